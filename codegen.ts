@@ -1,0 +1,33 @@
+import type { CodegenConfig } from '@graphql-codegen/cli'
+
+const scalars = { DateTime: 'string', EmailAddress: 'string' }
+
+const config: CodegenConfig = {
+  schema: 'schema.graphql',
+  generates: {
+    'server/src/graphql/generated.ts': {
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        avoidOptionals: { field: true, inputValue: false },
+        inputMaybeValue: 'T | null | undefined',
+        contextType: './context.ts#GraphContext',
+        mappers: {
+          User: '../session/user-store.ts#User as UserModel',
+          Session: './resolvers/session.ts#SessionModel',
+        },
+        scalars: { DateTime: { input: 'Date', output: 'Date' }, EmailAddress: 'string', ID: 'string' },
+        emitLegacyCommonJSImports: false,
+        importExtension: '.ts',
+      },
+    },
+    'client/src/graphql/generated.ts': {
+      documents: 'client/src/app/**/*.graphql',
+      plugins: ['typescript', 'typescript-operations', 'typed-document-node'],
+      config: { useTypeImports: true, enumsAsTypes: true, scalars, onlyOperationTypes: true },
+    },
+  },
+}
+
+export default config

@@ -1,0 +1,39 @@
+import type { Config } from 'jest'
+
+const typescript = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, useDefineForClassFields: false },
+      },
+      module: { type: 'es6' },
+    },
+  ],
+} satisfies Config['transform']
+
+const shared = { extensionsToTreatAsEsm: ['.ts'], transform: typescript, testEnvironment: 'node' } satisfies Config
+
+const config: Config = {
+  testTimeout: 30_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'server',
+      roots: ['<rootDir>/server'],
+      testPathIgnorePatterns: ['/dist/', '/node_modules/'],
+      globalSetup: '<rootDir>/server/test/support/start-postgres.ts',
+      globalTeardown: '<rootDir>/server/test/support/stop-postgres.ts',
+    },
+    {
+      ...shared,
+      displayName: 'client',
+      roots: ['<rootDir>/client'],
+      testPathIgnorePatterns: ['/dist/', '/node_modules/'],
+    },
+  ],
+}
+
+export default config
