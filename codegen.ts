@@ -4,13 +4,15 @@ const scalars = { DateTime: 'string', EmailAddress: 'string' }
 
 const config: CodegenConfig = {
   schema: 'schema.graphql',
+  // The server's types come also while the client has no operation yet.
+  ignoreNoDocuments: true,
   generates: {
     'server/src/graphql/generated.ts': {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         useTypeImports: true,
         enumsAsTypes: true,
-        avoidOptionals: { field: true, inputValue: false },
+        avoidOptionals: { field: true, query: true, mutation: true, subscription: true },
         inputMaybeValue: 'T | null | undefined',
         contextType: './context.ts#GraphContext',
         mappers: {

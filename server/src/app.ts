@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
+import type { FastifyInstance } from 'fastify'
+import type { DataSource } from 'typeorm'
+import type { Config } from './config.ts'
+import { createSessionStore } from './db/typeorm-session-store.ts'
+import { createUserStore } from './db/typeorm-user-store.ts'
+import { authGate } from './graphql/auth-gate.ts'
+import type { GraphContext } from './graphql/context.ts'
+import { createFormatError } from './graphql/format-error.ts'
+import { createSchema } from './graphql/schema.ts'
+import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
+import { createAccessTokens } from './session/access-token.ts'
+import { type Clock, systemClock } from './session/clock.ts'
+import { createKeyring, type NamedSecret } from './session/keyring.ts'
+import { createPasswordHasher } from './session/password.ts'
+import { createRefreshTokens } from './session/refresh-token.ts'
+import { createSessionService, type SessionService } from './session/session-service.ts'
+import { createBcryptPool } from './workers/bcrypt-pool.ts'
+
+export interface AppDeps {
+  config: Config
+  /** Connected and migrated; whoever made it closes it. */
+  dataSource: DataSource
+  accessTokenSecrets: readonly NamedSecret[]
+  refreshTokenSecrets: readonly NamedSecret[]
+  clock?: Clock
+  /** Where log lines go; standard output by default. */
+  logStream?: { write(line: string): void }
+}
+
+export interface App {
+  fastify: FastifyInstance
+  sessions: SessionService
+  /** Answers what is under way, then closes everything this app opened. */
+  stop(): Promise<void>
+}
+
+/** Wires everything; the only file that sees every side. */
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const { config, dataSource, clock = systemClock } = deps
+  const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
+  const bcrypt = createBcryptPool()
+  const sessions = createSessionService({
+    users: createUserStore(dataSource),
+    sessions: createSessionStore(dataSource),
+    passwords: await createPasswordHasher(bcrypt, config.passwordCost),
+    accessTokens: createAccessTokens(
+      { ...tokenKind, keys: createKeyring(deps.accessTokenSecrets) },
+      config.accessTokenTtlSeconds,
+    ),
+    refreshTokens: createRefreshTokens({ ...tokenKind, keys: createKeyring(deps.refreshTokenSecrets) }),
+    policy: {
+      refreshTokenMode: config.refreshTokenMode,
+      refreshTtlMs: config.refreshTokenTtlMs,
+      absoluteTtlMs: config.sessionAbsoluteTtlMs,
+      gracePeriodMs: config.refreshGracePeriodMs,
+      refreshesPerMinute: config.refreshesPerMinutePerSession,
+    },
+  })
+
+  const options: HttpOptions = {
+    corsOrigins: config.corsOrigins,
+    cookieSecure: config.cookieSecure,
+    trustProxy: config.trustProxy,
+    log: { level: config.logLevel, ...(deps.logStream && { stream: deps.logStream }) },
+    webRoot: join(import.meta.dirname, '../../client/dist/app'),
+  }
+  const fastify = createHttpServer(options)
+  const apollo = new ApolloServer<GraphContext>({
+    schema: createSchema(),
+    plugins: [authGate, fastifyApolloDrainPlugin(fastify), ApolloServerPluginLandingPageDisabled()],
+    formatError: createFormatError((error) => fastify.log.error({ err: error }, 'operation failed')),
+    introspection: config.introspection,
+    hideSchemaDetailsFromClientErrors: !config.introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+  })
+  await apollo.start()
+  await mountRoutes(fastify, {
+    apollo,
+    sessions,
+    options,
+    isReady: () =>
+      dataSource.query('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+  })
+
+  return {
+    fastify,
+    sessions,
+    async stop() {
+      await apollo.stop() // closes Fastify through its drain plugin
+      await bcrypt.close()
+    },
+  }
+}

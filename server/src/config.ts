@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+import type { NamedSecret } from './session/keyring.ts'
+
+/** What the environment decides, as a value. Units stand in the names. */
+export type Config = Readonly<ReturnType<typeof toConfig>>
+
+/** Names every wrong variable at once. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+const LEAST_SECRET_BYTES = 32
+const defaultLooking = /change[-_ ]?me|example|default|placeholder|replace|your[-_ ]?secret|^(.)\1+$/i
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
+
+const duration = (leastMs: number) =>
+  z.string().transform((text, context) => {
+    const ms = parseDuration(text)
+    if (ms !== null && ms >= leastMs && ms <= 10 * 365 * 86_400_000) return ms
+    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, and at least ${leastMs} ms`)
+    return z.NEVER
+  })
+
+const wholeSeconds = (leastMs: number) =>
+  duration(leastMs).refine((ms) => ms % 1000 === 0, 'must be whole seconds, for tokens count in seconds')
+
+const flag = z
+  .string()
+  .regex(/^(true|false|1|0|on|off)$/i, 'must be true or false')
+  .transform((text) => /^(true|1|on)$/i.test(text))
+
+const secrets = z.string().transform((text, context): NamedSecret[] => {
+  const entries = text.split(',').map((entry) => {
+    const colon = entry.indexOf(':')
+    return { kid: entry.slice(0, Math.max(colon, 0)).trim(), secret: entry.slice(colon + 1).trim() }
+  })
+  if (entries.some(({ kid }) => !/^[\w.-]{1,64}$/.test(kid))) {
+    context.addIssue('must be kid:secret[,kid:secret…]; a kid has letters, digits, dot, dash and underscore')
+  }
+  if (new Set(entries.map(({ kid }) => kid)).size < entries.length) context.addIssue('has the same kid twice')
+  if (entries.some(({ secret }) => Buffer.byteLength(secret) < LEAST_SECRET_BYTES)) {
+    context.addIssue(`needs secrets of at least ${LEAST_SECRET_BYTES} bytes; make one with: openssl rand -base64 48`)
+  }
+  return entries
+})
+
+const origins = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      if (!URL.canParse(entry) || new URL(entry).origin !== entry) {
+        context.addIssue(`must list origins such as https://app.example.com; "${entry}" is none`)
+      }
+      return entry
+    }),
+)
+
+/** `true`, `false`, a number of proxies, or a comma list of addresses and networks, as Fastify takes them. */
+const trustProxy = z
+  .string()
+  .regex(/^(true|false|\d+|[\da-f.:/, ]+)$/i, 'must be true, false, a number of proxies or a list of addresses')
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
+
+const schema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a URL such as postgres://user:password@host:5432/name')
+    .optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_POOL_SIZE: whole(2, 500).default(10),
+  ACCESS_TOKEN_SECRETS: secrets.optional(),
+  REFRESH_TOKEN_SECRETS: secrets.optional(),
+  ACCESS_TOKEN_TTL: wholeSeconds(1_000).default(60_000),
+  REFRESH_TOKEN_TTL: wholeSeconds(1_000).default(7 * 86_400_000),
+  SESSION_ABSOLUTE_TTL: wholeSeconds(0).default(30 * 86_400_000),
+  REFRESH_TOKEN_MODE: z.enum(['sliding', 'fixed', 'static']).default('sliding'),
+  REFRESH_GRACE_PERIOD: duration(0).default(10_000),
+  MAX_SESSIONS_PER_USER: whole(0, 10_000).default(0),
+  TOKEN_ISSUER: z.string().default('silent-refresh'),
+  TOKEN_AUDIENCE: z.string().default('silent-refresh'),
+  PASSWORD_COST: whole(4, 15).default(12),
+  CORS_ORIGINS: origins.default([]),
+  TRUST_PROXY: trustProxy.default(false),
+  COOKIE_SECURE: flag.optional(),
+  RATE_LIMIT_LOGIN_PER_ACCOUNT: whole(0, 1_000_000).default(10),
+  RATE_LIMIT_LOGIN_PER_ADDRESS: whole(0, 1_000_000).default(100),
+  RATE_LIMIT_REFRESH_PER_SESSION: whole(0, 1_000_000).default(60),
+  INTROSPECTION: flag.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SHUTDOWN_GRACE: duration(0).default(10_000),
+})
+
+/**
+ * The only reader of the environment. An empty variable counts as unset.
+ * @throws ConfigError naming every wrong variable.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(
+        (issue) => `${String(issue.path[0])} ${issue.message.replace(/^Invalid option: expected/, 'must be')}`,
+      )
+  // Production's own rules are told together with the rest, so that nobody mends them one start at a time.
+  if (given.NODE_ENV === 'production') problems.push(...productionProblems(given))
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
+  return Object.freeze(toConfig(parsed.data))
+}
+
+function productionProblems(env: Record<string, string | undefined>): string[] {
+  const problems: string[] = []
+  for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {
+    const value = env[name]
+    if (value === undefined) problems.push(`${name} must be set in production`)
+    else if (value.split(',').some((entry) => defaultLooking.test(entry.slice(entry.indexOf(':') + 1).trim()))) {
+      problems.push(`${name} looks like an example; make one with: openssl rand -base64 48`)
+    }
+  }
+  if (env.ACCESS_TOKEN_SECRETS !== undefined && env.ACCESS_TOKEN_SECRETS === env.REFRESH_TOKEN_SECRETS) {
+    problems.push('REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS')
+  }
+  if (/^\d+$/.test(env.PASSWORD_COST ?? '') && Number(env.PASSWORD_COST) < 10) {
+    problems.push('PASSWORD_COST must be at least 10 in production')
+  }
+  return problems
+}
+
+function toConfig(env: z.output<typeof schema>) {
+  const production = env.NODE_ENV === 'production'
+  return {
+    production,
+    host: env.HOST,
+    port: env.PORT,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    accessTokenSecrets: env.ACCESS_TOKEN_SECRETS,
+    refreshTokenSecrets: env.REFRESH_TOKEN_SECRETS,
+    accessTokenTtlSeconds: env.ACCESS_TOKEN_TTL / 1000,
+    refreshTokenTtlMs: env.REFRESH_TOKEN_TTL,
+    sessionAbsoluteTtlMs: env.SESSION_ABSOLUTE_TTL === 0 ? null : env.SESSION_ABSOLUTE_TTL,
+    refreshTokenMode: env.REFRESH_TOKEN_MODE,
+    refreshGracePeriodMs: env.REFRESH_GRACE_PERIOD,
+    maxSessionsPerUser: env.MAX_SESSIONS_PER_USER,
+    tokenIssuer: env.TOKEN_ISSUER,
+    tokenAudience: env.TOKEN_AUDIENCE,
+    passwordCost: env.PASSWORD_COST,
+    corsOrigins: env.CORS_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    cookieSecure: env.COOKIE_SECURE ?? production,
+    loginsPerMinutePerAccount: env.RATE_LIMIT_LOGIN_PER_ACCOUNT,
+    loginsPerMinutePerAddress: env.RATE_LIMIT_LOGIN_PER_ADDRESS,
+    refreshesPerMinutePerSession: env.RATE_LIMIT_REFRESH_PER_SESSION,
+    introspection: env.INTROSPECTION ?? !production,
+    logLevel: env.LOG_LEVEL,
+    shutdownGraceMs: env.SHUTDOWN_GRACE,
+  }
+}

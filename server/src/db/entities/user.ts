@@ -1,0 +1,44 @@
+import { Column, CreateDateColumn, Entity, OneToMany, PrimaryGeneratedColumn, type Relation } from 'typeorm'
+import type { Role } from '../../session/user-store.ts'
+import { SessionEntity } from './session.ts'
+
+/** A person with an account. */
+@Entity({ name: 'users' })
+export class UserEntity {
+  @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
+  id!: string
+
+  @Column({ type: 'text' })
+  username!: string
+
+  /** The username without what does not tell people apart (compatibility forms, case). */
+  @Column({ name: 'username_key', type: 'text', unique: true })
+  usernameKey!: string
+
+  /** In its one form: trimmed, lower case, NFC. */
+  @Column({ type: 'text', unique: true })
+  email!: string
+
+  @Column({ name: 'password_hash', type: 'text' })
+  passwordHash!: string
+
+  /** Grows with every password change. @see PROTOCOL.md S14 */
+  @Column({ name: 'credential_version', type: 'integer', default: 1 })
+  credentialVersion!: number
+
+  @Column({ type: 'text', default: 'USER' })
+  role!: Role
+
+  /** Grows with every change of rights. @see PROTOCOL.md S15 */
+  @Column({ type: 'integer', default: 1 })
+  version!: number
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date
+
+  @OneToMany(
+    () => SessionEntity,
+    (session) => session.user,
+  )
+  sessions!: Relation<SessionEntity[]>
+}

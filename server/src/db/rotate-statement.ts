@@ -1,0 +1,74 @@
+/**
+ * The heart of the system: one statement, in autocommit, that answers a presented refresh token.
+ *
+ * Why one statement. An UPDATE locks the row it changes; a second one for the same row waits, and Postgres then evaluates
+ * it anew against the row as the first one left it (READ COMMITTED). So of any number of racers, on any number of
+ * instances, exactly one finds the generation equal and rotates; the others find it one ahead and, inside the grace
+ * period, get the same successor. Reading first and deciding in the program would need a lock of its own or lose a race.
+ *
+ * Why the decision stands in `decision`. It is made once, from the row as it is under the lock, and every new value
+ * follows from its outcome. `last_outcome` carries it out, as RETURNING sees only the new row before Postgres 18.
+ *
+ * Why reuse is revoked here. Between finding out and revoking in a second statement a crash could leave the thief's chain
+ * alive; here the row that proves the reuse is the row that ends it, and the event is written with it.
+ *
+ * Why it stays cheap. The row is found by its primary key and no indexed column changes on a rotation, so the new version
+ * goes on the same page with no index touched (HOT), and the old one is cleaned up by the next visitor.
+ *
+ * $1 session  $2 presented generation  $3 grace period, ms  $4 rotates?  $5 extends the expiry by, ms (null: not)
+ * $6 refreshes a minute (0: no limit)  $7 user agent  $8 address
+ * @see PROTOCOL.md S5–S9, S12, S19
+ */
+export const rotateStatement = `
+WITH answered AS (
+  UPDATE sessions AS s
+  SET (
+    last_outcome, generation, rotated_at, expires_at,
+    last_seen_at, user_agent, ip_address,
+    refresh_window_at, refresh_count,
+    revoked_at, revoked_reason
+  ) = (
+    SELECT
+      outcome,
+      CASE WHEN outcome = 'rotated' THEN s.generation + 1 ELSE s.generation END,
+      CASE WHEN outcome = 'rotated' THEN now() ELSE s.rotated_at END,
+      CASE WHEN outcome = 'rotated' AND $5::float8 IS NOT NULL
+        THEN LEAST(now() + $5::float8 * interval '1 millisecond', s.absolute_expires_at)
+        ELSE s.expires_at END,
+      CASE WHEN goes_on THEN now() ELSE s.last_seen_at END,
+      CASE WHEN goes_on THEN $7::text ELSE s.user_agent END,
+      CASE WHEN goes_on THEN $8::text ELSE s.ip_address END,
+      CASE WHEN goes_on AND NOT same_window THEN now() ELSE s.refresh_window_at END,
+      CASE WHEN NOT goes_on THEN s.refresh_count WHEN same_window THEN s.refresh_count + 1 ELSE 1 END,
+      CASE WHEN outcome = 'reused' THEN now() ELSE s.revoked_at END,
+      CASE WHEN outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED' ELSE s.revoked_reason END
+    FROM (
+      SELECT outcome, same_window, outcome IN ('rotated', 'repeated') AS goes_on
+      FROM (
+        SELECT now() < s.refresh_window_at + interval '1 minute' AS same_window,
+          CASE
+            WHEN s.revoked_at IS NOT NULL THEN 'revoked'
+            WHEN s.expires_at <= now() THEN 'expired'
+            WHEN s.generation < $2::integer THEN 'ahead'
+            -- Spent, and not the previous one inside the grace period, in which the last answer may have been lost.
+            WHEN s.generation > $2::integer
+              AND NOT (s.generation = $2::integer + 1 AND now() < s.rotated_at + $3::float8 * interval '1 millisecond')
+              THEN 'reused'
+            WHEN $6::integer > 0 AND s.refresh_count >= $6::integer
+              AND now() < s.refresh_window_at + interval '1 minute'
+              THEN 'limited'
+            WHEN s.generation = $2::integer AND $4::boolean THEN 'rotated'
+            ELSE 'repeated'
+          END AS outcome
+      ) AS decided
+    ) AS decision
+  )
+  WHERE s.id = $1::uuid
+  RETURNING s.*
+), told AS (
+  INSERT INTO security_events (user_id, session_id, type, at, ip_address, user_agent)
+  SELECT user_id, id, 'REFRESH_TOKEN_REUSED', now(), $8::text, $7::text FROM answered WHERE last_outcome = 'reused'
+)
+SELECT answered.*, now() AS now,
+  users.username, users.email, users.role, users.version, users.created_at AS user_created_at
+FROM answered JOIN users ON users.id = answered.user_id`

@@ -1,0 +1,116 @@
+/** Why an access token was refused. @see PROTOCOL.md S4 */
+export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_INVALID' | 'TOKEN_EXPIRED' | 'SESSION_REVOKED'
+
+/** Why a refresh token was refused; each means that the person has to sign in again. @see PROTOCOL.md S11 */
+export type RefreshRefusal =
+  | 'REFRESH_TOKEN_INVALID'
+  | 'REFRESH_TOKEN_EXPIRED'
+  | 'SESSION_REVOKED'
+  | 'REFRESH_TOKEN_REUSED'
+
+/** The closed set of our own codes; Apollo adds its own for requests that are no valid GraphQL. @see PROTOCOL.md S24 */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'INVALID_CREDENTIALS'
+  | 'BAD_USER_INPUT'
+  | 'RATE_LIMITED'
+  | 'CONFLICT'
+  | 'NOT_FOUND'
+  | 'SERVICE_UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR'
+
+/** What an error tells the client beside its code. */
+export interface ErrorDetails {
+  reason?: UnauthenticatedReason | RefreshRefusal
+  /** Whole seconds until the next try can succeed. */
+  retryAfterSeconds?: number
+  /** The name of the input field that is wrong. */
+  field?: string
+}
+
+/** An error whose message may be shown to the person. Everything else is masked. */
+export class AuthError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+const unauthenticatedMessages: Record<UnauthenticatedReason, string> = {
+  TOKEN_MISSING: 'Sign in first: send an access token in the header "Authorization: Bearer …".',
+  TOKEN_INVALID: 'The access token is not valid.',
+  TOKEN_EXPIRED: 'The access token has expired.',
+  SESSION_REVOKED: 'The session has ended.',
+}
+
+/** Nothing ran; the client refreshes once and sends the operation again. @see PROTOCOL.md S4 */
+export class UnauthenticatedError extends AuthError {
+  constructor(reason: UnauthenticatedReason) {
+    super('UNAUTHENTICATED', unauthenticatedMessages[reason], { reason })
+  }
+}
+
+const refusalMessages: Record<RefreshRefusal, string> = {
+  REFRESH_TOKEN_INVALID: 'The refresh token is not valid. Sign in again.',
+  REFRESH_TOKEN_EXPIRED: 'The refresh token has expired. Sign in again.',
+  SESSION_REVOKED: 'The session has ended. Sign in again.',
+  REFRESH_TOKEN_REUSED: 'The refresh token was used before, so the session was ended. Sign in again.',
+}
+
+/** This session cannot go on; the client forgets its tokens. @see PROTOCOL.md S11 */
+export class RefreshRefusedError extends AuthError {
+  constructor(reason: RefreshRefusal) {
+    super('FORBIDDEN', refusalMessages[reason], { reason })
+  }
+}
+
+/** Signed in, but not with the role that the operation needs. @see PROTOCOL.md S16 */
+export class ForbiddenError extends AuthError {
+  constructor(message: string) {
+    super('FORBIDDEN', message)
+  }
+}
+
+/** The same for a wrong e-mail and a wrong password. @see PROTOCOL.md S1 */
+export class InvalidCredentialsError extends AuthError {
+  constructor() {
+    super('INVALID_CREDENTIALS', 'The email or the password is wrong.')
+  }
+}
+
+export class BadUserInputError extends AuthError {
+  constructor(message: string, field?: string) {
+    super('BAD_USER_INPUT', message, field === undefined ? {} : { field })
+  }
+}
+
+export class ConflictError extends AuthError {
+  constructor(message: string, field: string) {
+    super('CONFLICT', message, { field })
+  }
+}
+
+export class NotFoundError extends AuthError {
+  constructor(message: string) {
+    super('NOT_FOUND', message)
+  }
+}
+
+export class RateLimitedError extends AuthError {
+  constructor(retryAfterSeconds: number) {
+    super('RATE_LIMITED', `Too many attempts. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+  }
+}
+
+/** The database is away or overloaded: nothing was decided, nobody is signed out, trying again is right. */
+export class ServiceUnavailableError extends AuthError {
+  constructor(cause: unknown) {
+    super('SERVICE_UNAVAILABLE', 'The service is not available right now. Try again in a moment.', {}, { cause })
+  }
+}

@@ -1,0 +1,33 @@
+import { unwrapResolverError } from '@apollo/server/errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { AuthError } from '../errors.ts'
+
+/**
+ * The only place that knows how an error looks on the wire. An AuthError tells its code, reason and message; Apollo's own
+ * errors about requests that are no valid GraphQL stay as they are; all else is masked and its cause goes to `report`.
+ * @see PROTOCOL.md S24
+ */
+export function createFormatError(report: (error: unknown) => void) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const cause = causeOf(error)
+    const { path, locations } = formatted
+    const place = { ...(path && { path }), ...(locations && { locations }) }
+    if (cause instanceof AuthError) {
+      if (cause.cause !== undefined) report(cause.cause)
+      return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.details } }
+    }
+    const code = formatted.extensions?.code
+    if (error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
+      return { message: formatted.message, ...place, extensions: { code } }
+    }
+    report(cause)
+    return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  const unwrapped = unwrapResolverError(error)
+  return unwrapped instanceof GraphQLError && unwrapped.originalError !== undefined
+    ? unwrapped.originalError
+    : unwrapped
+}

@@ -1,0 +1,43 @@
+import type { IssuedTokens } from '../../session/session-service.ts'
+import type { GraphContext } from '../context.ts'
+import type { MutationResolvers } from '../generated.ts'
+
+export const register: MutationResolvers['register'] = async (_parent, { input }, context) =>
+  answer(await context.sessions.signUp(input, context.origin), input.tokenTransport, context)
+
+export const login: MutationResolvers['login'] = async (_parent, { input }, context) =>
+  answer(await context.sessions.signIn(input, context.origin), input.tokenTransport, context)
+
+/** The answer travels as the token came: by the argument in the body, by the cookie in the cookie. */
+export const refreshToken: MutationResolvers['refreshToken'] = async (_parent, { refreshToken: given }, context) =>
+  answer(
+    await context.sessions.refresh(given ?? context.cookie.read(), context.origin),
+    given == null ? 'COOKIE' : 'BODY',
+    context,
+  )
+
+/**
+ * One session ends: that of the argument, else of the access token, else of the cookie. Not all three, as two apps of one
+ * origin can hold different sessions. The cookie goes only with its own session.
+ * @see PROTOCOL.md S14, S18
+ */
+export const logout: MutationResolvers['logout'] = async (_parent, { refreshToken: given }, context) => {
+  const { identity, sessions, cookie } = context
+  const inCookie = cookie.read()
+  const cookieSession = inCookie === null ? null : sessions.sessionOf(inCookie)
+  const ended =
+    given != null ? sessions.sessionOf(given) : 'claims' in identity ? identity.claims.sessionId : cookieSession
+  if (ended !== null) await sessions.signOut(ended)
+  if (inCookie !== null && (cookieSession === null || cookieSession === ended)) cookie.clear()
+  return true
+}
+
+function answer(issued: IssuedTokens, transport: 'BODY' | 'COOKIE' | null | undefined, { cookie }: GraphContext) {
+  const inCookie = transport === 'COOKIE'
+  if (inCookie) cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)
+  return {
+    ...issued,
+    refreshToken: inCookie ? null : issued.refreshToken,
+    session: { ...issued.session, current: true },
+  }
+}

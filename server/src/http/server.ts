@@ -1,0 +1,117 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import fastifyCookie from '@fastify/cookie'
+import fastifyCors from '@fastify/cors'
+import fastifyHelmet from '@fastify/helmet'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { GraphContext } from '../graphql/context.ts'
+import { identify } from '../graphql/identify.ts'
+import type { SessionService } from '../session/session-service.ts'
+import { answerError, errorBody } from './error-answer.ts'
+import { type LoggerOptions, loggerOptions } from './logger.ts'
+import { createRefreshCookie } from './refresh-cookie.ts'
+import { sendPage, serveWebApp, wantsPage } from './web-app.ts'
+
+const BODY_LIMIT_BYTES = 100 * 1024
+
+export interface HttpOptions {
+  corsOrigins: readonly string[]
+  cookieSecure: boolean
+  trustProxy: boolean | number | string
+  log: LoggerOptions
+  /** The folder of the built web app. */
+  webRoot: string
+}
+
+/** Fastify with everything that is not GraphQL; `mountGraphql` adds that. */
+export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }: HttpOptions): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
+    ...loggerOptions(log),
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler(error, socket) {
+      if (!socket.writable) return
+      const [status, message] =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? ['431 Request Header Fields Too Large', 'The headers are too large.']
+          : ['400 Bad Request', 'The request is not valid HTTP.']
+      const body = JSON.stringify(errorBody(message, 'BAD_REQUEST'))
+      socket.end(
+        `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      )
+    },
+  })
+  app.register(fastifyCookie)
+  app.register(fastifyCors, { origin: [...corsOrigins], credentials: true, maxAge: 600 })
+  app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Naive UI and the playground's editor write their styles at run time.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        fontSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:'],
+        workerSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: cookieSecure,
+  })
+  app.setErrorHandler(answerError)
+  return app
+}
+
+/** Pages, the API and its health on one origin. */
+export async function mountRoutes(
+  app: FastifyInstance,
+  deps: {
+    apollo: ApolloServer<GraphContext>
+    sessions: SessionService
+    isReady: () => Promise<boolean>
+    options: HttpOptions
+  },
+): Promise<void> {
+  const { apollo, sessions, isReady, options } = deps
+  const hasPages = await serveWebApp(app, options.webRoot)
+  const refreshCookie = createRefreshCookie(options.cookieSecure)
+
+  const handleGraphql = fastifyApolloHandler(apollo, {
+    context: async (request, reply) => ({
+      identity: identify(request.headers.authorization, sessions),
+      sessions,
+      origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: request.ip },
+      cookie: refreshCookie(request, reply),
+    }),
+  })
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    onRequest: async (_request, reply) => {
+      // Answers hold tokens and what only one person may see.
+      reply.header('cache-control', 'no-store')
+    },
+    handler: (request, reply) =>
+      hasPages && wantsPage(request) ? sendPage(reply, 'playground.html') : handleGraphql.call(app, request, reply),
+  })
+  app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const ready = await isReady()
+    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
+  })
+  app.setNotFoundHandler((request, reply) =>
+    hasPages && wantsPage(request)
+      ? sendPage(reply, 'index.html')
+      : reply.status(404).send(errorBody(`There is nothing at ${request.method} ${pathOf(request.url)}.`, 'NOT_FOUND')),
+  )
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? ''
+}

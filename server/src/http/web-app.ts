@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const ONE_YEAR_MS = 365 * 86_400_000
+
+/** Serves the built web app. False when it has not been built: the API then stands alone. */
+export async function serveWebApp(app: FastifyInstance, root: string): Promise<boolean> {
+  if (!existsSync(join(root, 'index.html'))) return false
+  await app.register(fastifyStatic, {
+    root,
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      // Built files bear a hash in their name; pages must be asked for anew.
+      const immutable = path.startsWith(join(root, 'assets'))
+      response.setHeader('cache-control', immutable ? `public, max-age=${ONE_YEAR_MS / 1000}, immutable` : 'no-cache')
+    },
+  })
+  return true
+}
+
+/** True for a browser that goes to a page; a program that fetches does not ask for HTML. */
+export function wantsPage(request: FastifyRequest): boolean {
+  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+}
+
+export function sendPage(reply: FastifyReply, page: 'index.html' | 'playground.html'): FastifyReply {
+  return reply.sendFile(page)
+}

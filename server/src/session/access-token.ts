@@ -1,0 +1,72 @@
+import { UnauthenticatedError } from '../errors.ts'
+import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
+import type { Role, User } from './user-store.ts'
+
+/** What a good access token says. Times are in whole seconds since the Unix epoch. */
+export interface AccessClaims {
+  userId: string
+  sessionId: string
+  generation: number
+  username: string
+  role: Role
+  /** The version of the person's rights at the time of signing; an older one than the current counts as expired. */
+  userVersion: number
+  issuedAt: number
+  expiresAt: number
+}
+
+export interface AccessTokens {
+  /** Seconds that a fresh token is good for. */
+  ttlSeconds: number
+  sign(input: { user: User; sessionId: string; generation: number; nowMs: number }): string
+  /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED. */
+  verify(token: string): AccessClaims
+}
+
+/** The short-lived JWT. @see RFC 9068, PROTOCOL.md S2 */
+export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: number): AccessTokens {
+  const accessKind: JwtKind = { ...kind, typ: 'at+jwt' }
+  return {
+    ttlSeconds,
+    sign({ user, sessionId, generation, nowMs }) {
+      const iat = Math.floor(nowMs / 1000)
+      return signJwt(accessKind, {
+        sub: user.id,
+        sid: sessionId,
+        gen: generation,
+        username: user.username,
+        role: user.role,
+        ver: user.version,
+        iat,
+        exp: iat + ttlSeconds,
+      })
+    },
+    verify(token) {
+      const verified = verifyJwt(accessKind, token)
+      if (!verified.ok) throw new UnauthenticatedError(verified.expired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID')
+      const { sub, sid, gen, username, role, ver, iat, exp } = verified.payload
+      if (
+        typeof sub !== 'string' ||
+        typeof sid !== 'string' ||
+        typeof gen !== 'number' ||
+        typeof username !== 'string' ||
+        (role !== 'USER' && role !== 'ADMIN') ||
+        typeof ver !== 'number' ||
+        typeof iat !== 'number' ||
+        typeof exp !== 'number'
+      ) {
+        throw new UnauthenticatedError('TOKEN_INVALID')
+      }
+      return {
+        userId: sub,
+        sessionId: sid,
+        generation: gen,
+        username,
+        role,
+        userVersion: ver,
+        issuedAt: iat,
+        expiresAt: exp,
+      }
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { BadUserInputError } from '../errors.ts'
+import type { Device, DeviceInput } from './session-store.ts'
+
+// One @, a local part, and a domain with a dot; letters of any script. Whether mail arrives only mail can tell.
+const emailForm =
+  /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,62})\.)+[\p{L}\p{N}][\p{L}\p{N}\p{M}-]{1,62}$/u
+const controlOrSurrogate = /[\p{Cc}\p{Cs}]/u
+
+/**
+ * The one form of an e-mail address: no spaces around it, lower case, NFC.
+ * @throws BadUserInputError
+ */
+export function readEmail(value: string): string {
+  const email = value.trim().normalize('NFC').toLowerCase()
+  if (email.length > 254 || !emailForm.test(email)) {
+    throw new BadUserInputError('Give an email address of the form name@example.com, at most 254 characters.', 'email')
+  }
+  return email
+}
+
+/**
+ * A public name in any script: 1 to 50 characters, no control characters; spaces around it are removed.
+ * @throws BadUserInputError
+ */
+export function readUsername(value: string): string {
+  const username = value.trim().normalize('NFC')
+  if (!hasLength(username, 1, 50) || controlOrSurrogate.test(username)) {
+    throw new BadUserInputError('Give a username of 1 to 50 characters.', 'username')
+  }
+  return username
+}
+
+/** What makes two usernames the same: compatibility forms and case do not tell people apart. */
+export function usernameKey(username: string): string {
+  return username.normalize('NFKC').toLowerCase()
+}
+
+/**
+ * A password to sign in with: of any length that a password may have.
+ * @throws BadUserInputError when it is longer than any password we ever took.
+ */
+export function readPassword(value: string): string {
+  if (!hasLength(value, 0, 1000)) {
+    throw new BadUserInputError('A password has at most 1,000 characters.', 'password')
+  }
+  return value
+}
+
+/**
+ * A password to keep: 8 to 1,000 characters in any script, no rules of composition.
+ * @throws BadUserInputError
+ * @see PROTOCOL.md S21, OWASP ASVS 6.2
+ */
+export function readNewPassword(value: string, field = 'password'): string {
+  if (!hasLength(value, 8, 1000)) {
+    throw new BadUserInputError('Give a password of 8 to 1,000 characters.', field)
+  }
+  return value
+}
+
+/**
+ * The device as the app named it; what is missing or empty becomes null.
+ * @throws BadUserInputError naming the field that is too long.
+ */
+export function readDevice(input: DeviceInput): Device {
+  return {
+    appId: readLabel(input.appId, 'appId', 100),
+    deviceId: readLabel(input.deviceId, 'deviceId', 200),
+    deviceName: readLabel(input.deviceName, 'deviceName', 100),
+  }
+}
+
+function readLabel(value: string | null | undefined, field: string, most: number): string | null {
+  const label = value?.trim().normalize('NFC') ?? ''
+  if (!hasLength(label, 0, most) || controlOrSurrogate.test(label)) {
+    throw new BadUserInputError(`${field} has at most ${most} characters and no control characters.`, field)
+  }
+  return label === '' ? null : label
+}
+
+/** Counts characters as people do with most scripts: code points, not UTF-16 units. */
+function hasLength(value: string, least: number, most: number): boolean {
+  if (value.length > most * 2) return false
+  const length = [...value].length
+  return least <= length && length <= most
+}

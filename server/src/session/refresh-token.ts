@@ -1,0 +1,45 @@
+import { RefreshRefusedError } from '../errors.ts'
+import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
+import type { SessionRow } from './session-store.ts'
+
+export interface RefreshClaims {
+  userId: string
+  sessionId: string
+  generation: number
+}
+
+export interface RefreshTokens {
+  /** A pure function of the row and the key. @see PROTOCOL.md S6 */
+  derive(session: SessionRow): string
+  /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED. */
+  verify(token: string): RefreshClaims
+}
+
+// A uuid of any version: what is not one cannot be a session of ours and must not reach the database as a key.
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The long-lived JWT that is spent by use. @see PROTOCOL.md S2, S6 */
+export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
+  const refreshKind: JwtKind = { ...kind, typ: 'rt+jwt' }
+  return {
+    derive: (session) =>
+      signJwt(refreshKind, {
+        sub: session.userId,
+        sid: session.id,
+        gen: session.generation,
+        iat: Math.floor(session.rotatedAt.getTime() / 1000),
+        exp: Math.floor(session.expiresAt.getTime() / 1000),
+      }),
+    verify(token) {
+      const verified = verifyJwt(refreshKind, token)
+      if (!verified.ok) {
+        throw new RefreshRefusedError(verified.expired ? 'REFRESH_TOKEN_EXPIRED' : 'REFRESH_TOKEN_INVALID')
+      }
+      const { sub, sid, gen } = verified.payload
+      if (typeof sub !== 'string' || typeof sid !== 'string' || !uuid.test(sid) || !Number.isInteger(gen) || gen < 0) {
+        throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
+      }
+      return { userId: sub, sessionId: sid, generation: gen }
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError } from '../errors.ts'
+import type { AccessClaims, AccessTokens } from './access-token.ts'
+import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from './input.ts'
+import type { PasswordHasher } from './password.ts'
+import type { RefreshTokens } from './refresh-token.ts'
+import { requireContinued } from './rotation.ts'
+import type { Device, DeviceInput, Origin, SessionRow, SessionStore } from './session-store.ts'
+import type { Role, User, UserCredentials, UserStore } from './user-store.ts'
+
+/** `sliding`: each rotation moves the expiry; `fixed`: it stays that of the sign-in; `static`: no rotation. */
+export type RefreshTokenMode = 'sliding' | 'fixed' | 'static'
+
+/** How sessions live. Durations in milliseconds. @see PROTOCOL.md S7, S12, S19 */
+export interface SessionPolicy {
+  refreshTokenMode: RefreshTokenMode
+  refreshTtlMs: number
+  /** Null: no absolute end. */
+  absoluteTtlMs: number | null
+  gracePeriodMs: number
+  refreshesPerMinute: number
+}
+
+/** A session that was opened or went on, with its tokens. Lifetimes in whole seconds from now. */
+export interface IssuedTokens {
+  user: User
+  session: SessionRow
+  accessToken: string
+  accessTokenExpiresIn: number
+  refreshToken: string
+  refreshTokenExpiresIn: number
+}
+
+export interface SignInInput extends DeviceInput {
+  email: string
+  password: string
+}
+
+export interface SignUpInput extends SignInInput {
+  username: string
+}
+
+export interface SessionServiceDeps {
+  users: UserStore
+  sessions: SessionStore
+  passwords: PasswordHasher
+  accessTokens: AccessTokens
+  refreshTokens: RefreshTokens
+  policy: SessionPolicy
+}
+
+export type SessionService = ReturnType<typeof createSessionService>
+
+/** The use cases of a session: open it, go on with it, end it. */
+export function createSessionService(deps: SessionServiceDeps) {
+  const { users, sessions, passwords, accessTokens, refreshTokens, policy } = deps
+
+  function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
+    return {
+      user,
+      session,
+      accessToken: accessTokens.sign({
+        user,
+        sessionId: session.id,
+        generation: session.generation,
+        nowMs: now.getTime(),
+      }),
+      accessTokenExpiresIn: accessTokens.ttlSeconds,
+      refreshToken: refreshTokens.derive(session),
+      refreshTokenExpiresIn: Math.max(0, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000)),
+    }
+  }
+
+  async function open(user: UserCredentials, device: Device, origin: Origin): Promise<IssuedTokens> {
+    const opened = await sessions.open({
+      userId: user.id,
+      credentialVersion: user.credentialVersion,
+      refreshTtlMs: policy.refreshTtlMs,
+      absoluteTtlMs: policy.absoluteTtlMs,
+      ...device,
+      ...origin,
+    })
+    // The password was changed while we checked the old one: the sign-in must not slip in after it.
+    if (opened === null) throw new InvalidCredentialsError()
+    return issue(user, opened.session, opened.now)
+  }
+
+  return {
+    /**
+     * Makes an account and signs it in.
+     * @throws BadUserInputError, ConflictError
+     */
+    async signUp(input: SignUpInput, origin: Origin): Promise<IssuedTokens> {
+      const device = readDevice(input)
+      const user = await this.createUser(input, 'USER')
+      return open(user, device, origin)
+    },
+
+    /**
+     * Makes an account without signing it in.
+     * @throws BadUserInputError, ConflictError
+     */
+    async createUser(input: SignUpInput, role: Role): Promise<UserCredentials> {
+      const username = readUsername(input.username)
+      const email = readEmail(input.email)
+      const passwordHash = await passwords.hash(readNewPassword(input.password))
+      return users.create({ username, email, passwordHash, role })
+    },
+
+    /**
+     * Opens a session. A wrong e-mail costs the same work and gets the same answer as a wrong password.
+     * @throws InvalidCredentialsError, BadUserInputError
+     * @see PROTOCOL.md S1
+     */
+    async signIn(input: SignInInput, origin: Origin): Promise<IssuedTokens> {
+      const device = readDevice(input)
+      const password = readPassword(input.password)
+      const user = await users.findByEmail(readEmail(input.email))
+      const check = await passwords.verify(password, user?.passwordHash ?? null)
+      if (user === null || !check.matches) throw new InvalidCredentialsError()
+      if (check.needsRehash) {
+        await users.rehashPassword(user.id, user.credentialVersion, await passwords.hash(password))
+      }
+      return open(user, device, origin)
+    },
+
+    /**
+     * Exchanges a refresh token for its successor; a repeated call inside the grace period gets the same one.
+     * @throws RefreshRefusedError when the session cannot go on; after REFRESH_TOKEN_REUSED it is revoked.
+     * @throws BadUserInputError when no token is given; RateLimitedError
+     * @see PROTOCOL.md S5–S11
+     */
+    async refresh(refreshToken: string | null, origin: Origin): Promise<IssuedTokens> {
+      if (refreshToken === null || refreshToken === '') {
+        throw new BadUserInputError('No refresh token was given, neither as argument nor as cookie.', 'refreshToken')
+      }
+      const { sessionId, generation } = refreshTokens.verify(refreshToken)
+      const answer = await sessions.rotate({
+        sessionId,
+        generation,
+        gracePeriodMs: policy.gracePeriodMs,
+        rotates: policy.refreshTokenMode !== 'static',
+        extendsByMs: policy.refreshTokenMode === 'sliding' ? policy.refreshTtlMs : null,
+        refreshesPerMinute: policy.refreshesPerMinute,
+        ...origin,
+      })
+      const { user, session, now } = requireContinued(answer)
+      return issue(user, session, now)
+    },
+
+    /** Ends a session. Over already is as good. @see PROTOCOL.md S14 */
+    async signOut(sessionId: string): Promise<void> {
+      await sessions.revoke(sessionId, 'SIGNED_OUT')
+    },
+
+    /** The session that a refresh token belongs to, or null for one that is not ours or has expired. */
+    sessionOf(refreshToken: string): string | null {
+      try {
+        return refreshTokens.verify(refreshToken).sessionId
+      } catch (error) {
+        if (error instanceof RefreshRefusedError) return null
+        throw error
+      }
+    },
+
+    /** @throws UnauthenticatedError naming why the token does not do. @see PROTOCOL.md S4 */
+    authenticate(accessToken: string): AccessClaims {
+      return accessTokens.verify(accessToken)
+    },
+
+    findUser: (userId: string) => users.findById(userId),
+    listSessions: (userId: string) => sessions.listLive(userId),
+  }
+}

@@ -1,0 +1,89 @@
+import type { User } from './user-store.ts'
+
+/** One sign-in on one device. One row is the whole family of its refresh tokens. */
+export interface SessionRow {
+  id: string
+  userId: string
+  appId: string | null
+  deviceId: string | null
+  deviceName: string | null
+  userAgent: string | null
+  ipAddress: string | null
+  /** How many rotations the session has had. */
+  generation: number
+  /** When the current generation was made. */
+  rotatedAt: Date
+  createdAt: Date
+  lastSeenAt: Date
+  expiresAt: Date
+}
+
+/** Where a request came from. */
+export interface Origin {
+  userAgent: string | null
+  ipAddress: string | null
+}
+
+/** The device a person signs in on, as the app named it. */
+export interface Device {
+  appId: string | null
+  deviceId: string | null
+  deviceName: string | null
+}
+
+/** The same before it is read: what is not named may be missing. */
+export type DeviceInput = { [K in keyof Device]?: Device[K] | undefined }
+
+export interface NewSession extends Device, Origin {
+  userId: string
+  /** The sign-in holds only while the person's credentials are still of this version. @see PROTOCOL.md S14 */
+  credentialVersion: number
+  refreshTtlMs: number
+  /** Null: no absolute end. */
+  absoluteTtlMs: number | null
+}
+
+/** A presented refresh token with what decides about it. Durations in milliseconds. */
+export interface Presentation extends Origin {
+  sessionId: string
+  generation: number
+  /** How long the previous generation is answered; 0 turns it off. */
+  gracePeriodMs: number
+  /** False in mode `static`: the current generation is answered again and again. */
+  rotates: boolean
+  /** The new idle lifetime in mode `sliding`; null leaves the expiry where it is. */
+  extendsByMs: number | null
+  /** Refreshes a minute; 0 turns the limit off. */
+  refreshesPerMinute: number
+}
+
+/**
+ * How the store answered a presented token.
+ * `rotated`: generation n → n+1. `repeated`: the previous generation inside the grace period; the row did not move.
+ * `limited`: too many refreshes; the row did not move. `reused`: a spent generation; the row is now revoked.
+ * `ahead`: the token is newer than the row (the database was restored). `unknown`: no such session.
+ */
+export type Outcome = 'rotated' | 'repeated' | 'limited' | 'reused' | 'ahead' | 'expired' | 'revoked' | 'unknown'
+
+export type RotationAnswer =
+  | { outcome: 'rotated' | 'repeated'; session: SessionRow; user: User; now: Date }
+  | { outcome: 'limited'; retryAfterMs: number }
+  | { outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
+
+/** Why a session was ended by us. */
+export type RevocationReason = 'SIGNED_OUT' | 'REPLACED' | 'REFRESH_TOKEN_REUSED'
+
+/** What the core asks of storage about sessions. Time is the store's own, so that instances need not agree on it. */
+export interface SessionStore {
+  /**
+   * Opens a session and ends the one it replaces on the same device (S13). Null when the credentials have changed since
+   * they were checked, or the person is gone.
+   */
+  open(session: NewSession): Promise<{ session: SessionRow; now: Date } | null>
+  /** Answers a presented refresh token, in one statement. @see PROTOCOL.md S5–S9 */
+  rotate(presentation: Presentation): Promise<RotationAnswer>
+  /** Ends a live session. False when it was over already or never was. */
+  revoke(sessionId: string, reason: RevocationReason): Promise<boolean>
+  /** The live sessions of a person, last used first. */
+  listLive(userId: string): Promise<SessionRow[]>
+}

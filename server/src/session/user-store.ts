@@ -1,0 +1,36 @@
+export type Role = 'USER' | 'ADMIN'
+
+/** A person as everyone inside may see them: no password hash. */
+export interface User {
+  id: string
+  username: string
+  email: string
+  role: Role
+  /** Grows with every change of the person's rights; access tokens carry it. @see PROTOCOL.md S15 */
+  version: number
+  createdAt: Date
+}
+
+/** A person with what a sign-in is checked against. */
+export interface UserCredentials extends User {
+  passwordHash: string
+  /** Grows with every password change: a sign-in checked against an older one is refused. @see PROTOCOL.md S14 */
+  credentialVersion: number
+}
+
+export interface NewUser {
+  username: string
+  email: string
+  passwordHash: string
+  role: Role
+}
+
+/** What the core asks of storage about people. */
+export interface UserStore {
+  /** @throws ConflictError naming the field when the e-mail or the username is taken. */
+  create(user: NewUser): Promise<UserCredentials>
+  findByEmail(email: string): Promise<UserCredentials | null>
+  findById(id: string): Promise<User | null>
+  /** Keeps the credential version: it is the same password in a stronger form. Does nothing if it changed meanwhile. */
+  rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
+}
