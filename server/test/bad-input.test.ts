@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
+import { somebody } from './support/people.ts'
+import { operations, refusal } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+const secret = 'never-in-a-log-0123456789'
+afterEach(() => {
+  expect(server.logLines.join('\n')).not.toContain(secret)
+})
+
+async function post(body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) {
+  const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })
+  return { status: response.status, body: (await response.json()) as any }
+}
+
+it.each([
+  ['an email without @', { email: 'ada.example.com' }, 'BAD_USER_INPUT'],
+  ['an email without a domain', { email: 'ada@' }, 'BAD_USER_INPUT'],
+  ['an email with a space', { email: 'a da@example.com' }, 'BAD_USER_INPUT'],
+  ['an email of 300 characters', { email: `${'a'.repeat(300)}@example.com` }, 'BAD_USER_INPUT'],
+  ['an email that is a number', { email: 5 }, 'BAD_USER_INPUT'],
+  ['an email that is missing', { email: undefined }, 'BAD_USER_INPUT'],
+  ['an empty username', { username: '   ' }, 'BAD_USER_INPUT'],
+  ['a username of 51 characters', { username: 'x'.repeat(51) }, 'BAD_USER_INPUT'],
+  ['a username with a line break', { username: 'a\nb' }, 'BAD_USER_INPUT'],
+  ['a username with a NUL', { username: 'a\u0000b' }, 'BAD_USER_INPUT'],
+  ['a lone surrogate', { username: 'a\ud800' }, 'BAD_USER_INPUT'],
+  ['a password that is a number', { password: 12345678 }, 'BAD_USER_INPUT'],
+  ['a deviceName of 101 characters', { deviceName: 'x'.repeat(101) }, 'BAD_USER_INPUT'],
+  ['an unknown field', { admin: true }, 'BAD_USER_INPUT'],
+  ['an unknown transport', { tokenTransport: 'PIGEON' }, 'BAD_USER_INPUT'],
+])('refuses %s and makes no account', async (_name, wrong, code) => {
+  const input = somebody({ password: secret, ...wrong })
+  const answer = await server.client().send(operations.register, { input })
+  expect(answer.status).toBeLessThan(500)
+  expect(refusal(answer)?.code).toBe(code)
+  expect(answer.body.errors?.[0]?.message.length).toBeGreaterThan(10)
+  const [{ count }] = await server.dataSource.query('SELECT count(*)::int FROM users WHERE email = $1', [
+    String(input.email),
+  ])
+  expect(count).toBe(0)
+})
+
+it.each(['李小龙', 'Björk Guðmundsdóttir', 'محمد', '🦊', 'नेहा'])('takes the username %s', async (username) => {
+  const { user } = await server.client().register(somebody({ username }))
+  expect(user.username).toBe(username)
+})
+
+it('refuses a username that differs in case only, or in form', async () => {
+  await server.client().register(somebody({ username: 'Élodie' }))
+  for (const username of ['élodie', 'ÉLODIE', 'E\u0301lodie']) {
+    const answer = await server.client().send(operations.register, { input: somebody({ username }) })
+    expect(refusal(answer)).toEqual({ code: 'CONFLICT', field: 'username' })
+  }
+})
+
+it('refuses both of two sign-ups at once for one email but one', async () => {
+  const { email } = somebody()
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => server.client().send(operations.register, { input: somebody({ email }) })),
+  )
+  const codes = answers.map((answer) => refusal(answer)?.code)
+  expect(codes.filter((code) => code === undefined)).toHaveLength(1)
+  expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(4)
+})
+
+it('refuses a wrong password of over 1,000 characters without hashing it', async () => {
+  const answer = await server.client().send(operations.login, {
+    input: { email: 'ada@example.com', password: 'x'.repeat(1_001) },
+  })
+  expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'password' })
+})
+
+it.each([
+  ['no JSON', '{', 400],
+  ['an empty body', '', 400],
+  ['a list of operations', '[{"query":"{ serverTime }"},{"query":"{ serverTime }"}]', 400],
+  ['no query', '{}', 400],
+  ['a syntax error', '{"query":"{"}', 400],
+  ['an unknown field', '{"query":"{ nothing }"}', 400],
+  ['an unknown operation name', '{"query":"query A { serverTime }","operationName":"B"}', 400],
+  ['variables that are no object', '{"query":"{ serverTime }","variables":5}', 400],
+])('answers %s with a message and its code', async (_name, body, status) => {
+  const answer = await post(body)
+  expect(answer.status).toBe(status)
+  expect(answer.body.errors[0].message.length).toBeGreaterThan(10)
+  expect(answer.body.errors[0].extensions.code).toMatch(
+    /^(BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|OPERATION_RESOLUTION_FAILURE)$/,
+  )
+})
+
+it('refuses a body over 100 kB', async () => {
+  const answer = await post(JSON.stringify({ query: '{ serverTime }', variables: { x: secret.repeat(6_000) } }))
+  expect(answer.status).toBe(413)
+  expect(answer.body.errors[0]).toEqual({
+    message: 'The body is larger than 100 kB.',
+    extensions: { code: 'BAD_REQUEST' },
+  })
+})
+
+it('refuses forms and plain text: no other site can make a browser send a mutation (CSRF)', async () => {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    const answer = await post('{"query":"{ serverTime }"}', { 'content-type': type })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(answer.body.errors[0].extensions.code).toBe('BAD_REQUEST')
+  }
+  const get = await fetch(`${server.url}/graphql?query=%7BserverTime%7D`)
+  expect(get.status).toBe(400)
+})
+
+it('answers an unknown route with NOT_FOUND', async () => {
+  const response = await fetch(`${server.url}/nowhere?token=${secret}`)
+  expect(response.status).toBe(404)
+  expect(await response.json()).toEqual({
+    errors: [{ message: 'There is nothing at GET /nowhere.', extensions: { code: 'NOT_FOUND' } }],
+  })
+})
+
+it('answers headers that are too large', async () => {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${'A'.repeat(20_000)}` },
+    body: '{"query":"{ serverTime }"}',
+  })
+  expect(response.status).toBe(431)
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+})
+
+it('lets no other origin read answers, by default', async () => {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+  })
+  expect(response.headers.get('access-control-allow-origin')).toBeNull()
+})
+
+it('S24: masks what broke and logs its cause, without the password', async () => {
+  await server.dataSource.query('ALTER TABLE users RENAME COLUMN email TO email_gone')
+  try {
+    const answer = await server.client().send(operations.login, { input: { email: 'a@b.example', password: secret } })
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({
+        message: 'Something went wrong here.',
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      }),
+    ])
+    expect(server.logLines.join('\n')).toContain('email')
+  } finally {
+    await server.dataSource.query('ALTER TABLE users RENAME COLUMN email_gone TO email')
+  }
+})

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import jwt from 'jsonwebtoken'
+import { somebody } from './support/people.ts'
+import { operations, refusal, type Tokens } from './support/test-client.ts'
+import { refreshTokenSecret, startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer({ RATE_LIMIT_REFRESH_PER_SESSION: '0' })
+})
+afterAll(() => server.stop())
+
+const present = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
+const reason = async (refreshToken: string | null) => refusal(await present(refreshToken))
+const genOf = (token: string | null) => (jwt.decode(token ?? '') as jwt.JwtPayload).gen
+const rowOf = async ({ session }: Tokens) =>
+  (await server.dataSource.query('SELECT * FROM sessions WHERE id = $1', [session.id]))[0]
+
+it('S5: a rotation is one statement, and moves the generation by one', async () => {
+  const first = await server.client().register(somebody())
+  const before = server.statements.length
+  const second = await server.client().refresh(first.refreshToken)
+  expect(server.statements.slice(before)).toHaveLength(1)
+  expect([genOf(first.refreshToken), genOf(second.refreshToken), genOf(second.accessToken)]).toEqual([0, 1, 1])
+})
+
+it('S5: after 500 rotations there is one row, and at least 90 % of the updates were HOT', async () => {
+  const signedIn = await server.client().register(somebody())
+  const statsOf = async () => {
+    await server.dataSource.query('SELECT pg_stat_clear_snapshot()')
+    const [stats] = await server.dataSource.query(
+      "SELECT n_tup_upd::int AS updates, n_tup_hot_upd::int AS hot FROM pg_stat_user_tables WHERE relname = 'sessions'",
+    )
+    return stats as { updates: number; hot: number }
+  }
+  const before = await statsOf()
+  let token = signedIn.refreshToken
+  for (let i = 0; i < 500; i += 1) token = (await server.client().refresh(token)).refreshToken
+  expect(genOf(token)).toBe(500)
+  const [{ count }] = await server.dataSource.query('SELECT count(*)::int FROM sessions WHERE user_id = $1', [
+    signedIn.user.id,
+  ])
+  expect(count).toBe(1)
+  // Backends report their figures about once a second.
+  let [updates, hot] = [0, 0]
+  for (let tries = 0; updates < 500 && tries < 50; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const now = await statsOf()
+    updates = now.updates - before.updates
+    hot = now.hot - before.hot
+  }
+  expect(updates).toBeGreaterThanOrEqual(500)
+  expect(hot / updates).toBeGreaterThanOrEqual(0.9)
+})
+
+describe('S6, S7: a repeated call', () => {
+  it('S6: gets the same successor byte for byte, and the row holds nothing to make one of', async () => {
+    const first = await server.client().register(somebody())
+    const second = await server.client().refresh(first.refreshToken)
+    await server.clock.advance({ seconds: 3 })
+    const repeated = await server.client().refresh(first.refreshToken)
+    expect(repeated.refreshToken).toBe(second.refreshToken)
+    const stored = JSON.stringify(await rowOf(first))
+    for (const secret of (second.refreshToken ?? '').split('.')) expect(stored).not.toContain(secret)
+  })
+
+  it('S7: does not move the generation, nor start the grace period again, and gives a fresh access token', async () => {
+    const first = await server.client().register(somebody())
+    const second = await server.client().refresh(first.refreshToken)
+    await server.clock.advance({ seconds: 6 })
+    const repeated = await server.client().refresh(first.refreshToken)
+    expect(repeated.accessToken).not.toBe(second.accessToken)
+    expect((await rowOf(first)).generation).toBe(1)
+    await server.clock.advance({ seconds: 5 })
+    expect(await reason(first.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
+  })
+
+  it('S7: 24 at once make exactly one rotation and one successor', async () => {
+    const first = await server.client().register(somebody())
+    const answers = await Promise.all(Array.from({ length: 24 }, () => server.client().refresh(first.refreshToken)))
+    expect(new Set(answers.map(({ refreshToken }) => refreshToken)).size).toBe(1)
+    expect((await rowOf(first)).generation).toBe(1)
+  })
+
+  it('S7: answers the previous generation only: the one before it is reuse also within the grace period', async () => {
+    const first = await server.client().register(somebody())
+    const second = await server.client().refresh(first.refreshToken)
+    await server.client().refresh(second.refreshToken)
+    expect(await reason(first.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
+  })
+
+  it('S7: a grace period of 0 answers nothing twice', async () => {
+    const strict = await startTestServer({ REFRESH_GRACE_PERIOD: '0' })
+    try {
+      const first = await strict.client().register(somebody())
+      await strict.client().refresh(first.refreshToken)
+      const again = await strict.client().send(operations.refreshToken, { refreshToken: first.refreshToken })
+      expect(refusal(again)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
+    } finally {
+      await strict.stop()
+    }
+  })
+})
+
+describe('S8: reuse', () => {
+  it('S8: ends that session, writes an event and leaves the other devices alone', async () => {
+    const person = somebody()
+    const laptop = await server.client().register({ ...person, deviceId: 'laptop' })
+    const phone = await server.client().login({ email: person.email, password: person.password, deviceId: 'phone' })
+    const next = await server.client().refresh(laptop.refreshToken)
+    await server.clock.advance({ seconds: 11 })
+    expect(await reason(laptop.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
+    expect(await reason(next.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'SESSION_REVOKED' })
+    expect(await rowOf(laptop)).toMatchObject({ revoked_reason: 'REFRESH_TOKEN_REUSED', generation: 1 })
+    await server.client().refresh(phone.refreshToken)
+    const events = await server.dataSource.query('SELECT type, session_id FROM security_events WHERE user_id = $1', [
+      laptop.user.id,
+    ])
+    expect(events).toEqual([{ type: 'REFRESH_TOKEN_REUSED', session_id: laptop.session.id }])
+  })
+
+  it('S8: recognises a token of any age', async () => {
+    const first = await server.client().register(somebody())
+    let token = first.refreshToken
+    for (let day = 0; day < 6; day += 1) {
+      await server.clock.advance({ days: 1 })
+      token = (await server.client().refresh(token)).refreshToken
+    }
+    expect(await reason(first.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
+    expect(await reason(token)).toEqual({ code: 'FORBIDDEN', reason: 'SESSION_REVOKED' })
+  })
+})
+
+it('S9: a generation ahead of the row is refused and revokes nothing', async () => {
+  const first = await server.client().register(somebody())
+  const second = await server.client().refresh(first.refreshToken)
+  await server.dataSource.query('UPDATE sessions SET generation = 0 WHERE id = $1', [first.session.id])
+  expect(await reason(second.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+  expect((await rowOf(first)).revoked_at).toBeNull()
+  await server.client().refresh(first.refreshToken)
+})
+
+describe('S11: refusals', () => {
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty string', ''],
+  ])('S11: %s given is BAD_USER_INPUT', async (_name, refreshToken) => {
+    const answer = await server.client().send(operations.refreshToken, { refreshToken })
+    expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'refreshToken' })
+  })
+
+  it('S11: a token that is not ours is REFRESH_TOKEN_INVALID and costs no statement', async () => {
+    const { refreshToken } = await server.client().register(somebody())
+    const claims = jwt.decode(refreshToken ?? '') as object
+    const header = { alg: 'HS256', typ: 'rt+jwt' } as const
+    const before = server.statements.length
+    for (const forged of [
+      'abc',
+      `${refreshToken?.slice(0, -3)}abc`,
+      `${refreshToken}${'A'.repeat(5_000)}`,
+      jwt.sign(claims, 'k'.repeat(48), { header, keyid: 'test' }),
+      jwt.sign({ ...claims, sid: "'; DROP TABLE sessions" }, refreshTokenSecret, { header, keyid: 'test' }),
+      jwt.sign({ ...claims, gen: -1 }, refreshTokenSecret, { header, keyid: 'test' }),
+    ]) {
+      expect(await reason(forged)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+    }
+    expect(server.statements.length).toBe(before)
+  })
+
+  it('S11: a session that was never there is REFRESH_TOKEN_INVALID', async () => {
+    const { refreshToken, session } = await server.client().register(somebody())
+    await server.dataSource.query('DELETE FROM sessions WHERE id = $1', [session.id])
+    expect(await reason(refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+  })
+
+  it('S11: an expired one is REFRESH_TOKEN_EXPIRED', async () => {
+    const { refreshToken } = await server.client().register(somebody())
+    await server.clock.advance({ days: 8 })
+    expect(await reason(refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_EXPIRED' })
+  })
+})
+
+describe('S12: lifetimes', () => {
+  const expiryAfterADay = async (mode: string, env: Record<string, string> = {}) => {
+    const own = await startTestServer({ REFRESH_TOKEN_MODE: mode, ...env })
+    try {
+      const first = await own.client().register(somebody())
+      await own.clock.advance({ days: 1 })
+      const second = await own.client().refresh(first.refreshToken)
+      const third = await own.client().refresh(second.refreshToken)
+      return { first, second, third }
+    } finally {
+      await own.stop()
+    }
+  }
+
+  it('S12: sliding moves the expiry with each rotation', async () => {
+    const { second } = await expiryAfterADay('sliding')
+    expect(second.refreshTokenExpiresIn).toBe(7 * 86_400)
+  })
+
+  it('S12: fixed rotates and keeps the expiry of the sign-in', async () => {
+    const { first, second } = await expiryAfterADay('fixed')
+    expect(genOf(second.refreshToken)).toBe(1)
+    expect(second.refreshTokenExpiresIn).toBeLessThanOrEqual(6 * 86_400)
+    expect(expOf(second.refreshToken)).toBe(expOf(first.refreshToken))
+  })
+
+  it('S12: static gives the same refresh token until it expires', async () => {
+    const { first, second, third } = await expiryAfterADay('static')
+    expect(second.refreshToken).toBe(first.refreshToken)
+    expect(third.refreshToken).toBe(first.refreshToken)
+    expect(second.refreshTokenExpiresIn).toBeLessThanOrEqual(6 * 86_400)
+  })
+
+  it('S12: sliding never passes the absolute end', async () => {
+    const own = await startTestServer({ SESSION_ABSOLUTE_TTL: '10d' })
+    try {
+      const first = await own.client().register(somebody())
+      await own.clock.advance({ days: 5 })
+      const second = await own.client().refresh(first.refreshToken)
+      expect(second.refreshTokenExpiresIn).toBeLessThanOrEqual(5 * 86_400)
+      await own.clock.advance({ days: 4 })
+      const third = await own.client().refresh(second.refreshToken)
+      await own.clock.advance({ days: 1 })
+      const late = await own.client().send(operations.refreshToken, { refreshToken: third.refreshToken })
+      expect(refusal(late)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_EXPIRED' })
+    } finally {
+      await own.stop()
+    }
+  })
+
+  const expOf = (token: string | null) => (jwt.decode(token ?? '') as jwt.JwtPayload).exp
+})
+
+it('S19: refreshes over the limit are RATE_LIMITED, end nothing and go on a minute later', async () => {
+  const own = await startTestServer({ RATE_LIMIT_REFRESH_PER_SESSION: '3' })
+  try {
+    let token = (await own.client().register(somebody())).refreshToken
+    for (let i = 0; i < 3; i += 1) token = (await own.client().refresh(token)).refreshToken
+    const limited = refusal(await own.client().send(operations.refreshToken, { refreshToken: token }))
+    expect(limited).toMatchObject({ code: 'RATE_LIMITED' })
+    expect(limited?.retryAfterSeconds).toBeGreaterThan(0)
+    expect(limited?.retryAfterSeconds).toBeLessThanOrEqual(60)
+    await own.clock.advance({ seconds: 61 })
+    await own.client().refresh(token)
+  } finally {
+    await own.stop()
+  }
+})

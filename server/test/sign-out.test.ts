@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { somebody } from './support/people.ts'
+import { operations, refusal } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+const ended = { code: 'FORBIDDEN', reason: 'SESSION_REVOKED' }
+const refreshOf = async (refreshToken: string | null) =>
+  refusal(await server.client().send(operations.refreshToken, { refreshToken }))
+
+describe('S14: logout', () => {
+  it('S14: ends the session of the access token', async () => {
+    const { accessToken, refreshToken } = await server.client().register(somebody())
+    expect((await server.client().logout(accessToken)).body.data).toEqual({ logout: true })
+    expect(await refreshOf(refreshToken)).toEqual(ended)
+  })
+
+  it('S14: ends the session of the refresh token given, also of a spent one', async () => {
+    const first = await server.client().register(somebody())
+    const second = await server.client().refresh(first.refreshToken)
+    await server.client().logout(undefined, first.refreshToken ?? '')
+    expect(await refreshOf(second.refreshToken)).toEqual(ended)
+  })
+
+  it('S14: ends the session of the argument and not that of the access token beside it', async () => {
+    const one = await server.client().register(somebody())
+    const other = await server.client().register(somebody())
+    await server.client().logout(one.accessToken, other.refreshToken ?? '')
+    expect(await refreshOf(other.refreshToken)).toEqual(ended)
+    expect(await refreshOf(one.refreshToken)).toBeUndefined()
+  })
+
+  it('S14: is true also when the session was over, or when nobody was signed in', async () => {
+    const { accessToken } = await server.client().register(somebody())
+    for (const token of [accessToken, accessToken, undefined, 'bad']) {
+      expect((await server.client().logout(token)).body).toEqual({ data: { logout: true } })
+    }
+    expect((await server.client().logout(undefined, 'bad')).body).toEqual({ data: { logout: true } })
+  })
+})
+
+describe('S18: the cookie', () => {
+  const inCookie = () => somebody({ tokenTransport: 'COOKIE' })
+
+  it('S18: carries the refresh token, which is then not in the body', async () => {
+    const client = server.client()
+    const answer = await client.send(operations.register, { input: inCookie() })
+    expect(answer.body.data?.register.refreshToken).toBeNull()
+    expect(answer.headers.getSetCookie()).toHaveLength(1)
+    expect(answer.headers.getSetCookie()[0]).toMatch(
+      /^refresh-token=[\w.-]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/,
+    )
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const refreshed = await client.send(operations.refreshToken)
+    expect(refreshed.body.data?.refreshToken).toMatchObject({ refreshToken: null, user: { role: 'USER' } })
+    expect(refreshed.headers.getSetCookie()).toHaveLength(1)
+  })
+
+  it('S18: is __Host- and Secure when it has to be', async () => {
+    const secure = await startTestServer({ COOKIE_SECURE: 'true' })
+    try {
+      const answer = await secure.client().send(operations.register, { input: inCookie() })
+      expect(answer.headers.getSetCookie()[0]).toMatch(
+        /^__Host-refresh-token=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      )
+    } finally {
+      await secure.stop()
+    }
+  })
+
+  it('S18: a failed refresh does not touch it', async () => {
+    const client = server.client()
+    await client.send(operations.register, { input: inCookie() })
+    client.jar.set('refresh-token', 'not-a-token')
+    const answer = await client.send(operations.refreshToken)
+    expect(refusal(answer)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+    expect(answer.headers.getSetCookie()).toEqual([])
+  })
+
+  it('S18: logout ends its session, with an expired access token too, and clears it', async () => {
+    const client = server.client()
+    const { accessToken } = await client.register(inCookie())
+    const token = client.jar.get('refresh-token') ?? ''
+    await server.clock.advance({ minutes: 2 })
+    const answer = await client.logout(accessToken)
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^refresh-token=; .*(Max-Age=0|Expires=Thu, 01 Jan 1970)/)
+    expect(client.jar.size).toBe(0)
+    expect(await refreshOf(token)).toEqual(ended)
+  })
+
+  it("S18: logout of another session by its token leaves this browser's cookie", async () => {
+    const client = server.client()
+    await client.register(inCookie())
+    const other = await server.client().register(somebody())
+    await client.logout(undefined, other.refreshToken ?? '')
+    await client.refresh()
+    expect(await refreshOf(other.refreshToken)).toEqual(ended)
+  })
+})

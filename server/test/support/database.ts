@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import { DataSource } from 'typeorm'
+
+export interface TestDatabase {
+  url: string
+  drop(): Promise<void>
+}
+
+/** A fresh database on the Postgres of this test run. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const adminUrl = process.env.TEST_DATABASE_URL
+  if (adminUrl === undefined) throw new Error('TEST_DATABASE_URL is not set: the global set-up did not run.')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await runOnce(adminUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => runOnce(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+async function runOnce(url: string, statement: string): Promise<void> {
+  const admin = await new DataSource({ type: 'postgres', url, poolSize: 1 }).initialize()
+  try {
+    await admin.query(statement)
+  } finally {
+    await admin.destroy()
+  }
+}

@@ -1,0 +1,76 @@
+/** An answer as it came over the wire. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: { data?: Record<string, any> | null; errors?: { message: string; extensions: Record<string, any> }[] }
+}
+
+export interface Tokens {
+  accessToken: string
+  accessTokenExpiresIn: number
+  refreshToken: string | null
+  refreshTokenExpiresIn: number
+  user: { id: string; username: string; email: string; role: string }
+  session: { id: string; current: boolean }
+}
+
+const TOKENS = `{
+  accessToken accessTokenExpiresIn refreshToken refreshTokenExpiresIn
+  user { id username email role } session { id current }
+}`
+
+export const operations = {
+  register: `mutation Register($input: RegisterInput!) { register(input: $input) ${TOKENS} }`,
+  login: `mutation Login($input: LoginInput!) { login(input: $input) ${TOKENS} }`,
+  refreshToken: `mutation Refresh($refreshToken: String) { refreshToken(refreshToken: $refreshToken) ${TOKENS} }`,
+  logout: 'mutation Logout($refreshToken: String) { logout(refreshToken: $refreshToken) }',
+  me: '{ me { id username email role } }',
+} as const
+
+export type TestClient = ReturnType<typeof createTestClient>
+
+/** Speaks plain HTTP and keeps cookies, as a browser does; knows nothing of silent refresh. */
+export function createTestClient(url: string) {
+  const jar = new Map<string, string>()
+
+  async function send(query: string, variables: Record<string, unknown> = {}, accessToken?: string): Promise<Answer> {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+        ...(jar.size > 0 && { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }),
+      },
+      body: JSON.stringify({ query, variables }),
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '') jar.delete(name)
+      else jar.set(name, value)
+    }
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
+  }
+
+  /** Sends and insists on an answer without errors. */
+  async function tokens(field: 'register' | 'login' | 'refreshToken', variables: Record<string, unknown>) {
+    const { body } = await send(operations[field], variables)
+    if (body.errors !== undefined) throw new Error(JSON.stringify(body.errors))
+    return body.data?.[field] as Tokens
+  }
+
+  return {
+    jar,
+    send,
+    register: (input: Record<string, unknown>) => tokens('register', { input }),
+    login: (input: Record<string, unknown>) => tokens('login', { input }),
+    refresh: (refreshToken?: string | null) => tokens('refreshToken', refreshToken == null ? {} : { refreshToken }),
+    logout: (accessToken?: string, refreshToken?: string) =>
+      send(operations.logout, refreshToken === undefined ? {} : { refreshToken }, accessToken),
+    me: (accessToken?: string) => send(operations.me, {}, accessToken),
+  }
+}
+
+/** The extensions of the first error: `{ code, reason, … }`; undefined when there was none. */
+export function refusal(answer: Answer): Record<string, unknown> | undefined {
+  return answer.body.errors?.[0]?.extensions
+}

@@ -1,0 +1,33 @@
+import { DataSource } from 'typeorm'
+import type { Clock } from '../../src/session/clock.ts'
+
+/**
+ * Time that a test moves, in the server and in its database alike. The product reads the database's `now()`; the test
+ * database finds another function of that name first, so that no statement of the product knows about tests.
+ */
+export interface TestClock extends Clock {
+  advance(by: { ms?: number; seconds?: number; minutes?: number; days?: number }): Promise<void>
+  close(): Promise<void>
+}
+
+/** Prepares a fresh database; connections made after this see its time. */
+export async function createTestClock(databaseUrl: string): Promise<TestClock> {
+  const database = await new DataSource({ type: 'postgres', url: databaseUrl, poolSize: 1 }).initialize()
+  const name = new URL(databaseUrl).pathname.slice(1)
+  await database.query(`
+    CREATE SCHEMA test_clock;
+    CREATE TABLE test_clock.moved (ms float8 NOT NULL);
+    INSERT INTO test_clock.moved VALUES (0);
+    CREATE FUNCTION test_clock.now() RETURNS timestamptz STABLE LANGUAGE sql AS
+      'SELECT pg_catalog.now() + (SELECT ms FROM test_clock.moved) * interval ''1 millisecond''';
+    ALTER DATABASE ${name} SET search_path = public, test_clock, pg_catalog`)
+  let movedMs = 0
+  return {
+    nowMs: () => Date.now() + movedMs,
+    async advance({ ms = 0, seconds = 0, minutes = 0, days = 0 }) {
+      movedMs += ms + seconds * 1_000 + minutes * 60_000 + days * 86_400_000
+      await database.query('UPDATE test_clock.moved SET ms = $1', [movedMs])
+    },
+    close: () => database.destroy(),
+  }
+}

@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import type { DataSource, Logger } from 'typeorm'
+import { type App, buildApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createDataSource } from '../../src/db/data-source.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { createTestDatabase } from './database.ts'
+import { createTestClient, type TestClient } from './test-client.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
+
+export const accessTokenSecret = 'an access secret that only tests know, 48 bytes'
+export const refreshTokenSecret = 'a refresh secret that only tests know, 48 bytes'
+
+export interface TestServer {
+  app: App
+  url: string
+  clock: TestClock
+  dataSource: DataSource
+  /** Every statement the server sent, in order. */
+  statements: string[]
+  /** Every line of the log. */
+  logLines: string[]
+  /** A new client with a cookie jar of its own. */
+  client(): TestClient
+  stop(): Promise<void>
+}
+
+/** The real server on a real Postgres and a real socket, with a database of its own and a clock to move. */
+export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const database = await createTestDatabase()
+  const clock = await createTestClock(database.url)
+  const statements: string[] = []
+  const logger = { logQuery: (statement: string) => statements.push(statement) } as unknown as Logger
+  for (const name of ['logQueryError', 'logQuerySlow', 'logSchemaBuild', 'logMigration', 'log'] as const) {
+    logger[name] = () => undefined
+  }
+  const dataSource = await createDataSource({ url: database.url, poolSize: 10, logger }).initialize()
+  await migrate(dataSource)
+  const logLines: string[] = []
+  const app = await buildApp({
+    config: loadConfig({
+      NODE_ENV: 'test',
+      PASSWORD_COST: '4',
+      RATE_LIMIT_LOGIN_PER_ACCOUNT: '0',
+      RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
+      ...env,
+    }),
+    dataSource,
+    accessTokenSecrets: [{ kid: 'test', secret: accessTokenSecret }],
+    refreshTokenSecrets: [{ kid: 'test', secret: refreshTokenSecret }],
+    clock,
+    logStream: { write: (line) => logLines.push(line) },
+  })
+  await app.fastify.listen({ host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`
+  return {
+    ...{ app, url, clock, dataSource, statements, logLines },
+    client: () => createTestClient(url),
+    async stop() {
+      await app.stop()
+      await dataSource.destroy()
+      await clock.close()
+      await database.drop()
+    },
+  }
+}
