@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
-import { operations, refusal } from './support/test-client.ts'
+import { type Answer, operations, refusal } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
 let server: TestServer
@@ -16,7 +16,7 @@ afterEach(() => {
 
 async function post(body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) {
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })
-  return { status: response.status, body: (await response.json()) as any }
+  return { status: response.status, body: (await response.json()) as Required<Answer['body']> }
 }
 
 it.each([
@@ -89,8 +89,8 @@ it.each([
 ])('answers %s with a message and its code', async (_name, body, status) => {
   const answer = await post(body)
   expect(answer.status).toBe(status)
-  expect(answer.body.errors[0].message.length).toBeGreaterThan(10)
-  expect(answer.body.errors[0].extensions.code).toMatch(
+  expect(answer.body.errors[0]?.message.length).toBeGreaterThan(10)
+  expect(answer.body.errors[0]?.extensions.code).toMatch(
     /^(BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|OPERATION_RESOLUTION_FAILURE)$/,
   )
 })
@@ -109,7 +109,7 @@ it('refuses forms and plain text: no other site can make a browser send a mutati
     const answer = await post('{"query":"{ serverTime }"}', { 'content-type': type })
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)
-    expect(answer.body.errors[0].extensions.code).toBe('BAD_REQUEST')
+    expect(answer.body.errors[0]?.extensions.code).toBe('BAD_REQUEST')
   }
   const get = await fetch(`${server.url}/graphql?query=%7BserverTime%7D`)
   expect(get.status).toBe(400)

@@ -52,12 +52,9 @@ it.each([
   expect(answer.body.data ?? null).toBeNull()
 })
 
-it('S4: what was refused did not run', async () => {
+it('S4: what was refused did not run: not one statement was sent', async () => {
   const before = server.statements.length
-  const email = 'never@example.com'
-  // One mutation document with a public and a protected part can only be made with fragments on one root: none exists
-  // on Mutation yet, so the proof is that a refused query sends no statement at all.
-  await server.client().send('{ serverTime sessions { id } me { email } }', { email }, 'bad')
+  await server.client().send('{ serverTime sessions { id } me { email } }', {}, 'bad')
   expect(server.statements.length).toBe(before)
 })
 
@@ -69,7 +66,7 @@ it('S4: operations of public fields go on as anonymous whatever the header says'
     expect(time.body.errors).toBeUndefined()
   }
   const registered = await server.client().send(operations.register, { input: person }, 'bad')
-  const { refreshToken } = registered.body.data?.register
+  const refreshToken = registered.body.data?.register.refreshToken
   const refreshed = await server.client().send(operations.refreshToken, { refreshToken }, 'bad')
   expect(refreshed.body.errors).toBeUndefined()
   const ended = await server.client().send(operations.logout, { refreshToken }, 'bad')
