@@ -1,0 +1,51 @@
+import { ApolloLink, Observable } from '@apollo/client/core/index.js'
+import { onError } from '@apollo/client/link/error/index.js'
+import type { Session } from '../session/index.ts'
+import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
+import { Attempt } from './attempt.ts'
+import { clearStoreAtEnd } from './clear-store.ts'
+import { isMutation, isPublic, readFailure } from './read-operation.ts'
+
+export interface SilentRefreshLinkOptions {
+  /**
+   * Root fields that need no access token. An operation of these alone carries none, never waits and never refreshes;
+   * so does every operation whose context says `public: true`. @default login, register, refreshToken, logout
+   */
+  readonly publicFields?: readonly string[] | undefined
+}
+
+/**
+ * Puts the access token on every operation and renews it silently. Place it before the `HttpLink`:
+ * `from([silentRefreshLink(session), httpLink])`. For `@apollo/client` 3.8 and later, and 4.
+ *
+ * Operations reject with `SessionEndedError` or `RefreshFailedError` when no token is to be had (in Apollo Client 3 as
+ * `networkError` of the `ApolloError`). When the session ends, the client's store is cleared.
+ * @see PROTOCOL.md C2–C6, C8–C10
+ */
+export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {
+  const { publicFields = PUBLIC_FIELDS } = options
+  const attempts = new WeakMap<object, Attempt>()
+  const keepStore = clearStoreAtEnd(session)
+
+  const header = new ApolloLink((operation, forward) => {
+    if (isPublic(operation, publicFields)) return forward(operation)
+    keepStore(operation)
+    return new Observable((observer) => {
+      const attempt = new Attempt(session, operation, forward)
+      attempts.set(operation, attempt)
+      attempt.send(observer)
+      return () => attempt.cancel()
+    })
+  })
+
+  const replay = onError((response) => {
+    const { operation, forward } = response
+    const attempt = attempts.get(operation)
+    const failure = readFailure(response)
+    if (!attempt?.mayReplay || !failure.unauthenticated) return
+    if (failure.didRun && isMutation(operation)) return attempt.report({ type: 'notReplayed', why: 'didRun' })
+    return new Observable((observer) => attempt.replay(forward, observer))
+  })
+
+  return ApolloLink.from([header, replay])
+}

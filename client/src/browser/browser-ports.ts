@@ -1,0 +1,60 @@
+import type { Channel, Clock, Lock, Page } from '../session/index.ts'
+
+/** The platform's monotonic clock and timers; browsers, workers and Node have them alike. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer(task, ms, idle) {
+    const timer: unknown = setTimeout(task, ms)
+    // Node: a renewal ahead of time is no reason to keep a finished program running.
+    if (idle && typeof timer === 'object') (timer as { unref?: () => void }).unref?.()
+    return () => clearTimeout(timer as number)
+  },
+}
+
+/** Web Locks; undefined where there are none (old engines, pages without https). @see PROTOCOL.md C1 */
+export function webLock(name: string): Lock | undefined {
+  const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
+  return locks && { request: (task, signal) => locks.request(name, { signal }, task) }
+}
+
+/** BroadcastChannel; undefined where there is none. @see PROTOCOL.md C12 */
+export function broadcastChannel(name: string): Channel | undefined {
+  if (typeof BroadcastChannel === 'undefined') return undefined
+  let channel: BroadcastChannel | undefined
+  return {
+    post: (message) => channel?.postMessage(message),
+    subscribe(listener) {
+      const opened = new BroadcastChannel(name)
+      channel = opened
+      opened.onmessage = (event) => listener(event.data)
+      return () => {
+        channel = undefined
+        opened.close()
+      }
+    },
+  }
+}
+
+/** The document and the network; undefined where there is no document (workers, Node). @see PROTOCOL.md C7 */
+export function documentPage(): Page | undefined {
+  if (typeof document === 'undefined') return undefined
+  return {
+    isVisible: () => document.visibilityState === 'visible',
+    onWake(listener) {
+      const wake = (): void => {
+        if (document.visibilityState === 'visible') listener()
+      }
+      const sources: [EventTarget, string][] = [
+        [document, 'visibilitychange'],
+        [document, 'resume'],
+        [window, 'pageshow'],
+        [window, 'online'],
+        [window, 'focus'],
+      ]
+      for (const [target, type] of sources) target.addEventListener(type, wake)
+      return () => {
+        for (const [target, type] of sources) target.removeEventListener(type, wake)
+      }
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import type { Storage, StoredSession } from '../session/index.ts'
+import { indexedDbStorage } from './indexed-db-storage.ts'
+
+/** What `webStorage` needs of `localStorage` and its like. */
+export interface KeyValueArea {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+}
+
+/**
+ * Keeps the session in `localStorage`, or in `sessionStorage` for a session of this tab alone.
+ *
+ * `localStorage` is not coherent between tabs for some milliseconds, so its record is also written to IndexedDB and
+ * the newer of both counts; where there is no IndexedDB, the area alone has to do.
+ * @param name of the entry; one for each session of an origin.
+ * @see PROTOCOL.md C1, C11
+ */
+export function webStorage(area: KeyValueArea, name = 'silent-refresh'): Storage {
+  const shared = typeof localStorage !== 'undefined' && area === localStorage
+  const coherent = shared && typeof indexedDB !== 'undefined' ? indexedDbStorage(`${name}.tabs`) : undefined
+
+  const readArea = (): StoredSession | null => {
+    try {
+      return JSON.parse(area.getItem(name) ?? 'null')
+    } catch {
+      // Not our record, or one cut short: as good as none.
+      return null
+    }
+  }
+  const readCoherent = async (): Promise<StoredSession | null> => {
+    try {
+      return (await coherent?.read()) ?? null
+    } catch {
+      return null
+    }
+  }
+  const writeCoherent = async (next: StoredSession, version: number): Promise<boolean> => {
+    try {
+      return (await coherent?.write(next, version)) ?? true
+    } catch {
+      return true
+    }
+  }
+  const newest = async (): Promise<StoredSession | null> => {
+    const [here, there] = [readArea(), await readCoherent()]
+    return (there?.version ?? 0) > (here?.version ?? 0) ? there : here
+  }
+
+  return {
+    shared,
+    read: newest,
+    async write(next, version) {
+      const stored = await newest()
+      if ((stored?.version ?? 0) !== version) return false
+      // The one step that decides between two tabs.
+      const copy = await readCoherent()
+      if ((copy?.version ?? 0) > version || !(await writeCoherent(next, copy?.version ?? 0))) return false
+      area.setItem(name, JSON.stringify(next))
+      return true
+    },
+  }
+}

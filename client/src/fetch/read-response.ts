@@ -1,0 +1,22 @@
+import { didRun, saysUnauthenticated } from '../transport/graphql-errors.ts'
+
+/**
+ * Whether a response says UNAUTHENTICATED: by HTTP 401, or in a GraphQL body. `didRun` when part of a mutation has
+ * data, so that sending it again would run it twice. Leaves the response as it is for the caller.
+ * @see PROTOCOL.md C4, C10
+ */
+export async function isRefused(response: Response, isMutation: boolean): Promise<boolean | 'didRun'> {
+  const { status, headers } = response
+  // Only a whole JSON answer is looked into: event streams, multipart and files pass untouched.
+  const isJson = /^application\/(json|graphql-response\+json)/.test(headers.get('content-type') ?? '')
+  if (!isJson) return status === 401
+  const text = await response.clone().text()
+  if (status !== 401 && !text.includes('UNAUTHENTICATED')) return false
+  try {
+    const body = JSON.parse(text) as { data?: unknown; errors?: unknown }
+    if (!saysUnauthenticated(body?.errors, status)) return false
+    return isMutation && didRun(body.data) ? 'didRun' : true
+  } catch {
+    return status === 401
+  }
+}

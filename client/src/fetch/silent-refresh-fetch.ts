@@ -1,0 +1,69 @@
+import { type Session, SessionEndedError } from '../session/index.ts'
+import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
+import { readGraphql } from './read-request.ts'
+import { isRefused } from './read-response.ts'
+
+export interface SilentRefreshFetchOptions {
+  /**
+   * Whether a request needs no access token; then it carries none, never waits and never refreshes.
+   * @default GraphQL operations of which all root fields are login, register, refreshToken or logout
+   */
+  readonly isPublic?: ((url: string, body: unknown) => boolean) | undefined
+}
+
+/**
+ * A `fetch` with silent refresh, for any client that takes one: `graphql-request`, generated SDKs, urql, REST.
+ * Give it only to clients of the server the session belongs to, since it puts the access token on every request.
+ *
+ * A request body that is a stream can be sent only once: if such a request is refused, its 401 goes to the caller, a
+ * `notReplayed` event says why, and the next request has a good token.
+ * @throws SessionEndedError, RefreshFailedError as `session.getAccessToken` does
+ * @see PROTOCOL.md C2–C5, C8–C10
+ */
+export function silentRefreshFetch(
+  session: Session,
+  send: typeof fetch = (...request) => fetch(...request),
+  options: SilentRefreshFetchOptions = {},
+): typeof fetch {
+  return async (input, init) => {
+    const request = input instanceof Request ? input : undefined
+    const url = request?.url ?? String(input)
+    const body = init?.body
+    const text = typeof body === 'string' ? body : isJson(request) ? await request?.clone().text() : undefined
+    const graphql = readGraphql(text)
+    const isPublic =
+      options.isPublic?.(url, body) ?? graphql?.rootFields.every((field) => PUBLIC_FIELDS.includes(field))
+    if (isPublic) return send(input, init)
+
+    const signal = init?.signal ?? request?.signal
+    const spare = request?.clone()
+    const sendWith = (token: string | null, target: typeof input): Promise<Response> => {
+      const headers = new Headers(init?.headers ?? request?.headers)
+      if (token !== null) headers.set('authorization', `Bearer ${token}`)
+      return send(target, { ...init, headers })
+    }
+
+    const token = await session.getAccessToken({ signal })
+    const { epoch } = session
+    const response = await sendWith(token, input)
+    const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? false))
+    if (token !== null && session.epoch !== epoch) {
+      response.body?.cancel().catch(() => {})
+      throw new SessionEndedError(session.endReason ?? 'REPLACED')
+    }
+    if (!refused) return response
+    const operation = graphql?.operationName ? { operation: graphql.operationName } : {}
+    const why = refused === 'didRun' ? 'didRun' : body instanceof ReadableStream ? 'stream' : undefined
+    if (why) {
+      session.events.emit({ type: 'notReplayed', why, ...operation })
+      if (why === 'stream') session.getAccessToken({ failed: token }).catch(() => {})
+      return response
+    }
+    const renewed = await session.getAccessToken({ failed: token, signal })
+    session.events.emit({ type: 'replayed', ...operation })
+    return sendWith(renewed, spare ?? input)
+  }
+}
+
+const isJson = (request: Request | undefined): boolean =>
+  request?.headers.get('content-type')?.includes('json') ?? false

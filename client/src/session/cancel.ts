@@ -1,0 +1,23 @@
+/**
+ * The platform's `AbortSignal` where its types are loaded, else the part of it that the core uses.
+ * (The core compiles without DOM and Node types; every runtime it meets has the class.)
+ */
+export type CancelSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : {
+      readonly aborted: boolean
+      readonly reason: unknown
+      addEventListener(type: 'abort', listener: () => void): void
+      removeEventListener(type: 'abort', listener: () => void): void
+    }
+
+/** What `new AbortController()` gives. */
+export interface Canceller {
+  readonly signal: CancelSignal
+  abort(reason?: unknown): void
+}
+
+declare const AbortController: new () => Canceller
+
+/** A new `AbortController`. */
+export const canceller = (): Canceller => new AbortController()

@@ -1,0 +1,125 @@
+import { persistently } from './attempts.ts'
+import { underLock } from './bounded-lock.ts'
+import { SessionEndedError } from './errors.ts'
+import type { SessionParts } from './parts.ts'
+import type { StoredSession, TokenGrant } from './ports.ts'
+import type { Flight } from './single-flight.ts'
+import { pause } from './waiting.ts'
+
+/** Added to the refresh time-out for the wait for the lock, so that a holder that works comes to its end. */
+const LOCK_MARGIN_MS = 500
+/** How long another tab, which must have the new token, is given to tell it. */
+const ASK_MS = 300
+/** How often a refresh begins anew because the stored record changed under it. */
+const ROUNDS = 3
+
+/**
+ * The work behind one flight: queue for the lock, look at what is stored now, call the server, store, tell the other
+ * tabs, release.
+ * @see PROTOCOL.md C1, C5, C8
+ */
+export async function renew(parts: SessionParts, flight: Flight): Promise<void> {
+  const { machine, lock, clock, refreshTimeoutMs } = parts
+  const waitMs = refreshTimeoutMs + LOCK_MARGIN_MS
+  try {
+    await underLock(lock, clock, waitMs, flight.unwanted.signal, async () => {
+      for (let round = 1; machine.flight === flight; round++) {
+        if (round > ROUNDS) throw new Error('The stored session keeps changing')
+        await renewOnce(parts, flight)
+      }
+    })
+  } catch (error) {
+    machine.giveUp(flight, error)
+  }
+}
+
+/** Ends with the flight landed, or not when the stored record turned out to be another and has to be looked at again. */
+async function renewOnce(parts: SessionParts, flight: Flight): Promise<void> {
+  const { machine, store, clock, random, transport, calls, refreshTimeoutMs } = parts
+  const unwanted = flight.unwanted.signal
+  await parts.saving
+  const stored = await store.read()
+  if (machine.flight !== flight) return
+  if (stored && stored.version > machine.record.version) {
+    parts.adopt(stored)
+    // In cookie transport the token itself is not stored: the tab that has it tells.
+    if (machine.flight === flight && parts.ask()) await pause(clock, ASK_MS, unwanted)
+    if (machine.flight !== flight) return
+  }
+  const from: Beginning = {
+    record: machine.record,
+    storedVersion: stored === undefined ? machine.record.version : (stored?.version ?? 0),
+    epoch: machine.epoch,
+  }
+  const refreshToken = from.record.refreshToken ?? null
+  try {
+    const { value, sentAt } = await persistently((signal) => transport.refresh({ refreshToken, signal }), {
+      clock,
+      random,
+      totalMs: refreshTimeoutMs,
+      unwanted,
+      calls,
+      onRetry: (attempt, delayMs) => machine.emit({ type: 'refreshRetried', attempt, delayMs }),
+      onLate: (grant, sentAt) => void land(parts, grant, sentAt, from),
+    })
+    await land(parts, value, sentAt, from)
+  } catch (error) {
+    if (!(error instanceof SessionEndedError)) throw error
+    await end(parts, error, from)
+  }
+}
+
+/** What a refresh began with: it may only replace that. */
+interface Beginning {
+  readonly record: StoredSession
+  /** The version that was stored; it differs from the record's when the storage is of no use. */
+  readonly storedVersion: number
+  readonly epoch: number
+}
+
+/** New tokens came from the server. */
+async function land(parts: SessionParts, grant: TokenGrant, sentAt: number, from: Beginning): Promise<void> {
+  const { machine, store } = parts
+  if (machine.epoch !== from.epoch) return parts.endLate(grant)
+  if (grant.userId !== from.record.userId) {
+    // With a cookie, this is the live session of whoever signed in over ours in another way: leave it alone.
+    if (grant.refreshToken) parts.endLate(grant)
+    return end(parts, new SessionEndedError('REPLACED'), from)
+  }
+  const record = parts.recordOf(grant, from.record.epoch, from.record.version + 1)
+  // Another tab was there first (only without the lock): the same session, and its record is the newer.
+  if (machine.record.version > from.record.version) return
+  const written = await store.write(record, from.storedVersion)
+  if (machine.epoch !== from.epoch) return parts.endLate(grant)
+  if (!written) return takeStored(parts, grant, sentAt, from)
+  machine.take(record, parts.hold(grant, sentAt), 'REPLACED')
+  parts.announce()
+}
+
+/** What is stored is no longer what the refresh began with: it wins, and the grant serves if it is of that session. */
+async function takeStored(parts: SessionParts, grant: TokenGrant, sentAt: number, from: Beginning): Promise<void> {
+  const stored = await parts.store.read()
+  if (parts.machine.epoch !== from.epoch) return parts.endLate(grant)
+  if (stored && stored.epoch !== from.record.epoch) {
+    parts.adopt(stored)
+    return parts.endLate(grant)
+  }
+  parts.adopt(stored ?? parts.recordOf(grant, from.record.epoch, from.record.version + 1), parts.hold(grant, sentAt))
+}
+
+/** The server says that the session is over: true of what is stored only if that is what was sent. */
+async function end(parts: SessionParts, error: SessionEndedError, from: Beginning): Promise<void> {
+  const { machine, store } = parts
+  if (machine.epoch !== from.epoch) return
+  const { epoch, version } = from.record
+  const ended: StoredSession = { epoch: epoch + 1, version: version + 1, userId: null }
+  if (machine.record.version > version) return
+  if (await store.write(ended, from.storedVersion)) {
+    if (machine.epoch !== from.epoch) return
+    machine.take(ended, null, error.reason)
+    parts.announce()
+    return
+  }
+  const stored = await store.read()
+  if (stored && machine.epoch === from.epoch && stored.version > machine.record.version) parts.adopt(stored)
+}

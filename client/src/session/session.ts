@@ -1,0 +1,210 @@
+import type { CancelSignal } from './cancel.ts'
+import { type EndReason, SessionEndedError } from './errors.ts'
+import type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
+import type { SessionState } from './machine.ts'
+import { readMessage } from './messages.ts'
+import { SessionParts } from './parts.ts'
+import type { Channel, Clock, Lock, Page, Storage, TokenGrant, Transport } from './ports.ts'
+import { renew } from './renewal.ts'
+import type { Flight } from './single-flight.ts'
+import { unlessAborted } from './waiting.ts'
+
+/** Timers of the platform count in 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** What a session is made of. The package's own `createSession` fills in the browser's ports. */
+export interface SessionOptions {
+  readonly transport: Transport
+  readonly storage: Storage
+  readonly clock: Clock
+  /** Without it, every tab refreshes for itself; the server must have a grace period. */
+  readonly lock?: Lock | undefined
+  /** Without it, tabs learn of each other from the stored record, when they next need a token or wake. */
+  readonly channel?: Channel | undefined
+  readonly page?: Page | undefined
+  /** Called once in each tab when its session is over, whatever the reason. Here belongs the way to the sign-in page. */
+  readonly onSessionEnded?: ((reason: EndReason) => void) | undefined
+  /** How long one refresh may take with all its attempts, in milliseconds. @default 10_000 */
+  readonly refreshTimeoutMs?: number | undefined
+  /** Which part of an access token's life, at its end, is for renewing it in the background. @default 0.2 */
+  readonly refreshAheadRatio?: number | undefined
+  /** Source of jitter, 0 to 1. @default Math.random */
+  readonly random?: (() => number) | undefined
+}
+
+/** What an operation asks for. */
+export interface AccessTokenRequest {
+  /** The access token the operation was sent with and the server refused. */
+  readonly failed?: string | null | undefined
+  /** Aborting it rejects the wait with the signal's reason; the refresh goes on for the others. */
+  readonly signal?: CancelSignal | null | undefined
+}
+
+/** One person's being signed in, in one tab; all tabs of the browser keep in step. */
+export interface Session {
+  readonly state: SessionState
+  /** Who is signed in. */
+  readonly userId: string | null
+  /** Grows with every sign-in and sign-out this tab sees: an operation belongs to the epoch it was sent in. */
+  readonly epoch: number
+  /** Why the last session of this tab ended; null before any did. */
+  readonly endReason: EndReason | null
+  /** Settled once the stored session has been looked at; before that, `state` is `signedOut`. Never rejects. */
+  readonly ready: Promise<void>
+  /**
+   * Takes over the tokens of a sign-in. The session is active at once; the promise settles when they are stored.
+   * @see PROTOCOL.md C8, C12
+   */
+  accept(grant: TokenGrant): Promise<void>
+  /**
+   * An access token that is good now, renewed if need be; null when nobody is signed in.
+   * @throws SessionEndedError when the session ends or has ended, or the failed token is another sign-in's.
+   * @throws RefreshFailedError when there is no way to get one just now. The session stays.
+   * @see PROTOCOL.md C2, C3
+   */
+  getAccessToken(request?: AccessTokenRequest): Promise<string | null>
+  /** Calls back with every new state. @returns how to stop. */
+  subscribe(listener: (state: SessionState) => void): () => void
+  /** Calls back when the session is over, like the option of that name. @returns how to stop. */
+  onSessionEnded(listener: (reason: EndReason) => void): () => void
+  /**
+   * Ends the session here and in all tabs at once, then at the server.
+   * @returns false when the server could not be told: there, the session lives until it expires.
+   */
+  signOut(): Promise<boolean>
+  /** Looks after the token as when the page is shown again. Browsers do it by themselves. */
+  wake(): Promise<void>
+  /** What happens inside, for developer tools; adapters add to it. */
+  readonly events: {
+    subscribe(listener: (event: TimedSessionEvent) => void): () => void
+    emit(event: SessionEvent): void
+  }
+  /** Lets go of all listeners, timers and waiters (`SessionEndedError`, reason `DISPOSED`). The session itself lives on. */
+  dispose(): void
+}
+
+/** Makes a session from its ports. @see PROTOCOL.md C1–C14 */
+export function createSession(options: SessionOptions): Session {
+  const parts = new SessionParts(options)
+  const { machine, clock, store } = parts
+  const isVisible = (): boolean => options.page?.isVisible() ?? true
+  let cancelTimer = (): void => {}
+
+  const begin = (cause: RefreshCause): Flight => {
+    const flight = machine.depart(cause)
+    void renew(parts, flight)
+    return flight
+  }
+
+  /** C7: renews ahead of time, if the page is looked at and the token was used. */
+  const renewAhead = (): void => {
+    const { token, flight } = machine
+    cancelTimer()
+    if (!token || parts.disposed) return
+    const dueInMs = token.renewAt - clock.now()
+    if (dueInMs > 0) cancelTimer = clock.setTimer(renewAhead, Math.min(dueInMs, LONGEST_TIMER_MS), true)
+    else if (!flight && token.used && isVisible()) begin('ahead')
+  }
+
+  const lookAtStored = async (): Promise<void> => {
+    await parts.saving
+    const { epoch } = machine
+    const stored = await store.read()
+    if (stored && !parts.disposed && machine.epoch === epoch && stored.version > machine.record.version) {
+      // A reload does not know how old a stored access token is: the first operation gets a new one.
+      const { accessToken: _, ...record } = stored
+      machine.take(record, null, record.userId === null ? 'SIGNED_OUT' : 'REPLACED', true)
+    }
+  }
+
+  const wake = async (): Promise<void> => {
+    await lookAtStored()
+    renewAhead()
+  }
+
+  const release = [
+    machine.tokens.subscribe(renewAhead),
+    options.onSessionEnded && machine.ends.subscribe(options.onSessionEnded),
+    options.channel?.subscribe((data) => {
+      const message = readMessage(data)
+      if (message && !parts.disposed) parts.hear(message)
+    }),
+    options.page?.onWake(() => void wake()),
+  ]
+  let isReady = false
+  const ready = lookAtStored().then(() => {
+    isReady = true
+  })
+
+  return {
+    get state() {
+      return machine.state
+    },
+    get userId() {
+      return machine.record.userId
+    },
+    get epoch() {
+      return machine.epoch
+    },
+    get endReason() {
+      return machine.endReason
+    },
+    ready,
+    subscribe: machine.states.subscribe,
+    onSessionEnded: machine.ends.subscribe,
+    events: { subscribe: machine.events.subscribe, emit: (event) => machine.emit(event) },
+    wake,
+
+    accept(grant) {
+      const { epoch, version } = machine.record
+      machine.take(parts.recordOf(grant, epoch + 1, version + 1), parts.hold(grant, clock.now()), 'REPLACED')
+      parts.save()
+      return parts.saving
+    },
+
+    async getAccessToken({ failed, signal } = {}) {
+      if (signal?.aborted) throw signal.reason
+      if (!isReady) await unlessAborted(ready, signal)
+      if (parts.disposed) throw new SessionEndedError('DISPOSED')
+      if (failed && (machine.record.userId === null || !machine.isOurs(failed))) {
+        throw machine.ended()
+      }
+      if (machine.record.userId === null) return null
+      if (failed) machine.refuse(failed)
+      const token = machine.goodToken
+      if (token) {
+        token.used = true
+        renewAhead()
+        return token.value
+      }
+      const flight = machine.flight ?? begin(failed ? 'refused' : 'needed')
+      const since = clock.now()
+      flight.waiting++
+      const renewed = await unlessAborted(flight.landed, signal)
+      if (!machine.isOurs(renewed)) throw machine.ended()
+      machine.markUsed(renewed)
+      machine.emit({ type: 'waited', ms: clock.now() - since })
+      return renewed
+    },
+
+    async signOut() {
+      if (!isReady) await ready
+      const { record, token } = machine
+      if (record.userId === null || parts.disposed) return true
+      const { epoch, version, refreshToken = null } = record
+      machine.take({ epoch: epoch + 1, version: version + 1, userId: null }, null, 'SIGNED_OUT')
+      parts.save()
+      const told = parts.tellSignedOut({ refreshToken, accessToken: token?.value ?? null, keepCookie: false })
+      await parts.saving
+      return told
+    },
+
+    dispose() {
+      parts.disposed = true
+      cancelTimer()
+      for (const stop of release) stop?.()
+      machine.dispose()
+      for (const call of parts.calls) call.abort(new SessionEndedError('DISPOSED'))
+    },
+  }
+}

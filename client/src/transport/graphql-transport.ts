@@ -1,0 +1,118 @@
+import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
+
+/** The part of the schema's `AuthPayload` that a session needs: ask for it in `login`, `register` and the like. */
+export interface AuthPayloadLike {
+  readonly accessToken: string
+  readonly accessTokenExpiresIn: number
+  readonly refreshToken?: string | null | undefined
+  readonly user: { readonly id: string }
+}
+
+/** What `session.accept` takes, from what the schema's `login`, `register` and `refreshToken` answer. */
+export function grantFromAuthPayload(payload: AuthPayloadLike): TokenGrant {
+  const { accessToken, accessTokenExpiresIn, refreshToken = null, user } = payload
+  return { accessToken, accessTokenExpiresIn, refreshToken, userId: user.id }
+}
+
+export interface GraphqlTransportOptions {
+  /** Where the server answers GraphQL over HTTP POST. */
+  readonly url: string
+  /**
+   * `COOKIE`: the refresh token is in a cookie no script can read. `BODY`: the session's storage keeps it.
+   * Give `login` and `register` the same. @default 'COOKIE'
+   */
+  readonly tokenTransport?: 'COOKIE' | 'BODY' | undefined
+  /** @default the platform's */
+  readonly fetch?: typeof fetch | undefined
+  /** For `COOKIE`: `include` when the server is of another origin. @default 'same-origin' */
+  readonly credentials?: 'same-origin' | 'include' | undefined
+}
+
+/** The server answered, but not with what was asked for. The session stays. */
+export class ServerAnswerError extends Error {
+  override readonly name = 'ServerAnswerError'
+  readonly status: number
+  readonly code: string | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(status: number, code?: string, retryAfterMs?: number) {
+    super(`The server answered ${status}${code ? ` ${code}` : ''}`)
+    this.status = status
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+interface GraphqlAnswer {
+  readonly data?: Record<string, unknown> | null
+  readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[]
+}
+
+/** Refusals after which a session cannot go on. @see PROTOCOL.md S11 */
+const ENDS: ReadonlySet<unknown> = new Set<RefusalReason>([
+  'REFRESH_TOKEN_INVALID',
+  'REFRESH_TOKEN_EXPIRED',
+  'REFRESH_TOKEN_REUSED',
+  'SESSION_REVOKED',
+])
+
+const REFRESH =
+  'mutation SilentRefresh($token:String){refreshToken(refreshToken:$token)' +
+  '{accessToken accessTokenExpiresIn refreshToken user{id}}}'
+const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
+
+/**
+ * Refresh and sign-out against a server with this project's schema.
+ * @see PROTOCOL.md C5, S11, S18
+ */
+export function graphqlTransport(options: GraphqlTransportOptions): Transport {
+  const { url, tokenTransport = 'COOKIE', credentials = 'same-origin' } = options
+  const inCookie = tokenTransport === 'COOKIE'
+
+  async function post(query: string, token: string | null, init: RequestInit, headers?: Record<string, string>) {
+    const send = options.fetch ?? fetch
+    const response = await send(url, {
+      method: 'POST',
+      // An answer must not be lost because the page is left: it carries the next cookie.
+      keepalive: true,
+      credentials: inCookie ? credentials : 'omit',
+      ...init,
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      body: JSON.stringify({ query, variables: token === null ? {} : { token } }),
+    })
+    const answer: GraphqlAnswer | null = await response.json().catch(() => null)
+    const { code, reason, retryAfterSeconds } = answer?.errors?.[0]?.extensions ?? {}
+    return { response, data: answer?.data, code, reason, retryAfterSeconds }
+  }
+
+  return {
+    async refresh({ refreshToken, signal }) {
+      if (!inCookie && refreshToken === null) throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      const answer = await post(REFRESH, refreshToken, { signal })
+      const payload = answer.data?.refreshToken as AuthPayloadLike | null | undefined
+      if (payload) return grantFromAuthPayload(payload)
+      const { code, reason } = answer
+      if (code === 'FORBIDDEN' && ENDS.has(reason)) throw new SessionEndedError(reason as RefusalReason)
+      // The server says that no refresh token came with the request: the cookie has expired or was cleared.
+      if (inCookie && code === 'BAD_USER_INPUT') throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      throw answerError(answer)
+    },
+
+    async signOut({ refreshToken, accessToken, keepCookie, signal }) {
+      const init: RequestInit = keepCookie ? { signal, credentials: 'omit' } : { signal }
+      const headers = accessToken ? { authorization: `Bearer ${accessToken}` } : undefined
+      const answer = await post(LOGOUT, refreshToken, init, headers)
+      if (answer.data?.logout !== true) throw answerError(answer)
+    },
+  }
+}
+
+function answerError(answer: { response: Response; code: unknown; retryAfterSeconds: unknown }): ServerAnswerError {
+  const { response, code } = answer
+  const seconds = Number(answer.retryAfterSeconds ?? response.headers.get('retry-after') ?? Number.NaN)
+  return new ServerAnswerError(
+    response.status,
+    typeof code === 'string' ? code : undefined,
+    Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+  )
+}

@@ -1,0 +1,9 @@
+export { type SessionHandle, silentRefresh, useSession } from './plugin.ts'
+export {
+  guardRoutes,
+  nextPath,
+  type RouteGuardOptions,
+  type RouteLike,
+  type RouterLike,
+  type SignInLocation,
+} from './route-guard.ts'

@@ -1,0 +1,59 @@
+import type { Session } from '../session/index.ts'
+
+/** The part of a vue-router location that the guard looks at. */
+export interface RouteLike {
+  readonly path: string
+  readonly fullPath: string
+  readonly meta: Readonly<Record<PropertyKey, unknown>>
+}
+
+/** Where the guard sends people. */
+export interface SignInLocation {
+  path: string
+  query: { next: string }
+}
+
+/** The part of vue-router that the guard uses. */
+export interface RouterLike {
+  readonly currentRoute: { readonly value: RouteLike }
+  beforeEach(guard: (to: RouteLike) => Promise<SignInLocation | true>): () => void
+  push(to: SignInLocation): Promise<unknown>
+}
+
+export interface RouteGuardOptions {
+  /** Path of the sign-in page. @default '/sign-in' */
+  readonly signInPath?: string | undefined
+  /** Which pages need a signed-in person. @default all whose `meta.public` is not true */
+  readonly isProtected?: ((to: RouteLike) => boolean) | undefined
+}
+
+/**
+ * Sends visitors of a protected page to `/sign-in?next=…`: when they come to it, and when the session ends while they
+ * are on it. After a sign-in, go to `nextPath(route.query.next)`.
+ * @returns how to stop.
+ */
+export function guardRoutes(router: RouterLike, session: Session, options: RouteGuardOptions = {}): () => void {
+  const { signInPath = '/sign-in', isProtected = (to) => to.meta.public !== true } = options
+  const signIn = (to: RouteLike): SignInLocation => ({ path: signInPath, query: { next: to.fullPath } })
+  const needsSignIn = (to: RouteLike): boolean =>
+    to.path !== signInPath && isProtected(to) && session.state === 'signedOut'
+
+  const stops = [
+    router.beforeEach(async (to) => {
+      await session.ready
+      return needsSignIn(to) ? signIn(to) : true
+    }),
+    session.onSessionEnded(() => {
+      const here = router.currentRoute.value
+      if (needsSignIn(here)) router.push(signIn(here)).catch(() => {})
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** The page to go to after signing in: only ever a path of this app, whatever stands in the address bar. */
+export function nextPath(next: unknown, otherwise = '/'): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : otherwise
+}

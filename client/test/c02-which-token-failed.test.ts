@@ -1,0 +1,29 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { follow, World } from './support/tabs.ts'
+
+describe('C2: which token failed', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  it('C2: an operation after expiry gets a new token by one refresh', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    const before = await session.getAccessToken()
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(operation.outcome).not.toBe(before)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C2: a late refusal of a replaced token takes the present one and starts no refresh', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    const old = await session.getAccessToken()
+    const renewing = follow(session.getAccessToken({ failed: old }))
+    await world.clock.advance(100)
+    expect(await session.getAccessToken({ failed: old })).toBe(renewing.outcome)
+    expect(world.server.refreshCalls).toBe(1)
+  })
+})

@@ -1,0 +1,131 @@
+import { type RefreshRequest, SessionEndedError, type TokenGrant, type Transport } from '../../src/session/index.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** How a refresh goes wrong. */
+export type Fault =
+  /** The connection breaks before the server has seen anything. */
+  | 'dropped'
+  /** The server answers 503, without having done anything. */
+  | 'unavailable'
+  /** The rotation is committed, and the answer is lost on the way. */
+  | 'answerLost'
+  /** Neither answer nor end. */
+  | 'hangs'
+
+interface Family {
+  readonly userId: string
+  generation: number
+  rotatedAt: number
+  revoked: boolean
+}
+
+/** A small model of the server: rotation with a grace period, reuse detection, access tokens that expire. */
+export class AuthServer {
+  readonly clock: VirtualClock
+  readonly lifetimeSeconds: number
+  readonly graceMs: number
+  /** Every refresh call that arrived, also those that failed. */
+  refreshCalls = 0
+  rotations = 0
+  /** What the next refreshes suffer, one each. */
+  faults: Fault[] = []
+  /** How long a refresh takes to and fro, in milliseconds. */
+  latencyMs = 100
+  /** While true, no access token is good enough. */
+  refusesAll = false
+  readonly signOuts: { refreshToken: string | null; accessToken: string | null; keepCookie: boolean }[] = []
+  readonly #families = new Map<string, Family>()
+  readonly #expiries = new Map<string, { at: number; family: Family }>()
+
+  constructor(clock: VirtualClock, { lifetimeSeconds = 60, graceMs = 10_000 } = {}) {
+    this.clock = clock
+    this.lifetimeSeconds = lifetimeSeconds
+    this.graceMs = graceMs
+  }
+
+  signIn(userId: string): TokenGrant {
+    const id = `${userId}-${this.#families.size + 1}`
+    this.#families.set(id, { userId, generation: 0, rotatedAt: this.clock.now(), revoked: false })
+    return this.#issue(id)
+  }
+
+  /** Ends all sessions of a person, as a password change elsewhere does. */
+  revoke(userId: string): void {
+    for (const family of this.#families.values()) if (family.userId === userId) family.revoked = true
+  }
+
+  isLive(userId: string): boolean {
+    return [...this.#families.values()].some((family) => family.userId === userId && !family.revoked)
+  }
+
+  /** Whether the server takes the access token now, and whose it is. */
+  accepts(accessToken: string | null): string | null {
+    const entry = this.#expiries.get(accessToken ?? '')
+    if (this.refusesAll || !entry || entry.family.revoked || this.clock.now() >= entry.at) return null
+    return entry.family.userId
+  }
+
+  transport(): Transport {
+    return {
+      refresh: (request) => this.#refresh(request),
+      signOut: async ({ refreshToken, accessToken, keepCookie }) => {
+        this.signOuts.push({ refreshToken, accessToken, keepCookie })
+        const family = this.#families.get(refreshToken?.split('.')[0] ?? '')
+        if (family) family.revoked = true
+      },
+    }
+  }
+
+  async #refresh({ refreshToken, signal }: RefreshRequest): Promise<TokenGrant> {
+    this.refreshCalls++
+    const fault = this.faults.shift()
+    if (fault === 'dropped') throw new TypeError('fetch failed')
+    await this.#travel(signal, fault === 'hangs' ? undefined : this.latencyMs / 2)
+    if (fault === 'unavailable') throw new Error('503')
+    const grant = this.#rotate(refreshToken)
+    if (fault === 'answerLost') throw new TypeError('terminated')
+    await this.#travel(signal, this.latencyMs / 2)
+    return grant
+  }
+
+  #travel(signal: AbortSignal, ms: number | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = ms === undefined ? () => {} : this.clock.setTimer(resolve, ms)
+      signal.addEventListener('abort', () => {
+        cancel()
+        reject(signal.reason)
+      })
+    })
+  }
+
+  #rotate(refreshToken: string | null): TokenGrant {
+    const [id = '', presented] = refreshToken?.split('.') ?? []
+    const family = this.#families.get(id)
+    if (!family) throw new SessionEndedError('REFRESH_TOKEN_INVALID')
+    if (family.revoked) throw new SessionEndedError('SESSION_REVOKED')
+    const behind = family.generation - Number(presented)
+    const inGrace = behind === 1 && this.clock.now() < family.rotatedAt + this.graceMs
+    if (behind !== 0 && !inGrace) {
+      family.revoked = true
+      throw new SessionEndedError('REFRESH_TOKEN_REUSED')
+    }
+    if (behind === 0) {
+      family.generation++
+      family.rotatedAt = this.clock.now()
+      this.rotations++
+    }
+    return this.#issue(id)
+  }
+
+  #issue(id: string): TokenGrant {
+    const family = this.#families.get(id) as Family
+    const accessToken = `access-${id}.${family.generation}.${this.#expiries.size}`
+    this.#expiries.set(accessToken, { at: this.clock.now() + this.lifetimeSeconds * 1_000, family })
+    return {
+      accessToken,
+      accessTokenExpiresIn: this.lifetimeSeconds,
+      refreshToken: `${id}.${family.generation}`,
+      userId: family.userId,
+    }
+  }
+}
