@@ -17,7 +17,8 @@ const config: CodegenConfig = {
         contextType: './context.ts#GraphContext',
         mappers: {
           User: '../session/user-store.ts#User as UserModel',
-          Session: './resolvers/session.ts#SessionModel',
+          Session: '../session/session-store.ts#SessionRow',
+          SecurityEvent: '../session/security-event.ts#SecurityEvent as SecurityEventModel',
         },
         scalars: { DateTime: { input: 'Date', output: 'Date' }, EmailAddress: 'string', ID: 'string' },
         emitLegacyCommonJSImports: false,

@@ -5,6 +5,8 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
+import { createRevocationFeed } from './db/revocation-feed.ts'
+import { createSecurityEventStore } from './db/typeorm-security-event-store.ts'
 import { createSessionStore } from './db/typeorm-session-store.ts'
 import { createUserStore } from './db/typeorm-user-store.ts'
 import { authGate } from './graphql/auth-gate.ts'
@@ -12,11 +14,16 @@ import type { GraphContext } from './graphql/context.ts'
 import { createFormatError } from './graphql/format-error.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
+import { createAccessCheck } from './session/access-check.ts'
 import { createAccessTokens } from './session/access-token.ts'
+import { createAccountService } from './session/account-service.ts'
 import { type Clock, systemClock } from './session/clock.ts'
+import { createDeviceService } from './session/device-service.ts'
 import { createKeyring, type NamedSecret } from './session/keyring.ts'
+import { createLastSeen } from './session/last-seen.ts'
 import { createPasswordHasher } from './session/password.ts'
 import { createRefreshTokens } from './session/refresh-token.ts'
+import { createRevocationList } from './session/revocation-list.ts'
 import { createSessionService, type SessionService } from './session/session-service.ts'
 import { createBcryptPool } from './workers/bcrypt-pool.ts'
 
@@ -24,6 +31,8 @@ export interface AppDeps {
   config: Config
   /** Connected and migrated; whoever made it closes it. */
   dataSource: DataSource
+  /** Where to LISTEN: a direct connection to the same database. */
+  listenUrl: string
   accessTokenSecrets: readonly NamedSecret[]
   refreshTokenSecrets: readonly NamedSecret[]
   clock?: Clock
@@ -41,12 +50,37 @@ export interface App {
 /** Wires everything; the only file that sees every side. */
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, dataSource, clock = systemClock } = deps
+  const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
+  const users = createUserStore(dataSource)
+  const sessionStore = createSessionStore(dataSource)
+  const events = createSecurityEventStore(dataSource)
+  const lastSeen = createLastSeen(clock, sessionStore.touch)
+  const onError = (error: unknown) => fastify.log.error({ err: error }, 'background work failed')
+  const feed = createRevocationFeed({
+    url: deps.listenUrl,
+    list: revocations,
+    onEvent: () => {},
+    onStateChange: (current, cause) =>
+      current
+        ? fastify.log.info('revocation feed is current')
+        : fastify.log.warn({ err: cause }, 'revocation feed lost: asking the database per request'),
+  })
   const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
   const bcrypt = createBcryptPool()
+  const passwords = await createPasswordHasher(bcrypt, config.passwordCost)
   const sessions = createSessionService({
-    users: createUserStore(dataSource),
-    sessions: createSessionStore(dataSource),
-    passwords: await createPasswordHasher(bcrypt, config.passwordCost),
+    users,
+    sessions: sessionStore,
+    passwords,
+    revocations,
+    lastSeen,
+    events,
+    onError,
+    checkAccess: createAccessCheck({
+      list: revocations,
+      isCurrent: feed.isCurrent,
+      ask: sessionStore.refusalOf,
+    }),
     accessTokens: createAccessTokens(
       { ...tokenKind, keys: createKeyring(deps.accessTokenSecrets) },
       config.accessTokenTtlSeconds,
@@ -58,6 +92,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       absoluteTtlMs: config.sessionAbsoluteTtlMs,
       gracePeriodMs: config.refreshGracePeriodMs,
       refreshesPerMinute: config.refreshesPerMinutePerSession,
+      maxSessions: config.maxSessionsPerUser,
     },
   })
 
@@ -83,7 +118,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await apollo.start()
   await mountRoutes(fastify, {
     apollo,
-    sessions,
+    services: {
+      sessions,
+      devices: createDeviceService({ sessions: sessionStore, revocations }),
+      accounts: createAccountService({ users, sessions: sessionStore, events, passwords, revocations }),
+    },
     options,
     isReady: () =>
       dataSource.query('SELECT 1').then(
@@ -92,11 +131,17 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       ),
   })
 
+  await feed.start()
+  const stopLastSeen = lastSeen.start(onError)
+
   return {
     fastify,
     sessions,
     async stop() {
       await apollo.stop() // closes Fastify through its drain plugin
+      stopLastSeen()
+      await lastSeen.flush().catch(onError)
+      await feed.stop()
       await bcrypt.close()
     },
   }

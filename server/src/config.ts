@@ -73,15 +73,17 @@ const trustProxy = z
   .regex(/^(true|false|\d+|[\da-f.:/, ]+)$/i, 'must be true, false, a number of proxies or a list of addresses')
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
 
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a URL such as postgres://user:password@host:5432/name')
+
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a URL such as postgres://user:password@host:5432/name')
-    .optional(),
+  DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default('.data'),
+  DATABASE_LISTEN_URL: postgresUrl.optional(),
   DATABASE_POOL_SIZE: whole(2, 500).default(10),
   ACCESS_TOKEN_SECRETS: secrets.optional(),
   REFRESH_TOKEN_SECRETS: secrets.optional(),
@@ -148,6 +150,7 @@ function toConfig(env: z.output<typeof schema>) {
     host: env.HOST,
     port: env.PORT,
     databaseUrl: env.DATABASE_URL,
+    databaseListenUrl: env.DATABASE_LISTEN_URL,
     dataDir: env.DATA_DIR,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     accessTokenSecrets: env.ACCESS_TOKEN_SECRETS,

@@ -79,8 +79,8 @@ export class ForbiddenError extends AuthError {
 
 /** The same for a wrong e-mail and a wrong password. @see PROTOCOL.md S1 */
 export class InvalidCredentialsError extends AuthError {
-  constructor() {
-    super('INVALID_CREDENTIALS', 'The email or the password is wrong.')
+  constructor(message = 'The email or the password is wrong.') {
+    super('INVALID_CREDENTIALS', message)
   }
 }
 

@@ -27,16 +27,16 @@ async function start(): Promise<{ shutdownGraceMs: number }> {
   await dataSource.initialize()
   stops.push(() => dataSource.destroy())
 
+  await migrate(dataSource)
   const app = await buildApp({
     config,
     dataSource,
+    listenUrl: config.databaseListenUrl ?? url,
     accessTokenSecrets: config.accessTokenSecrets ?? [{ kid: 'dev', secret: secrets?.access ?? '' }],
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
   })
   stops.push(() => app.stop())
-  await migrate(dataSource, async () => {
-    if (!config.production) await createFirstPeople(app.sessions, tell)
-  })
+  if (!config.production) await createFirstPeople(app.sessions, tell)
   await app.fastify.listen({ host: config.host, port: config.port })
   const address = app.fastify.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port

@@ -59,6 +59,40 @@ export type Role =
   /** Everyone who has an account. */
   | 'USER';
 
+/** What happened to the safety of an account. */
+export type SecurityEventType =
+  /** The password was changed. */
+  | 'PASSWORD_CHANGED'
+  /** A session went on from another network address than before. */
+  | 'REFRESHED_FROM_NEW_ADDRESS'
+  /** A refresh token was used that had been spent: it was stolen, or a backup came back. The session was ended. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The person's role was changed. */
+  | 'ROLE_CHANGED'
+  /** A session was ended before its time; `reason` says by whom. */
+  | 'SESSION_ENDED'
+  /** Somebody signed in. */
+  | 'SIGNED_IN'
+  /** Somebody gave a wrong password. */
+  | 'SIGN_IN_FAILED';
+
+/** Why a session was ended before its time, and by whom. */
+export type SessionEndReason =
+  /** The person changed the password on another device. */
+  | 'PASSWORD_CHANGED'
+  /** A spent refresh token of it was used. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The person signed in anew on that device. */
+  | 'REPLACED'
+  /** The person ended it, from this or another device. */
+  | 'REVOKED'
+  /** An admin ended it. */
+  | 'REVOKED_BY_ADMIN'
+  /** The person signed out on that device. */
+  | 'SIGNED_OUT'
+  /** The person signed in on more devices than are allowed. */
+  | 'TOO_MANY_SESSIONS';
+
 /** How the refresh token travels between client and server. */
 export type TokenTransport =
   /** In the answer and the argument. For clients without a cookie jar, and for apps that store it themselves. */

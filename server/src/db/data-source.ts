@@ -3,6 +3,7 @@ import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
 import { UserEntity } from './entities/user.ts'
 import { Sessions1767225600000 } from './migrations/0001-sessions.ts'
+import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.ts'
 
 export interface DatabaseOptions {
   url: string
@@ -22,7 +23,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     url,
     poolSize,
     entities: [UserEntity, SessionEntity, SecurityEventEntity],
-    migrations: [Sessions1767225600000],
+    migrations: [Sessions1767225600000, RevocationFeed1767225600001],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',

@@ -4,10 +4,10 @@ import type { DataSource } from 'typeorm'
 const MIGRATION_LOCK = 7_203_915_026
 
 /**
- * Applies what is missing, then runs `firstSteps`, while every other instance that starts waits. The lock belongs to a
- * transaction, so it works through PgBouncer too, and a crash releases it.
+ * Applies what is missing while every other instance that starts waits. The lock belongs to a transaction, so it works
+ * through PgBouncer too, and a crash releases it.
  */
-export async function migrate(dataSource: DataSource, firstSteps: () => Promise<void> = async () => {}): Promise<void> {
+export async function migrate(dataSource: DataSource): Promise<void> {
   const holder = dataSource.createQueryRunner()
   try {
     await holder.startTransaction()
@@ -15,7 +15,6 @@ export async function migrate(dataSource: DataSource, firstSteps: () => Promise<
     await holder.query('SET LOCAL statement_timeout = 0')
     await holder.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     await dataSource.runMigrations({ transaction: 'each' })
-    await firstSteps()
   } finally {
     if (holder.isTransactionActive) await holder.rollbackTransaction()
     await holder.release()

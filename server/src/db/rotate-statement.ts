@@ -26,7 +26,7 @@ WITH answered AS (
     last_outcome, generation, rotated_at, expires_at,
     last_seen_at, user_agent, ip_address,
     refresh_window_at, refresh_count,
-    revoked_at, revoked_reason
+    revoked_at, revoked_reason, address_changed_at
   ) = (
     SELECT
       outcome,
@@ -41,7 +41,8 @@ WITH answered AS (
       CASE WHEN goes_on AND NOT same_window THEN now() ELSE s.refresh_window_at END,
       CASE WHEN NOT goes_on THEN s.refresh_count WHEN same_window THEN s.refresh_count + 1 ELSE 1 END,
       CASE WHEN outcome = 'reused' THEN now() ELSE s.revoked_at END,
-      CASE WHEN outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED' ELSE s.revoked_reason END
+      CASE WHEN outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED' ELSE s.revoked_reason END,
+      CASE WHEN goes_on AND s.ip_address IS DISTINCT FROM $8::text THEN now() ELSE s.address_changed_at END
     FROM (
       SELECT outcome, same_window, outcome IN ('rotated', 'repeated') AS goes_on
       FROM (
@@ -67,7 +68,14 @@ WITH answered AS (
   RETURNING s.*
 ), told AS (
   INSERT INTO security_events (user_id, session_id, type, at, ip_address, user_agent)
-  SELECT user_id, id, 'REFRESH_TOKEN_REUSED', now(), $8::text, $7::text FROM answered WHERE last_outcome = 'reused'
+  SELECT user_id, id, type, now(), $8::text, $7::text
+  FROM answered CROSS JOIN LATERAL (
+    SELECT CASE
+      WHEN last_outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED'
+      WHEN last_outcome IN ('rotated', 'repeated') AND address_changed_at = now() THEN 'REFRESHED_FROM_NEW_ADDRESS'
+    END AS type
+  ) AS noteworthy
+  WHERE type IS NOT NULL
 )
 SELECT answered.*, now() AS now,
   users.username, users.email, users.role, users.version, users.created_at AS user_created_at

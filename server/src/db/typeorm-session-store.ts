@@ -1,26 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import type { DataSource } from 'typeorm'
-import type { Outcome, SessionRow, SessionStore } from '../session/session-store.ts'
+import type { Outcome, SessionStore } from '../session/session-store.ts'
 import type { Role } from '../session/user-store.ts'
-import { SessionEntity } from './entities/session.ts'
+import { openSession } from './open-session.ts'
+import { revokeSessions } from './revoke-sessions.ts'
 import { rotateStatement } from './rotate-statement.ts'
+import { type RawSession, toSession } from './session-row.ts'
 import { translating } from './translate-error.ts'
-
-/** A row of `sessions` as the driver returns it. */
-interface RawSession {
-  id: string
-  user_id: string
-  app_id: string | null
-  device_id: string | null
-  device_name: string | null
-  user_agent: string | null
-  ip_address: string | null
-  generation: number
-  rotated_at: Date
-  created_at: Date
-  last_seen_at: Date
-  expires_at: Date
-}
 
 interface RawAnswer extends RawSession {
   last_outcome: Exclude<Outcome, 'unknown'>
@@ -35,48 +20,7 @@ interface RawAnswer extends RawSession {
 
 export function createSessionStore(dataSource: DataSource): SessionStore {
   return {
-    open: (session) =>
-      translating(() =>
-        dataSource.transaction(async (transaction) => {
-          // The lock makes a password change and a sign-in take turns: whichever comes second sees the other. One at a
-          // time also for the sign-ins of one person, so that two on one device cannot both stay.
-          const [holds] = await transaction.query(
-            'SELECT 1 FROM users WHERE id = $1 AND credential_version = $2 FOR NO KEY UPDATE',
-            [session.userId, session.credentialVersion],
-          )
-          if (holds === undefined) return null
-          const id = randomUUID()
-          if (session.deviceId !== null) {
-            await transaction.query(
-              `UPDATE sessions SET revoked_at = now(), revoked_reason = 'REPLACED'
-               WHERE user_id = $1 AND app_id IS NOT DISTINCT FROM $2 AND device_id = $3
-                 AND revoked_at IS NULL AND expires_at > now()`,
-              [session.userId, session.appId, session.deviceId],
-            )
-          }
-          const [opened] = await transaction.query(
-            `INSERT INTO sessions (
-               id, user_id, app_id, device_id, device_name, user_agent, ip_address,
-               rotated_at, created_at, last_seen_at, refresh_window_at, absolute_expires_at, expires_at
-             ) SELECT $1, $2, $3, $4, $5, $6, $7, now(), now(), now(), now(), ends_at,
-                 LEAST(now() + $8::float8 * interval '1 millisecond', ends_at)
-               FROM (SELECT now() + $9::float8 * interval '1 millisecond' AS ends_at) AS absolute
-             RETURNING *, now() AS now`,
-            [
-              id,
-              session.userId,
-              session.appId,
-              session.deviceId,
-              session.deviceName,
-              session.userAgent,
-              session.ipAddress,
-              session.refreshTtlMs,
-              session.absoluteTtlMs,
-            ],
-          )
-          return { session: toSession(opened), now: opened.now }
-        }),
-      ),
+    open: (session) => translating(() => openSession(dataSource, session)),
 
     rotate: (presentation) =>
       translating(async () => {
@@ -105,52 +49,48 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
         }
       }),
 
-    revoke: (sessionId, reason) =>
-      translating(async () => {
-        const [, count] = await dataSource.query(
-          `UPDATE sessions SET revoked_at = now(), revoked_reason = $2
-           WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()`,
-          [sessionId, reason],
-        )
-        return count > 0
-      }),
+    revoke: (revocation) => translating(() => revokeSessions(dataSource, revocation)),
 
     listLive: (userId) =>
       translating(async () => {
-        const rows = await dataSource
-          .getRepository(SessionEntity)
-          .createQueryBuilder('session')
-          .where('session.userId = :userId AND session.revokedAt IS NULL AND session.expiresAt > now()', { userId })
-          .orderBy('session.lastSeenAt', 'DESC')
-          .addOrderBy('session.id')
-          .getMany()
-        return rows.map(
-          ({ id, userId, appId, deviceId, deviceName, userAgent, ipAddress, generation, ...times }): SessionRow => ({
-            ...{ id, userId, appId, deviceId, deviceName, userAgent, ipAddress, generation },
-            rotatedAt: times.rotatedAt,
-            createdAt: times.createdAt,
-            lastSeenAt: times.lastSeenAt,
-            expiresAt: times.expiresAt,
-          }),
+        const rows: RawSession[] = await dataSource.query(
+          `SELECT * FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+           ORDER BY last_seen_at DESC, id`,
+          [userId],
+        )
+        return rows.map(toSession)
+      }),
+
+    rename: (userId, sessionId, deviceName) =>
+      translating(async () => {
+        const [[row]]: [RawSession[], number] = await dataSource.query(
+          `UPDATE sessions SET device_name = $3
+           WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > now() RETURNING *`,
+          [sessionId, userId, deviceName],
+        )
+        return row === undefined ? null : toSession(row)
+      }),
+
+    touch: (lastSeenMs) =>
+      translating(async () => {
+        await dataSource.query(
+          `UPDATE sessions SET last_seen_at = seen.at
+           FROM (SELECT unnest($1::uuid[]) AS id, to_timestamp(unnest($2::float8[]) / 1000) AS at) AS seen
+           WHERE sessions.id = seen.id AND sessions.last_seen_at < seen.at AND sessions.revoked_at IS NULL`,
+          [[...lastSeenMs.keys()], [...lastSeenMs.values()]],
         )
       }),
-  }
-}
 
-function toSession(row: RawSession): SessionRow {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    appId: row.app_id,
-    deviceId: row.device_id,
-    deviceName: row.device_name,
-    userAgent: row.user_agent,
-    ipAddress: row.ip_address,
-    generation: row.generation,
-    rotatedAt: row.rotated_at,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
+    refusalOf: ({ sessionId, userVersion }) =>
+      translating(async () => {
+        const [row]: { over: boolean; version: number }[] = await dataSource.query(
+          `SELECT sessions.revoked_at IS NOT NULL AS over, users.version
+           FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`,
+          [sessionId],
+        )
+        if (row === undefined || row.over) return 'SESSION_REVOKED'
+        return userVersion < row.version ? 'TOKEN_EXPIRED' : null
+      }),
   }
 }
 

@@ -17,7 +17,9 @@ export const authGate: ApolloServerPlugin<GraphContext> = {
         if (operation === undefined) return // a request that names no operation is refused by Apollo
         const role = requiredRole(schema, operation, fragmentsOf(document))
         if (role === null) return
-        if ('refusal' in identity) throw beforeExecution(identity.refusal, 401)
+        if ('refusal' in identity) {
+          throw beforeExecution(identity.refusal, identity.refusal.code === 'UNAUTHENTICATED' ? 401 : 503)
+        }
         if (role === 'ADMIN' && identity.claims.role !== 'ADMIN') {
           throw beforeExecution(new ForbiddenError('This needs the role ADMIN.'), 200)
         }

@@ -1,10 +1,12 @@
-import type { UnauthenticatedError } from '../errors.ts'
+import type { AuthError } from '../errors.ts'
 import type { AccessClaims } from '../session/access-token.ts'
+import type { AccountService } from '../session/account-service.ts'
+import type { DeviceService } from '../session/device-service.ts'
 import type { SessionService } from '../session/session-service.ts'
 import type { Origin } from '../session/session-store.ts'
 
-/** Who asks: the claims of a good access token, or why there are none. */
-export type Identity = { claims: AccessClaims } | { refusal: UnauthenticatedError }
+/** Who asks: the claims of a good access token, or why there are none: a refusal, or the database is away. */
+export type Identity = { claims: AccessClaims } | { refusal: AuthError }
 
 /** The refresh token in its cookie, for the request under way. @see PROTOCOL.md S18 */
 export interface RefreshCookie {
@@ -18,13 +20,17 @@ export interface RefreshCookie {
 export interface GraphContext {
   identity: Identity
   sessions: SessionService
+  devices: DeviceService
+  accounts: AccountService
   origin: Origin
   cookie: RefreshCookie
+  /** The sessions that this request opened or refreshed. */
+  answered: Set<string>
 }
 
 /**
  * The claims of the person who asks. For fields behind `@auth`: the gate has refused everyone else before.
- * @throws UnauthenticatedError
+ * @throws AuthError
  */
 export function claimsOf({ identity }: GraphContext): AccessClaims {
   if ('refusal' in identity) throw identity.refusal

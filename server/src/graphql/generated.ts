@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { User as UserModel } from '../session/user-store.ts';
-import type { SessionModel } from './resolvers/session.ts';
+import type { SessionRow } from '../session/session-store.ts';
+import type { SecurityEvent as SecurityEventModel } from '../session/security-event.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -58,6 +59,11 @@ export type LoginInput = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Sets a new password and ends all other sessions. Errors: `INVALID_CREDENTIALS` (the current password is wrong),
+   * `BAD_USER_INPUT`, `RATE_LIMITED`.
+   */
+  changePassword: Scalars['Boolean']['output'];
+  /**
    * Signs in. Errors: `INVALID_CREDENTIALS` (the same for a wrong e-mail and a wrong password), `BAD_USER_INPUT`,
    * `RATE_LIMITED`.
    */
@@ -76,6 +82,22 @@ export type Mutation = {
   refreshToken: AuthPayload;
   /** Makes an account and signs it in. Errors: `BAD_USER_INPUT`, `CONFLICT` (e-mail or username is taken), `RATE_LIMITED`. */
   register: AuthPayload;
+  /** Gives a device another name. Errors: `NOT_FOUND`, `BAD_USER_INPUT`. */
+  renameSession: Session;
+  /** Ends all sessions of the signed-in person but the current one, at once; gives how many. */
+  revokeOtherSessions: Scalars['Int']['output'];
+  /** Ends one session of the signed-in person at once, the current one too. Errors: `NOT_FOUND`. */
+  revokeSession: Scalars['Boolean']['output'];
+  /** Ends all sessions of a person at once; gives how many. For admins. Errors: `NOT_FOUND`. */
+  revokeUserSessions: Scalars['Int']['output'];
+  /** Changes what a person may do, from that person's next request on. For admins. Errors: `NOT_FOUND`. */
+  setUserRole: User;
+};
+
+
+export type MutationChangePasswordArgs = {
+  currentPassword: Scalars['String']['input'];
+  newPassword: Scalars['String']['input'];
 };
 
 
@@ -98,14 +120,66 @@ export type MutationRegisterArgs = {
   input: RegisterInput;
 };
 
+
+export type MutationRenameSessionArgs = {
+  deviceName: Scalars['String']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeUserSessionsArgs = {
+  userId: Scalars['ID']['input'];
+};
+
+
+export type MutationSetUserRoleArgs = {
+  role: Role;
+  userId: Scalars['ID']['input'];
+};
+
+/** Where a page stands in its list, by the Relay rules for cursors. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** The cursor of the last item; null for an empty page. */
+  endCursor: Maybe<Scalars['String']['output']>;
+  /** True when more follows. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** True when the page was asked for behind a cursor. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first item; null for an empty page. */
+  startCursor: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /** The signed-in person. */
   me: User;
+  /** What happened to the safety of the signed-in person's account, newest first. */
+  securityEvents: SecurityEventConnection;
   /** The server's clock. Public: a way to see that the API answers. */
   serverTime: Scalars['DateTime']['output'];
   /** The signed-in person's live sessions, the current one first, then by last use. */
   sessions: Array<Session>;
+  /** All people, by username. For admins. */
+  users: UserConnection;
+};
+
+
+export type QuerySecurityEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  search?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What `register` needs. */
@@ -133,6 +207,60 @@ export type Role =
   /** Everyone who has an account. */
   | 'USER';
 
+/** Something that happened to the safety of an account. */
+export type SecurityEvent = {
+  __typename?: 'SecurityEvent';
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** Never changes; later events have higher ones. */
+  id: Scalars['ID']['output'];
+  /** The network address it came from, where it came from one. */
+  ipAddress: Maybe<Scalars['String']['output']>;
+  /** Why the session ended; null for other events. */
+  reason: Maybe<SessionEndReason>;
+  /** The session it is about, for as long as that is kept. */
+  session: Maybe<Session>;
+  /** What happened. */
+  type: SecurityEventType;
+  /** The `User-Agent` header it came with, where it came with one. */
+  userAgent: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of security events. */
+export type SecurityEventConnection = {
+  __typename?: 'SecurityEventConnection';
+  /** The events of this page, newest first. */
+  edges: Array<SecurityEventEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** An event with its place in the list. */
+export type SecurityEventEdge = {
+  __typename?: 'SecurityEventEdge';
+  /** Hand it back as `after` to go on behind this event. */
+  cursor: Scalars['String']['output'];
+  /** The event. */
+  node: SecurityEvent;
+};
+
+/** What happened to the safety of an account. */
+export type SecurityEventType =
+  /** The password was changed. */
+  | 'PASSWORD_CHANGED'
+  /** A session went on from another network address than before. */
+  | 'REFRESHED_FROM_NEW_ADDRESS'
+  /** A refresh token was used that had been spent: it was stolen, or a backup came back. The session was ended. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The person's role was changed. */
+  | 'ROLE_CHANGED'
+  /** A session was ended before its time; `reason` says by whom. */
+  | 'SESSION_ENDED'
+  /** Somebody signed in. */
+  | 'SIGNED_IN'
+  /** Somebody gave a wrong password. */
+  | 'SIGN_IN_FAILED';
+
 /** One sign-in on one device. */
 export type Session = {
   __typename?: 'Session';
@@ -158,6 +286,23 @@ export type Session = {
   userAgent: Maybe<Scalars['String']['output']>;
 };
 
+/** Why a session was ended before its time, and by whom. */
+export type SessionEndReason =
+  /** The person changed the password on another device. */
+  | 'PASSWORD_CHANGED'
+  /** A spent refresh token of it was used. */
+  | 'REFRESH_TOKEN_REUSED'
+  /** The person signed in anew on that device. */
+  | 'REPLACED'
+  /** The person ended it, from this or another device. */
+  | 'REVOKED'
+  /** An admin ended it. */
+  | 'REVOKED_BY_ADMIN'
+  /** The person signed out on that device. */
+  | 'SIGNED_OUT'
+  /** The person signed in on more devices than are allowed. */
+  | 'TOO_MANY_SESSIONS';
+
 /** How the refresh token travels between client and server. */
 export type TokenTransport =
   /** In the answer and the argument. For clients without a cookie jar, and for apps that store it themselves. */
@@ -178,6 +323,24 @@ export type User = {
   role: Role;
   /** The public name, in any script. Unique without regard to case. */
   username: Scalars['String']['output'];
+};
+
+/** A page of people. */
+export type UserConnection = {
+  __typename?: 'UserConnection';
+  /** The people of this page, by username. */
+  edges: Array<UserEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** A person with the place in the list. */
+export type UserEdge = {
+  __typename?: 'UserEdge';
+  /** Hand it back as `after` to go on behind this person. */
+  cursor: Scalars['String']['output'];
+  /** The person. */
+  node: User;
 };
 
 
@@ -261,13 +424,21 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   LoginInput: LoginInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RegisterInput: RegisterInput;
   Role: Role;
-  Session: ResolverTypeWrapper<SessionModel>;
+  SecurityEvent: ResolverTypeWrapper<SecurityEventModel>;
+  SecurityEventConnection: ResolverTypeWrapper<Omit<SecurityEventConnection, 'edges'> & { edges: Array<ResolversTypes['SecurityEventEdge']> }>;
+  SecurityEventEdge: ResolverTypeWrapper<Omit<SecurityEventEdge, 'node'> & { node: ResolversTypes['SecurityEvent'] }>;
+  SecurityEventType: SecurityEventType;
+  Session: ResolverTypeWrapper<SessionRow>;
+  SessionEndReason: SessionEndReason;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TokenTransport: TokenTransport;
   User: ResolverTypeWrapper<UserModel>;
+  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
+  UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -280,11 +451,17 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   LoginInput: LoginInput;
   Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   RegisterInput: RegisterInput;
-  Session: SessionModel;
+  SecurityEvent: SecurityEventModel;
+  SecurityEventConnection: Omit<SecurityEventConnection, 'edges'> & { edges: Array<ResolversParentTypes['SecurityEventEdge']> };
+  SecurityEventEdge: Omit<SecurityEventEdge, 'node'> & { node: ResolversParentTypes['SecurityEvent'] };
+  Session: SessionRow;
   String: Scalars['String']['output'];
   User: UserModel;
+  UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
+  UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
 };
 
 export type AuthDirectiveArgs = {
@@ -311,16 +488,51 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
 }
 
 export type MutationResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changePassword: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'currentPassword' | 'newPassword'>>;
   login: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationLoginArgs, 'input'>>;
   logout: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, Partial<MutationLogoutArgs>>;
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, Partial<MutationRefreshTokenArgs>>;
   register: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  renameSession: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationRenameSessionArgs, 'deviceName' | 'id'>>;
+  revokeOtherSessions: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  revokeSession: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'id'>>;
+  revokeUserSessions: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationRevokeUserSessionsArgs, 'userId'>>;
+  setUserRole: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationSetUserRoleArgs, 'role' | 'userId'>>;
+};
+
+export type PageInfoResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  securityEvents: Resolver<ResolversTypes['SecurityEventConnection'], ParentType, ContextType, RequireFields<QuerySecurityEventsArgs, 'first'>>;
   serverTime: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   sessions: Resolver<Array<ResolversTypes['Session']>, ParentType, ContextType>;
+  users: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
+};
+
+export type SecurityEventResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SecurityEvent'] = ResolversParentTypes['SecurityEvent']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ipAddress?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['SessionEndReason']>, ParentType, ContextType>;
+  session?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['SecurityEventType'], ParentType, ContextType>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SecurityEventConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SecurityEventConnection'] = ResolversParentTypes['SecurityEventConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SecurityEventEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SecurityEventEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['SecurityEventEdge'] = ResolversParentTypes['SecurityEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SecurityEvent'], ParentType, ContextType>;
 };
 
 export type SessionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
@@ -344,14 +556,30 @@ export type UserResolvers<ContextType = GraphContext, ParentType extends Resolve
   username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UserConnectionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UserEdgeResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = GraphContext> = {
   AuthPayload?: AuthPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EmailAddress?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  SecurityEvent?: SecurityEventResolvers<ContextType>;
+  SecurityEventConnection?: SecurityEventConnectionResolvers<ContextType>;
+  SecurityEventEdge?: SecurityEventEdgeResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  UserConnection?: UserConnectionResolvers<ContextType>;
+  UserEdge?: UserEdgeResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = GraphContext> = {

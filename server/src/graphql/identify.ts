@@ -3,14 +3,14 @@ import type { SessionService } from '../session/session-service.ts'
 import type { Identity } from './context.ts'
 
 /** Reads the header `Authorization`; never throws for a bad token, as public operations go on without one. */
-export function identify(header: string | undefined, sessions: SessionService): Identity {
+export async function identify(header: string | undefined, sessions: SessionService): Promise<Identity> {
   if (header === undefined || header === '') return { refusal: new UnauthenticatedError('TOKEN_MISSING') }
   const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
   if (token === undefined) return { refusal: new UnauthenticatedError('TOKEN_INVALID') }
   try {
-    return { claims: sessions.authenticate(token) }
+    return { claims: await sessions.authenticate(token) }
   } catch (error) {
-    if (error instanceof AuthError && error instanceof UnauthenticatedError) return { refusal: error }
+    if (error instanceof AuthError) return { refusal: error }
     throw error
   }
 }

@@ -6,7 +6,6 @@ import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
-import type { SessionService } from '../session/session-service.ts'
 import { answerError, errorBody } from './error-answer.ts'
 import { type LoggerOptions, loggerOptions } from './logger.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
@@ -72,19 +71,20 @@ export async function mountRoutes(
   app: FastifyInstance,
   deps: {
     apollo: ApolloServer<GraphContext>
-    sessions: SessionService
+    services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
     isReady: () => Promise<boolean>
     options: HttpOptions
   },
 ): Promise<void> {
-  const { apollo, sessions, isReady, options } = deps
+  const { apollo, services, isReady, options } = deps
   const hasPages = await serveWebApp(app, options.webRoot)
   const refreshCookie = createRefreshCookie(options.cookieSecure)
 
   const handleGraphql = fastifyApolloHandler(apollo, {
     context: async (request, reply) => ({
-      identity: identify(request.headers.authorization, sessions),
-      sessions,
+      ...services,
+      identity: await identify(request.headers.authorization, services.sessions),
+      answered: new Set<string>(),
       origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: request.ip },
       cookie: refreshCookie(request, reply),
     }),

@@ -1,4 +1,4 @@
-import { BadUserInputError } from '../errors.ts'
+import { BadUserInputError, NotFoundError } from '../errors.ts'
 import type { Device, DeviceInput } from './session-store.ts'
 
 // One @, a local part, and a domain with a dot; letters of any script. Whether mail arrives only mail can tell.
@@ -68,6 +68,24 @@ export function readDevice(input: DeviceInput): Device {
     deviceId: readLabel(input.deviceId, 'deviceId', 200),
     deviceName: readLabel(input.deviceName, 'deviceName', 100),
   }
+}
+
+/**
+ * A device's name for people; empty removes it.
+ * @throws BadUserInputError
+ */
+export function readDeviceName(value: string): string | null {
+  return readLabel(value, 'deviceName', 100)
+}
+
+/**
+ * The id of a session or a person.
+ * @throws NotFoundError for what can be no id: nothing has it.
+ */
+export function readId(value: string, what: string): string {
+  const id = value.toLowerCase()
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new NotFoundError(`There is no such ${what}.`)
+  return id
 }
 
 function readLabel(value: string | null | undefined, field: string, most: number): string | null {

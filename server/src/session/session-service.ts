@@ -1,9 +1,12 @@
-import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError } from '../errors.ts'
+import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError, UnauthenticatedError } from '../errors.ts'
 import type { AccessClaims, AccessTokens } from './access-token.ts'
 import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from './input.ts'
+import type { LastSeen } from './last-seen.ts'
 import type { PasswordHasher } from './password.ts'
 import type { RefreshTokens } from './refresh-token.ts'
+import type { AccessRefusal, RevocationList } from './revocation-list.ts'
 import { requireContinued } from './rotation.ts'
+import type { SecurityEventStore } from './security-event.ts'
 import type { Device, DeviceInput, Origin, SessionRow, SessionStore } from './session-store.ts'
 import type { Role, User, UserCredentials, UserStore } from './user-store.ts'
 
@@ -18,6 +21,8 @@ export interface SessionPolicy {
   absoluteTtlMs: number | null
   gracePeriodMs: number
   refreshesPerMinute: number
+  /** 0: no limit. */
+  maxSessions: number
 }
 
 /** A session that was opened or went on, with its tokens. Lifetimes in whole seconds from now. */
@@ -46,13 +51,20 @@ export interface SessionServiceDeps {
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   policy: SessionPolicy
+  /** This instance hears of what it ended itself at once, not only when the database tells everyone. */
+  revocations: RevocationList
+  checkAccess: (claims: AccessClaims) => Promise<AccessRefusal | null>
+  lastSeen: LastSeen
+  events: SecurityEventStore
+  /** Told of what failed beside an answer that did not need it. */
+  onError: (error: unknown) => void
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
 
 /** The use cases of a session: open it, go on with it, end it. */
 export function createSessionService(deps: SessionServiceDeps) {
-  const { users, sessions, passwords, accessTokens, refreshTokens, policy } = deps
+  const { users, sessions, passwords, accessTokens, refreshTokens, policy, revocations } = deps
 
   function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
     return {
@@ -76,12 +88,20 @@ export function createSessionService(deps: SessionServiceDeps) {
       credentialVersion: user.credentialVersion,
       refreshTtlMs: policy.refreshTtlMs,
       absoluteTtlMs: policy.absoluteTtlMs,
+      maxSessions: policy.maxSessions,
       ...device,
       ...origin,
     })
     // The password was changed while we checked the old one: the sign-in must not slip in after it.
     if (opened === null) throw new InvalidCredentialsError()
+    opened.ended.forEach(revocations.sessionEnded)
     return issue(user, opened.session, opened.now)
+  }
+
+  /** Not waited for: the answer to a wrong password must not take longer than that to an unknown e-mail. */
+  function noteFailedSignIn(user: UserCredentials | null, origin: Origin): void {
+    if (user === null) return
+    deps.events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(deps.onError)
   }
 
   return {
@@ -116,7 +136,10 @@ export function createSessionService(deps: SessionServiceDeps) {
       const password = readPassword(input.password)
       const user = await users.findByEmail(readEmail(input.email))
       const check = await passwords.verify(password, user?.passwordHash ?? null)
-      if (user === null || !check.matches) throw new InvalidCredentialsError()
+      if (user === null || !check.matches) {
+        noteFailedSignIn(user, origin)
+        throw new InvalidCredentialsError()
+      }
       if (check.needsRehash) {
         await users.rehashPassword(user.id, user.credentialVersion, await passwords.hash(password))
       }
@@ -143,13 +166,15 @@ export function createSessionService(deps: SessionServiceDeps) {
         refreshesPerMinute: policy.refreshesPerMinute,
         ...origin,
       })
+      if (answer.outcome === 'reused') revocations.sessionEnded(sessionId)
       const { user, session, now } = requireContinued(answer)
       return issue(user, session, now)
     },
 
     /** Ends a session. Over already is as good. @see PROTOCOL.md S14 */
     async signOut(sessionId: string): Promise<void> {
-      await sessions.revoke(sessionId, 'SIGNED_OUT')
+      const ended = await sessions.revoke({ sessionId, reason: 'SIGNED_OUT', by: null })
+      ended.forEach(revocations.sessionEnded)
     },
 
     /** The session that a refresh token belongs to, or null for one that is not ours or has expired. */
@@ -162,12 +187,17 @@ export function createSessionService(deps: SessionServiceDeps) {
       }
     },
 
-    /** @throws UnauthenticatedError naming why the token does not do. @see PROTOCOL.md S4 */
-    authenticate(accessToken: string): AccessClaims {
-      return accessTokens.verify(accessToken)
+    /**
+     * The claims of an access token that holds now: it verifies, its session has not ended, its rights are current.
+     * @throws UnauthenticatedError naming why it does not do.
+     * @see PROTOCOL.md S4, S15
+     */
+    async authenticate(accessToken: string): Promise<AccessClaims> {
+      const claims = accessTokens.verify(accessToken)
+      const refusal = await deps.checkAccess(claims)
+      if (refusal !== null) throw new UnauthenticatedError(refusal)
+      deps.lastSeen.note(claims.sessionId)
+      return claims
     },
-
-    findUser: (userId: string) => users.findById(userId),
-    listSessions: (userId: string) => sessions.listLive(userId),
   }
 }

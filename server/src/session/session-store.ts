@@ -1,3 +1,5 @@
+import type { AccessClaims } from './access-token.ts'
+import type { AccessRefusal } from './revocation-list.ts'
 import type { User } from './user-store.ts'
 
 /** One sign-in on one device. One row is the whole family of its refresh tokens. */
@@ -41,6 +43,8 @@ export interface NewSession extends Device, Origin {
   refreshTtlMs: number
   /** Null: no absolute end. */
   absoluteTtlMs: number | null
+  /** The oldest sessions beyond this many end; 0 means no limit. @see PROTOCOL.md S13 */
+  maxSessions: number
 }
 
 /** A presented refresh token with what decides about it. Durations in milliseconds. */
@@ -71,19 +75,42 @@ export type RotationAnswer =
   | { outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
 
 /** Why a session was ended by us. */
-export type RevocationReason = 'SIGNED_OUT' | 'REPLACED' | 'REFRESH_TOKEN_REUSED'
+export type RevocationReason =
+  | 'SIGNED_OUT'
+  | 'REPLACED'
+  | 'TOO_MANY_SESSIONS'
+  | 'REFRESH_TOKEN_REUSED'
+  | 'REVOKED'
+  | 'REVOKED_BY_ADMIN'
+  | 'PASSWORD_CHANGED'
+
+/** Which sessions to end, why, and who wants it. What is left out does not narrow the choice. */
+export interface Revocation {
+  reason: RevocationReason
+  /** The person who ends them; null when nobody signed in does. */
+  by: string | null
+  userId?: string
+  sessionId?: string
+  exceptSessionId?: string
+}
 
 /** What the core asks of storage about sessions. Time is the store's own, so that instances need not agree on it. */
 export interface SessionStore {
   /**
    * Opens a session and ends the one it replaces on the same device (S13). Null when the credentials have changed since
-   * they were checked, or the person is gone.
+   * they were checked, or the person is gone. `ended`: the ids of sessions that ended for this one.
    */
-  open(session: NewSession): Promise<{ session: SessionRow; now: Date } | null>
+  open(session: NewSession): Promise<{ session: SessionRow; ended: string[]; now: Date } | null>
   /** Answers a presented refresh token, in one statement. @see PROTOCOL.md S5–S9 */
   rotate(presentation: Presentation): Promise<RotationAnswer>
-  /** Ends a live session. False when it was over already or never was. */
-  revoke(sessionId: string, reason: RevocationReason): Promise<boolean>
+  /** Ends live sessions; gives the ids of those that were live. One of `userId` and `sessionId` must be given. */
+  revoke(revocation: Revocation): Promise<string[]>
+  /** Null when the person has no such live session. */
+  rename(userId: string, sessionId: string, deviceName: string | null): Promise<SessionRow | null>
+  /** Writes down when sessions were last used (milliseconds since the epoch), in one statement; never moves one back. */
+  touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
+  /** What the database knows of an access token's session and person, for when memory may be stale. */
+  refusalOf(claims: AccessClaims): Promise<AccessRefusal | null>
   /** The live sessions of a person, last used first. */
   listLive(userId: string): Promise<SessionRow[]>
 }

@@ -1,3 +1,6 @@
+import type { Page, PageRequest } from './page.ts'
+import type { Origin } from './session-store.ts'
+
 export type Role = 'USER' | 'ADMIN'
 
 /** A person as everyone inside may see them: no password hash. */
@@ -33,4 +36,21 @@ export interface UserStore {
   findById(id: string): Promise<User | null>
   /** Keeps the credential version: it is the same password in a stronger form. Does nothing if it changed meanwhile. */
   rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
+  findCredentials(id: string): Promise<UserCredentials | null>
+  /**
+   * Sets the password and ends all sessions of the person but one; gives the ids of those that ended. Null when the
+   * credentials have changed since they were checked.
+   * @see PROTOCOL.md S14
+   */
+  changePassword(change: PasswordChange): Promise<string[] | null>
+  /** Null when there is no such person. The version grows only when the role is another. */
+  setRole(change: { userId: string; role: Role; by: string | null }): Promise<User | null>
+  list(page: PageRequest & { search: string | null }): Promise<Page<User>>
+}
+
+export interface PasswordChange extends Origin {
+  userId: string
+  credentialVersion: number
+  passwordHash: string
+  keepSessionId: string
 }

@@ -46,6 +46,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       ...env,
     }),
     dataSource,
+    listenUrl: database.url,
     accessTokenSecrets: [{ kid: 'test', secret: accessTokenSecret }],
     refreshTokenSecrets: [{ kid: 'test', secret: refreshTokenSecret }],
     clock,

@@ -1,4 +1,6 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm'
+import type { SecurityEventType } from '../../session/security-event.ts'
+import type { RevocationReason } from '../../session/session-store.ts'
 import { UserEntity } from './user.ts'
 
 /** Something that a person should be able to see about the safety of the account. */
@@ -24,7 +26,7 @@ export class SecurityEventEntity {
   sessionId!: string | null
 
   @Column({ type: 'text' })
-  type!: string
+  type!: SecurityEventType
 
   @Column({ type: 'timestamptz', default: () => 'now()' })
   at!: Date
@@ -34,4 +36,12 @@ export class SecurityEventEntity {
 
   @Column({ name: 'user_agent', type: 'text', nullable: true })
   userAgent!: string | null
+
+  /** Why the session ended. */
+  @Column({ type: 'text', nullable: true })
+  reason!: RevocationReason | null
+
+  /** The person who did it, where it was not the person it happened to. */
+  @Column({ name: 'actor_id', type: 'uuid', nullable: true })
+  actorId!: string | null
 }

@@ -74,4 +74,12 @@ export class SessionEntity {
 
   @Column({ name: 'revoked_reason', type: 'text', nullable: true })
   revokedReason!: RevocationReason | null
+
+  /** The person who ended it; null when nobody signed in did. */
+  @Column({ name: 'revoked_by', type: 'uuid', nullable: true })
+  revokedBy!: string | null
+
+  /** The last refresh from another address than the one before. */
+  @Column({ name: 'address_changed_at', type: 'timestamptz', nullable: true })
+  addressChangedAt!: Date | null
 }

@@ -33,6 +33,9 @@ export class UserEntity {
   @Column({ type: 'integer', default: 1 })
   version!: number
 
+  @Column({ name: 'version_changed_at', type: 'timestamptz', nullable: true })
+  versionChangedAt!: Date | null
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date
 

@@ -32,12 +32,13 @@ export const logout: MutationResolvers['logout'] = async (_parent, { refreshToke
   return true
 }
 
-function answer(issued: IssuedTokens, transport: 'BODY' | 'COOKIE' | null | undefined, { cookie }: GraphContext) {
-  const inCookie = transport === 'COOKIE'
-  if (inCookie) cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)
-  return {
-    ...issued,
-    refreshToken: inCookie ? null : issued.refreshToken,
-    session: { ...issued.session, current: true },
-  }
+function answer(
+  issued: IssuedTokens,
+  transport: 'BODY' | 'COOKIE' | null | undefined,
+  { cookie, answered }: GraphContext,
+) {
+  answered.add(issued.session.id)
+  if (transport !== 'COOKIE') return issued
+  cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)
+  return { ...issued, refreshToken: null }
 }

@@ -1,0 +1,50 @@
+import { NotFoundError } from '../errors.ts'
+import type { AccessClaims } from './access-token.ts'
+import { readDeviceName, readId } from './input.ts'
+import type { RevocationList } from './revocation-list.ts'
+import type { SessionRow, SessionStore } from './session-store.ts'
+
+export type DeviceService = ReturnType<typeof createDeviceService>
+
+/** What a person does with the own devices. @see PROTOCOL.md S14 */
+export function createDeviceService({
+  sessions,
+  revocations,
+}: {
+  sessions: SessionStore
+  revocations: RevocationList
+}) {
+  return {
+    /** The live sessions, the current one first, then by last use. */
+    async list(claims: AccessClaims): Promise<SessionRow[]> {
+      const rows = await sessions.listLive(claims.userId)
+      const isCurrent = ({ id }: SessionRow) => Number(id === claims.sessionId)
+      return rows.sort((left, right) => isCurrent(right) - isCurrent(left))
+    },
+
+    /** @throws NotFoundError, BadUserInputError */
+    async rename(claims: AccessClaims, id: string, deviceName: string): Promise<SessionRow> {
+      const renamed = await sessions.rename(claims.userId, readId(id, 'session'), readDeviceName(deviceName))
+      if (renamed === null) throw new NotFoundError('There is no such session.')
+      return renamed
+    },
+
+    /**
+     * Ends one session of the person, the current one too.
+     * @throws NotFoundError when the person has no such live session.
+     */
+    async revoke({ userId }: AccessClaims, id: string): Promise<void> {
+      const sessionId = readId(id, 'session')
+      const ended = await sessions.revoke({ userId, sessionId, reason: 'REVOKED', by: userId })
+      if (ended.length === 0) throw new NotFoundError('There is no such session.')
+      ended.forEach(revocations.sessionEnded)
+    },
+
+    /** Ends all but the current one; gives how many. */
+    async revokeOthers({ userId, sessionId }: AccessClaims): Promise<number> {
+      const ended = await sessions.revoke({ userId, exceptSessionId: sessionId, reason: 'REVOKED', by: userId })
+      ended.forEach(revocations.sessionEnded)
+      return ended.length
+    },
+  }
+}
