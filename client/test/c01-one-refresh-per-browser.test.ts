@@ -1,0 +1,209 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { memoryStorage, type Storage, type StoredSession } from '../src/session/index.ts'
+import { follow, SharedLock, type Tab, World } from './support/tabs.ts'
+import { settle } from './support/virtual-clock.ts'
+
+describe('C1: one refresh at a time per browser', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  /** Each tab begins `count` operations at once. */
+  const begin = (tabs: Tab[], count: number) =>
+    tabs.flatMap(({ session }) => Array.from({ length: count }, () => follow(session.getAccessToken())))
+
+  const openTabs = async (count: number, options: Parameters<World['open']>[0] = {}): Promise<Tab[]> => {
+    const tabs = [await world.signedIn('ada', options)]
+    while (tabs.length < count) tabs.push(await world.open(options))
+    await settle()
+    return tabs
+  }
+
+  it.each([10_000, 0])('C1: five tabs with ten operations each cause one refresh (grace %i ms)', async (graceMs) => {
+    world = new World({ graceMs })
+    const tabs = await openTabs(5)
+    for (let expiry = 1; expiry <= 5; expiry++) {
+      await world.expire()
+      const operations = begin(tabs, 10)
+      await world.clock.advance(200)
+      for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+      expect(world.server.refreshCalls).toBe(expiry)
+    }
+  })
+
+  it('C1: a tab without a channel finds the new token in the stored record once it has the lock', async () => {
+    world = new World({ graceMs: 0 })
+    const tabs = await openTabs(3, { channel: undefined })
+    await world.expire()
+    const operations = begin(tabs, 2)
+    await world.clock.advance(200)
+    for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(1)
+    expect(tabs[2]?.events.some(({ type }) => type === 'adopted')).toBe(true)
+  })
+
+  it('C1: the record is stored before the channel is told, and both before the lock is released', async () => {
+    world = new World()
+    const order: string[] = []
+    const inner = memoryStorage()
+    const storage: Storage = {
+      read: () => inner.read(),
+      write: async (next, version) => {
+        const written = await inner.write(next, version)
+        await settle()
+        order.push('stored')
+        return written
+      },
+    }
+    const lock = new SharedLock()
+    const { session } = await world.signedIn('ada', {
+      storage,
+      channel: { post: () => order.push('told'), subscribe: () => () => {} },
+      lock: {
+        request: (task, signal) =>
+          lock.request(async () => {
+            await task()
+            order.push('released')
+          }, signal),
+      },
+    })
+    await world.expire()
+    order.length = 0
+    void session.getAccessToken()
+    await world.clock.advance(200)
+    expect(order).toEqual(['stored', 'told', 'released'])
+  })
+
+  it.each([10_000, 0])(
+    'C1: a holder that is frozen delays a refresh by 10.5 s at most (grace %i ms)',
+    async (graceMs) => {
+      world = new World({ graceMs })
+      const { session } = await world.signedIn()
+      await world.expire()
+      world.lock.freeze()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(10_499)
+      expect(operation.outcome).toBe('pending')
+      await world.clock.advance(101)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+      expect(world.clock.pending).toBe(1) // the next renewal ahead of time
+    },
+  )
+
+  it('C1: two tabs that both go on without the lock end with tokens of the same generation', async () => {
+    world = new World()
+    const tabs = await openTabs(2)
+    await world.expire()
+    world.lock.freeze()
+    const operations = begin(tabs, 3)
+    await world.clock.advance(11_000)
+    for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    expect(world.server.rotations).toBe(1)
+    for (const { ended } of tabs) expect(ended).toEqual([])
+  })
+
+  it('C1: a lock that rejects, throws or never calls back does not stop a refresh', async () => {
+    for (const request of [
+      () => Promise.reject(new Error('not allowed')),
+      () => {
+        throw new Error('no locks here')
+      },
+      () => Promise.resolve(),
+    ]) {
+      world = new World()
+      const { session } = await world.signedIn('ada', { lock: { request } })
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+    }
+  })
+
+  it('C1: without lock, channel and shared storage, a tab still refreshes once for all its operations', async () => {
+    world = new World()
+    const tab = await world.signedIn('ada', { lock: undefined, channel: undefined, page: undefined })
+    await world.expire()
+    const operations = begin([tab], 50)
+    await world.clock.advance(100)
+    for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C1: with a cookie, the tab that refreshed tells its token when it is asked', async () => {
+    world = new World()
+    const { transport } = cookieWorld(world)
+    const first = await world.open({ transport })
+    await first.session.accept(cookieGrant(world.server.signIn('ada')))
+    const deaf = await world.open({ transport })
+    await world.expire()
+    // The announcement does not reach the second tab in time; the answer to its question does.
+    const dropped = world.channel.log.length
+    await follow(first.session.getAccessToken())
+    await world.clock.advance(200)
+    expect(world.channel.log.length).toBeGreaterThan(dropped)
+    const operation = follow(deaf.session.getAccessToken())
+    await world.clock.advance(400)
+    expect(operation.outcome).toBe(await first.session.getAccessToken())
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C1: with a cookie, a tab refreshes for itself when the tab that refreshed is gone', async () => {
+    world = new World()
+    const { transport } = cookieWorld(world)
+    const first = await world.open({ transport })
+    await first.session.accept(cookieGrant(world.server.signIn('ada')))
+    const second = await world.open({ transport, channel: silentChannel })
+    await world.expire()
+    void first.session.getAccessToken()
+    await world.clock.advance(200)
+    first.session.dispose()
+    const operation = follow(second.session.getAccessToken())
+    await world.clock.advance(300 + 100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(2)
+  })
+
+  it.each(['rejects', 'hangs'])('C1: a storage that %s does not stop the session', async (trouble) => {
+    world = new World()
+    const broken = (): Promise<never> =>
+      trouble === 'rejects' ? Promise.reject(new Error('quota')) : new Promise(() => {})
+    const opening = world.open({ storage: { read: broken, write: broken } })
+    await world.clock.advance(1_000)
+    const { session } = await opening
+    const accepted = follow(session.accept(world.server.signIn('ada')).then(() => 'stored or given up'))
+    await world.clock.advance(2_000)
+    expect(accepted.outcome).toBe('stored or given up')
+    for (let expiry = 0; expiry < 3; expiry++) {
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(2_100)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+    }
+  })
+
+  it('C1: what is stored is no token when the refresh token travels in a cookie', async () => {
+    world = new World()
+    const { transport } = cookieWorld(world)
+    const { session } = await world.open({ transport })
+    await session.accept(cookieGrant(world.server.signIn('ada')))
+    expect(await world.storage.read()).toEqual({ version: 1, epoch: 1, userId: 'ada' } satisfies StoredSession)
+  })
+})
+
+const silentChannel = { post: () => {}, subscribe: () => () => {} }
+
+const cookieGrant = ({ refreshToken: _, ...grant }: ReturnType<World['server']['signIn']>) => grant
+
+/** A transport whose refresh token lives in one jar for all tabs, like a cookie. */
+function cookieWorld(world: World) {
+  const jar = { refreshToken: 'ada-1.0' }
+  const inner = world.server.transport()
+  return {
+    transport: {
+      async refresh(request: Parameters<typeof inner.refresh>[0]) {
+        const grant = await inner.refresh({ ...request, refreshToken: jar.refreshToken })
+        jar.refreshToken = grant.refreshToken as string
+        return cookieGrant(grant)
+      },
+    },
+  }
+}

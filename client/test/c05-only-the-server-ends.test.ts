@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { RefreshFailedError, type TokenGrant } from '../src/session/index.ts'
+import type { Fault } from './support/auth-server.ts'
+import { follow, World } from './support/tabs.ts'
+
+describe('C5: only the server ends a session', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  it.each<Fault>(['dropped', 'unavailable', 'answerLost'])(
+    'C5: one refresh that is %s is tried again',
+    async (fault) => {
+      world = new World()
+      const { session, ended, events } = await world.signedIn()
+      await world.expire()
+      world.server.faults = [fault]
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(1_000)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+      expect(world.server.refreshCalls).toBe(2)
+      expect(world.server.rotations).toBe(1)
+      expect(ended).toEqual([])
+      expect(events.filter(({ type }) => type === 'refreshRetried')).toHaveLength(1)
+    },
+  )
+
+  it('C5: an answer lost after the commit ends the session where the server knows no grace', async () => {
+    world = new World({ graceMs: 0 })
+    const { session, ended } = await world.signedIn()
+    await world.expire()
+    world.server.faults = ['answerLost']
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(1_000)
+    expect(operation.outcome).toBe('ended: REFRESH_TOKEN_REUSED')
+    expect(ended).toEqual(['REFRESH_TOKEN_REUSED'])
+  })
+
+  it.each<Fault>(['dropped', 'unavailable'])(
+    'C5: with every refresh %s, the session stays and waiters fail for now',
+    async (fault) => {
+      world = new World()
+      const { session, ended } = await world.signedIn()
+      await world.expire()
+      world.server.faults = Array(4).fill(fault)
+      const operations = Array.from({ length: 12 }, () => follow(session.getAccessToken()))
+      await world.clock.advance(3_000)
+      for (const { outcome } of operations) expect(outcome).toBe('failed for now')
+      expect(world.server.refreshCalls).toBe(4)
+      expect(session.state).toBe('active')
+      expect(ended).toEqual([])
+
+      const next = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(next.outcome)).toBe('ada')
+    },
+  )
+
+  it('C5: a refresh that hangs fails after 10 s, and the next operation tries afresh', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn()
+    await world.expire()
+    world.server.faults = ['hangs']
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(9_999)
+    expect(operation.outcome).toBe('pending')
+    await world.clock.advance(1)
+    expect(operation.outcome).toBe('failed for now')
+    expect(ended).toEqual([])
+    const next = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(next.outcome)).toBe('ada')
+  })
+
+  it('C5: an answer that comes after the time-out is used when nothing has happened since', async () => {
+    world = new World({ graceMs: 0 })
+    let answer!: (grant: TokenGrant) => void
+    const inner = world.server.transport()
+    let calls = 0
+    const { session } = await world.signedIn('ada', {
+      transport: {
+        refresh(request) {
+          if (calls++ > 0) return inner.refresh(request)
+          // A transport that does not mind its signal.
+          return new Promise((resolve) => {
+            answer = resolve
+          })
+        },
+      },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(10_000)
+    expect(operation.outcome).toBe('failed for now')
+    const { signal } = new AbortController()
+    const late = inner.refresh({ refreshToken: 'ada-1.0', signal })
+    await world.clock.advance(100)
+    answer(await late)
+    await world.clock.advance(0)
+    const next = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(next.outcome)).toBe('ada')
+    expect(calls).toBe(1)
+  })
+
+  it('C5: retries stay inside one total bound', async () => {
+    world = new World()
+    const { session } = await world.signedIn('ada', { refreshTimeoutMs: 600 })
+    await world.expire()
+    world.server.faults = Array(9).fill('dropped')
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(600)
+    expect(operation.outcome).toBe('failed for now')
+    expect(world.server.refreshCalls).toBe(2)
+  })
+
+  it('C5: a server that asks to wait longer than the bound is not asked again, and the wait is told', async () => {
+    world = new World()
+    let calls = 0
+    const { session } = await world.signedIn('ada', {
+      transport: {
+        refresh: () => {
+          calls++
+          return Promise.reject(Object.assign(new Error('RATE_LIMITED'), { retryAfterMs: 30_000 }))
+        },
+      },
+    })
+    await world.expire()
+    const error = await session.getAccessToken().catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(RefreshFailedError)
+    expect(error).toMatchObject({ retryAfterMs: 30_000, cause: { message: 'RATE_LIMITED' } })
+    expect(calls).toBe(1)
+  })
+
+  it('C5: a server that asks to wait a second is asked again after that', async () => {
+    world = new World()
+    const inner = world.server.transport()
+    let calls = 0
+    const { session } = await world.signedIn('ada', {
+      transport: {
+        refresh: (request) =>
+          calls++ === 0
+            ? Promise.reject(Object.assign(new Error('RATE_LIMITED'), { retryAfterMs: 2_000 }))
+            : inner.refresh(request),
+      },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(1_999)
+    expect(calls).toBe(1)
+    await world.clock.advance(101)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+
+  it('C5: a refresh ahead of time that fails is nobody’s trouble', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn()
+    const first = await session.getAccessToken()
+    world.server.faults = Array(4).fill('dropped')
+    await world.clock.advance(57_000)
+    expect(world.server.refreshCalls).toBe(4)
+    world.server.faults = Array(4).fill('dropped')
+    expect(await session.getAccessToken()).toBe(first)
+    expect(ended).toEqual([])
+  })
+
+  it('C5: a server that refuses every token costs one refresh per operation, and no loop', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    const failed = await session.getAccessToken()
+    world.server.refusesAll = true
+    const renewed = follow(session.getAccessToken({ failed }))
+    await world.clock.advance(30_000)
+    expect(typeof renewed.outcome).toBe('string')
+    expect(world.server.refreshCalls).toBe(1)
+  })
+})

@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { memoryStorage, type TokenGrant } from '../src/session/index.ts'
+import { follow, World } from './support/tabs.ts'
+import { settle } from './support/virtual-clock.ts'
+
+describe('C8: waiters and writes belong to one sign-in', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  it('C8: a refresh that lands after sign-out is dropped, and its token ended at the server', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn()
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(60)
+    const leaving = follow(session.signOut())
+    await settle()
+    expect(operation.outcome).toBe('ended: SIGNED_OUT')
+    expect(session.state).toBe('signedOut')
+    await world.clock.advance(100)
+    expect(leaving.outcome).toBe(true)
+    expect(session.state).toBe('signedOut')
+    expect(await world.storage.read()).toEqual({ version: 2, epoch: 2, userId: null })
+    expect(world.server.signOuts.map(({ refreshToken }) => refreshToken)).toEqual(['ada-1.0', 'ada-1.1'])
+    expect(world.server.isLive('ada')).toBe(false)
+    expect(ended).toEqual(['SIGNED_OUT'])
+  })
+
+  it('C8: when another person signs in during a refresh, the first one’s operations fail and the token is ended', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn('ada')
+    const adasToken = await session.getAccessToken()
+    const operations = [follow(session.getAccessToken({ failed: adasToken })), follow(session.getAccessToken())]
+    await world.clock.advance(60)
+    await session.accept(world.server.signIn('bob'))
+    await settle()
+    for (const { outcome } of operations) expect(outcome).toBe('ended: REPLACED')
+    await world.clock.advance(100)
+    expect(session.userId).toBe('bob')
+    expect(world.server.accepts(await session.getAccessToken())).toBe('bob')
+    expect(world.server.isLive('ada')).toBe(false)
+    expect(world.server.isLive('bob')).toBe(true)
+    expect(world.server.signOuts.at(-1)).toMatchObject({ refreshToken: 'ada-1.1', keepCookie: true })
+    expect(ended).toEqual(['REPLACED'])
+    expect(await world.storage.read()).toMatchObject({ userId: 'bob', refreshToken: 'bob-2.0' })
+  })
+
+  it('C8: an operation of a former person is never given the present one’s token', async () => {
+    world = new World()
+    const { session } = await world.signedIn('ada')
+    const adasToken = await session.getAccessToken()
+    await session.signOut()
+    await session.accept(world.server.signIn('bob'))
+    await expect(session.getAccessToken({ failed: adasToken })).rejects.toMatchObject({ reason: 'SIGNED_OUT' })
+    expect(world.server.refreshCalls).toBe(0)
+  })
+
+  it('C8: the same when the other person signed in in another tab', async () => {
+    world = new World()
+    const first = await world.signedIn('ada')
+    const second = await world.open()
+    const adasToken = await first.session.getAccessToken()
+    await second.session.accept(world.server.signIn('bob'))
+    await settle()
+    expect(first.session.userId).toBe('bob')
+    await expect(first.session.getAccessToken({ failed: adasToken })).rejects.toMatchObject({ reason: 'REPLACED' })
+    expect(world.server.accepts(await first.session.getAccessToken())).toBe('bob')
+    expect(first.ended).toEqual(['REPLACED'])
+  })
+
+  it('C8: the other tab’s sign-in counts even when no channel tells of it', async () => {
+    world = new World()
+    const first = await world.signedIn('ada', { channel: undefined })
+    const second = await world.open({ channel: undefined })
+    await second.session.accept(world.server.signIn('bob'))
+    await world.expire()
+    const operation = follow(first.session.getAccessToken())
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe('ended: REPLACED')
+    expect(first.session.userId).toBe('bob')
+    expect(await world.storage.read()).toMatchObject({ userId: 'bob' })
+    expect(world.server.refreshCalls).toBe(0)
+  })
+
+  it('C8: an answer for another person is dropped, and its token ended', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn('ada', {
+      transport: { ...world.server.transport(), refresh: async () => world.server.signIn('bob') },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe('ended: REPLACED')
+    expect(session.state).toBe('signedOut')
+    expect(world.server.isLive('bob')).toBe(false)
+    expect(ended).toEqual(['REPLACED'])
+  })
+
+  it('C8: an answer for another person that came by a cookie is dropped, and that person’s session left alone', async () => {
+    world = new World()
+    const { session } = await world.signedIn('ada', {
+      transport: {
+        ...world.server.transport(),
+        refresh: async () => {
+          const { refreshToken: _, ...grant } = world.server.signIn('bob')
+          return grant
+        },
+      },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe('ended: REPLACED')
+    expect(world.server.signOuts).toEqual([])
+    expect(world.server.isLive('bob')).toBe(true)
+  })
+
+  it('C8: tokens are stored only over what the refresh began with; else the stored ones are taken', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn('ada')
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(60)
+    // Another tab went on without the lock, and was faster.
+    await world.storage.write(
+      { version: 2, epoch: 1, userId: 'ada', refreshToken: 'ada-1.1', accessToken: 'theirs', lifetimeMs: 60_000 },
+      1,
+    )
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe('theirs')
+    expect(await world.storage.read()).toMatchObject({ version: 2, accessToken: 'theirs' })
+    expect(world.server.isLive('ada')).toBe(true)
+    expect(ended).toEqual([])
+  })
+
+  it('C8: a refusal of what another tab has replaced meanwhile does not end the session', async () => {
+    world = new World({ graceMs: 0 })
+    const storage = memoryStorage()
+    const { session, ended } = await world.signedIn('ada', { storage })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(10)
+    // Ours will be refused; another tab, which went on without the lock, has stored tokens that are good.
+    world.server.revoke('ada')
+    const again = world.server.signIn('ada')
+    await storage.write(
+      {
+        version: 2,
+        epoch: 1,
+        userId: 'ada',
+        refreshToken: again.refreshToken as string,
+        accessToken: again.accessToken,
+        lifetimeMs: 60_000,
+      },
+      1,
+    )
+    await world.clock.advance(200)
+    expect(operation.outcome).toBe(again.accessToken)
+    expect(ended).toEqual([])
+  })
+
+  it('C8: a late refresh does not bring back what a sign-out in another tab has ended', async () => {
+    world = new World()
+    const first = await world.signedIn('ada', { channel: undefined })
+    const second = await world.open({ channel: undefined })
+    await world.expire()
+    const operation = follow(first.session.getAccessToken())
+    await world.clock.advance(60)
+    await second.session.signOut()
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe('ended: SIGNED_OUT')
+    expect(await world.storage.read()).toMatchObject({ userId: null })
+    expect(world.server.signOuts.map(({ refreshToken }) => refreshToken)).toContain('ada-1.1')
+  })
+
+  it('C8: a sign-out that the server does not hear is told again, but not over a new sign-in', async () => {
+    world = new World()
+    const calls: (string | null)[] = []
+    const { session } = await world.signedIn('ada', {
+      transport: {
+        ...world.server.transport(),
+        signOut: ({ refreshToken }) => {
+          calls.push(refreshToken)
+          return Promise.reject(new Error('offline'))
+        },
+      },
+    })
+    const leaving = follow(session.signOut())
+    await world.clock.advance(1_000)
+    expect(calls).toEqual(['ada-1.0', 'ada-1.0', 'ada-1.0'])
+    await session.accept(world.server.signIn('bob'))
+    await world.clock.advance(10_000)
+    expect(leaving.outcome).toBe(false)
+    expect(calls).toHaveLength(3)
+    expect(session.userId).toBe('bob')
+  })
+
+  it('C8: two sign-ins in two tabs at the same moment leave both tabs with the same person', async () => {
+    world = new World()
+    const first = await world.open()
+    const second = await world.open()
+    const sign = (grant: TokenGrant, index: number) => world.tabs[index]?.session.accept(grant)
+    await Promise.all([sign(world.server.signIn('ada'), 0), sign(world.server.signIn('bob'), 1)])
+    await settle()
+    expect(first.session.userId).toBe(second.session.userId)
+    expect(await world.storage.read()).toMatchObject({ userId: first.session.userId })
+  })
+})

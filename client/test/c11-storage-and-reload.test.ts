@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { follow, World } from './support/tabs.ts'
+
+describe('C11: what is kept, and a reload', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  it('C11: a reload goes on with the session by one refresh', async () => {
+    world = new World()
+    const before = await world.signedIn()
+    before.session.dispose()
+    const after = await world.open()
+    expect(after.session.state).toBe('active')
+    expect(after.session.userId).toBe('ada')
+    const operations = Array.from({ length: 5 }, () => follow(after.session.getAccessToken()))
+    await world.clock.advance(100)
+    for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C11: a visitor who is not signed in costs no refresh call, before and after a session', async () => {
+    world = new World()
+    const { session } = await world.open()
+    expect(await session.getAccessToken()).toBeNull()
+    await session.accept(world.server.signIn('ada'))
+    await session.signOut()
+    expect(await session.getAccessToken()).toBeNull()
+    session.dispose()
+    const reloaded = await world.open()
+    expect(await reloaded.session.getAccessToken()).toBeNull()
+    await reloaded.session.wake()
+    await world.clock.advance(3_600_000)
+    expect(world.server.refreshCalls).toBe(0)
+  })
+
+  it('C11: a rotated refresh token is stored before the operations go on', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    await world.expire()
+    let storedWhenGoingOn: unknown
+    void session.getAccessToken().then(async () => {
+      storedWhenGoingOn = await world.storage.read()
+    })
+    await world.clock.advance(100)
+    expect(storedWhenGoingOn).toMatchObject({ refreshToken: 'ada-1.1' })
+  })
+
+  it('C11: operations of a page that is still looking at the storage wait for it', async () => {
+    world = new World()
+    await world.signedIn()
+    let release!: () => void
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const inner = world.storage
+    void world.open({
+      storage: { read: () => held.then(() => inner.read()), write: (next, version) => inner.write(next, version) },
+    })
+    const { session } = world.tabs[1] as (typeof world.tabs)[number]
+    expect(session.state).toBe('signedOut')
+    const operation = follow(session.getAccessToken())
+    release()
+    await world.clock.advance(100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+
+  it('C11: a sign-in on a page that is still looking at the storage is not undone by what it finds', async () => {
+    world = new World()
+    const old = await world.signedIn('ada')
+    old.session.dispose()
+    const opening = world.open()
+    const { session } = world.tabs[1] as (typeof world.tabs)[number]
+    const accepted = session.accept(world.server.signIn('bob'))
+    await Promise.all([opening, accepted])
+    expect(session.userId).toBe('bob')
+    expect(await world.storage.read()).toMatchObject({ userId: 'bob', version: 2, epoch: 2 })
+  })
+
+  it('C11: storage that was cleared under a running session is written anew by the next refresh', async () => {
+    world = new World()
+    let { storage } = world
+    const { session } = await world.signedIn('ada', {
+      storage: { read: () => storage.read(), write: (next, version) => storage.write(next, version) },
+    })
+    await world.expire()
+    storage = new World().storage
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    expect(await storage.read()).toMatchObject({ userId: 'ada', refreshToken: 'ada-1.1' })
+  })
+})

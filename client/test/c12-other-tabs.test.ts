@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { follow, World } from './support/tabs.ts'
+import { settle } from './support/virtual-clock.ts'
+
+describe('C12: sign-out, sign-in and the new token reach the other tabs at once', () => {
+  let world: World
+  afterEach(() => world.dispose())
+
+  it('C12: a sign-in reaches a tab of a visitor', async () => {
+    world = new World()
+    const visitor = await world.open()
+    const { session } = await world.signedIn('ada')
+    expect(visitor.session.state).toBe('active')
+    expect(visitor.session.userId).toBe('ada')
+    expect(await visitor.session.getAccessToken()).toBe(await session.getAccessToken())
+    expect(visitor.ended).toEqual([])
+    expect(world.server.refreshCalls).toBe(0)
+  })
+
+  it('C12: a sign-out reaches all tabs, once each, and rejects what waits there', async () => {
+    world = new World()
+    const first = await world.signedIn()
+    const second = await world.open()
+    await world.expire()
+    const waiting = follow(second.session.getAccessToken())
+    await world.clock.advance(10)
+    await first.session.signOut()
+    await settle()
+    expect(waiting.outcome).toBe('ended: SIGNED_OUT')
+    for (const { session, ended } of [first, second]) {
+      expect(session.state).toBe('signedOut')
+      expect(ended).toEqual(['SIGNED_OUT'])
+    }
+  })
+
+  it('C12: a new token lets go what waits in another tab, before that tab has the lock', async () => {
+    world = new World()
+    const first = await world.signedIn()
+    const second = await world.open()
+    await world.expire()
+    void first.session.getAccessToken()
+    await world.clock.advance(50)
+    const waiting = follow(second.session.getAccessToken())
+    await world.clock.advance(50)
+    expect(world.server.accepts(waiting.outcome)).toBe('ada')
+    expect(second.events).toContainEqual(expect.objectContaining({ type: 'refreshDone', adopted: true, shared: 1 }))
+  })
+
+  it('C12: a frozen tab that wakes to old messages believes none that is older than what it knows', async () => {
+    world = new World()
+    const first = await world.signedIn()
+    const old = world.channel.log.at(-1)
+    await world.expire()
+    const operation = follow(first.session.getAccessToken())
+    await world.clock.advance(100)
+    world.channel.end().post(old)
+    world.channel.end().post({ type: 'something else' })
+    world.channel.end().post(null)
+    world.channel.end().post('hello')
+    await settle()
+    expect(await first.session.getAccessToken()).toBe(operation.outcome)
+  })
+
+  it('C12: a token that was long under way is as old as its sender says', async () => {
+    world = new World()
+    const first = await world.signedIn()
+    const second = await world.open({ channel: undefined })
+    await world.clock.advance(40_000)
+    // The second tab has no token; it hears of one that is 40 s old and good for 19 more.
+    const late = await world.open()
+    const asking = world.channel.end()
+    asking.post({ type: 'ask', version: 1 })
+    await settle()
+    expect(await late.session.getAccessToken()).toBe(await first.session.getAccessToken())
+    await world.clock.advance(19_100)
+    expect(second.session.state).toBe('active')
+    const operation = follow(late.session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+
+  it('C12: signing in again as the same person goes on without an end', async () => {
+    world = new World()
+    const first = await world.signedIn()
+    const second = await world.open()
+    await first.session.accept(world.server.signIn('ada'))
+    await settle()
+    expect(second.session.state).toBe('active')
+    expect(second.ended).toEqual([])
+    expect(await second.session.getAccessToken()).toBe(await first.session.getAccessToken())
+  })
+
+  it('C12: a channel that throws does not stop the tab', async () => {
+    world = new World()
+    const { session } = await world.signedIn('ada', {
+      channel: {
+        post: () => {
+          throw new Error('closed')
+        },
+        subscribe: () => () => {},
+      },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+})

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+
+const source = join(import.meta.dirname, '../src')
+
+const importsOf = (folder: string): string[] =>
+  readdirSync(join(source, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [...readFileSync(join(source, folder, name), 'utf8').matchAll(/from '([^']+)'/g)])
+    .map(([, from]) => from as string)
+
+describe('C14: the core knows no Vue, no Apollo and no DOM', () => {
+  it('C14: the core imports itself alone', () => {
+    for (const from of importsOf('session')) expect(from).toMatch(/^\.\/[a-z-]+\.ts$/)
+  })
+
+  it.each([
+    ['browser', /^(\.\/|\.\.\/session\/index\.ts$)/],
+    ['transport', /^(\.\/|\.\.\/session\/index\.ts$)/],
+    ['apollo', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$|@apollo\/client\/)/],
+    ['fetch', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$)/],
+    ['graphql-ws', /^(\.\/|\.\.\/session\/index\.ts$|graphql-ws$)/],
+    ['vue', /^(\.\/|\.\.\/session\/index\.ts$|vue$)/],
+  ])('C14: %s imports the core’s public surface and its own framework only', (folder, allowed) => {
+    for (const from of importsOf(folder)) expect(from).toMatch(allowed)
+  })
+
+  it('C14: the package loads where there is no window, and makes a session there', async () => {
+    expect(typeof window).toBe('undefined')
+    const { createSession } = await import('../src/index.ts')
+    const session = createSession({ transport: { refresh: () => Promise.reject(new Error('not called')) } })
+    expect(await session.getAccessToken()).toBeNull()
+    session.dispose()
+  })
+})
