@@ -126,7 +126,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     options,
     isReady: () =>
       dataSource.query('SELECT 1').then(
-        () => true,
+        () => feed.isCurrent(),
         () => false,
       ),
   })

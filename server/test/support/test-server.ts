@@ -4,7 +4,7 @@ import { type App, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
@@ -15,6 +15,7 @@ export interface TestServer {
   app: App
   url: string
   clock: TestClock
+  database: TestDatabase
   dataSource: DataSource
   /** Every statement the server sent, in order. */
   statements: string[]
@@ -25,10 +26,16 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** The real server on a real Postgres and a real socket, with a database of its own and a clock to move. */
-export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const database = await createTestDatabase()
-  const clock = await createTestClock(database.url)
+/**
+ * The real server on a real Postgres and a real socket, with a database of its own and a clock to move; or a second
+ * instance on the database and clock of another.
+ */
+export async function startTestServer(
+  env: Record<string, string> = {},
+  { beside }: { beside?: TestServer } = {},
+): Promise<TestServer> {
+  const database = beside?.database ?? (await createTestDatabase())
+  const clock = beside?.clock ?? (await createTestClock(database.url))
   const statements: string[] = []
   const logger = { logQuery: (statement: string) => statements.push(statement) } as unknown as Logger
   for (const name of ['logQueryError', 'logQuerySlow', 'logSchemaBuild', 'logMigration', 'log'] as const) {
@@ -55,11 +62,12 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   await app.fastify.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`
   return {
-    ...{ app, url, clock, dataSource, statements, logLines },
+    ...{ app, url, clock, database, dataSource, statements, logLines },
     client: () => createTestClient(url),
     async stop() {
       await app.stop()
       await dataSource.destroy()
+      if (beside !== undefined) return
       await clock.close()
       await database.drop()
     },
