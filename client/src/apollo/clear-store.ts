@@ -1,29 +1,27 @@
 import type { Operation } from '@apollo/client/core/index.js'
 import type { Session } from '../session/index.ts'
 
-interface StoreHolder {
-  /** Apollo Client 4 names the client. */
-  readonly client?: { clearStore(): Promise<unknown> }
+interface Store {
+  reset?(options: { discardWatches: boolean }): Promise<unknown>
 }
 
 /**
- * Clears the store of each client that sends operations, whenever the session ends: the next person must not find
+ * Empties the store of each client that sends operations, whenever the session ends: the next person must not find
  * the last one's data. The link is made before the client, so it learns of the client from the operations.
  * @see PROTOCOL.md C6
  */
 export function clearStoreAtEnd(session: Session): (operation: Operation) => void {
   const known = new WeakSet<object>()
   return (operation) => {
-    const { client } = operation as StoreHolder
-    // Apollo Client 3 names only the cache.
-    const { cache } = operation.getContext()
-    const store = client ?? cache
-    if (!store || known.has(store)) return
-    known.add(store)
+    // Apollo Client 4 names the client, Apollo Client 3 only the cache.
+    const { client } = operation as { client?: { readonly cache: Store } }
+    const cache: Store | undefined = client?.cache ?? operation.getContext().cache
+    if (!cache || known.has(cache)) return
+    known.add(cache)
     session.onSessionEnded(() => {
-      // Active queries of a page that is being left must not fetch anew, hence no watches; clearStore() does the same.
-      const cleared = client ? client.clearStore() : cache.reset?.({ discardWatches: true })
-      Promise.resolve(cleared).catch(() => {})
+      // The cache and not the client: `clearStore()` would fail waiting operations with an error of its own. After a
+      // sign-out active queries fetch nothing any more; when somebody else took over, they fetch that person's data.
+      cache.reset?.({ discardWatches: session.userId === null }).catch(() => {})
     })
   }
 }

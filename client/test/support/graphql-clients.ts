@@ -1,0 +1,142 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { silentRefreshFetch } from '../../src/fetch/silent-refresh-fetch.ts'
+import type { Session } from '../../src/index.ts'
+
+/** One operation, as the scenarios send it through every client. */
+export interface Operation {
+  readonly query: string
+  readonly variables?: Record<string, unknown>
+  readonly isPublic?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What came back: the data, or what the client failed with. */
+export interface Answer {
+  readonly data?: unknown
+  /** Codes of GraphQL errors, names of other errors, and reasons of ended sessions. */
+  readonly failure?: string
+}
+
+export interface GraphqlClient {
+  run(operation: Operation): Promise<Answer>
+  /** Names of what is in the client's store. */
+  stored(): string[]
+}
+
+export type MakeClient = (session: Session, url: string) => GraphqlClient
+
+/** The clients of the scenarios by name. */
+export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
+  'Apollo Client 3': () => apollo('@apollo/client'),
+  'Apollo Client 4': () => apollo('apollo-client-4'),
+  'a client with a fetch option': async () => fetchClient,
+}
+
+const ENTRY = `
+  export { ApolloClient, HttpLink, InMemoryCache, from, gql } from '@apollo/client/core/index.js'
+  export { silentRefreshLink } from './src/apollo/silent-refresh-link.ts'
+`
+
+/** The link and Apollo Client bundled together, the version chosen as a user's lock file would. */
+async function apollo(version: string): Promise<MakeClient> {
+  const outfile = join(await mkdtemp(join(tmpdir(), 'silent-refresh-')), 'apollo.mjs')
+  await build({
+    stdin: { contents: ENTRY, resolveDir: join(import.meta.dirname, '../..'), loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    conditions: ['production'],
+    define: { 'process.env.NODE_ENV': '"production"', 'globalThis.__DEV__': 'false' },
+    alias: version === '@apollo/client' ? {} : { '@apollo/client': version },
+    logLevel: 'error',
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
+  const library: any = await import(outfile)
+  return (session, url) => {
+    const { ApolloClient, HttpLink, InMemoryCache, from, gql, silentRefreshLink } = library
+    const cache = new InMemoryCache()
+    const client = new ApolloClient({ cache, link: from([silentRefreshLink(session), new HttpLink({ uri: url })]) })
+    return {
+      stored: () => Object.keys(cache.extract().ROOT_QUERY ?? {}),
+      run: ({ query, variables, isPublic, signal }) => {
+        const document = gql(query)
+        const context = isPublic ? { public: true } : {}
+        const isMutation = query.startsWith('mutation')
+        return new Promise((resolve) => {
+          const done = (result: { data?: unknown; error?: unknown; errors?: unknown }): void => {
+            const failure = describe(result.error ?? (result.errors ? { errors: result.errors } : undefined))
+            const answer = result.data ? { data: structuredClone(result.data) } : {}
+            resolve(failure ? { ...answer, failure } : answer)
+          }
+          if (isMutation) {
+            client
+              .mutate({ mutation: document, variables, context, errorPolicy: 'all' })
+              .then(done, (error: unknown) => done({ error }))
+            return
+          }
+          const options = { query: document, variables, context, fetchPolicy: 'network-only', errorPolicy: 'all' }
+          // A query that nobody watches any more is what "unsubscribed" means here.
+          const watched = client.watchQuery(options).subscribe({
+            next: (result: { loading?: boolean; data?: unknown; error?: unknown }) => !result.loading && done(result),
+            error: (error: unknown) => done({ error }),
+          })
+          signal?.addEventListener('abort', () => {
+            watched.unsubscribe()
+            resolve({ failure: 'unsubscribed' })
+          })
+        })
+      },
+    }
+  }
+}
+
+/** What every codegen-made SDK boils down to. */
+const fetchClient: MakeClient = (session, url) => {
+  const send = silentRefreshFetch(session)
+  return {
+    stored: () => [],
+    async run({ query, variables, signal }) {
+      try {
+        const init: RequestInit = {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query, variables }),
+          ...(signal ? { signal } : {}),
+        }
+        const response = await send(url, init)
+        const text = await response.text()
+        if (!text.startsWith('{')) return { failure: `HTTP ${response.status}` }
+        const { data, errors } = JSON.parse(text) as { data?: unknown; errors?: unknown }
+        const failure = describe(errors ? { errors } : undefined)
+        return { ...(data ? { data } : {}), ...(failure ? { failure } : {}) }
+      } catch (error) {
+        return { failure: signal?.aborted ? 'unsubscribed' : (describe(error) ?? 'unknown') }
+      }
+    },
+  }
+}
+
+/** The failure in the words of the protocol, whichever class the client wraps it in. */
+function describe(error: unknown): string | undefined {
+  if (!error) return undefined
+  // biome-ignore lint/suspicious/noExplicitAny: errors of three clients
+  const any = error as any
+  const cause = any.networkError ?? any
+  if (cause.name === 'SessionEndedError') return `ended: ${cause.reason}`
+  if (cause.name === 'RefreshFailedError') return 'failed for now'
+  const errors = any.graphQLErrors?.length
+    ? any.graphQLErrors
+    : (cause.result?.errors ?? any.errors ?? parseErrors(cause))
+  if (errors?.[0]?.extensions?.code) return errors[0].extensions.code
+  if (cause.statusCode) return `HTTP ${cause.statusCode}`
+  return 'network'
+}
+
+function parseErrors({ bodyText }: { bodyText?: string }): unknown {
+  return bodyText?.startsWith('{') ? JSON.parse(bodyText).errors : undefined
+}
