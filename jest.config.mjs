@@ -1,4 +1,4 @@
-import type { Config } from 'jest'
+// @ts-check
 
 const typescript = {
   '^.+\\.ts$': [
@@ -12,12 +12,17 @@ const typescript = {
       module: { type: 'es6' },
     },
   ],
-} satisfies Config['transform']
+}
 
-const shared = { extensionsToTreatAsEsm: ['.ts'], transform: typescript, testEnvironment: 'node' } satisfies Config
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: typescript,
+  testEnvironment: 'node',
+}
 
-const config: Config = {
-  testTimeout: 30_000,
+/** @type {import('jest').Config} */
+export default {
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
@@ -35,5 +40,3 @@ const config: Config = {
     },
   ],
 }
-
-export default config

@@ -1,0 +1,96 @@
+// @ts-check
+// All tests, and one line at the end: `N passed, N failed`. A step without test cases of its own counts as one.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const results = mkdtempSync(join(tmpdir(), 'silent-refresh-results-'))
+const jestResults = join(results, 'jest.json')
+const playwrightResults = join(results, 'playwright.json')
+const total = { passed: 0, failed: 0 }
+const failures = /** @type {string[]} */ ([])
+
+/**
+ * @param {string} name
+ * @param {string[]} command
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<boolean>} whether it ended well
+ */
+function run(name, command, env = {}) {
+  const started = Date.now()
+  return new Promise((resolve) => {
+    let output = ''
+    const [program = '', ...args] = command
+    const child = spawn(program, args, { env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => (output += error))
+    child.on('close', (code) => {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)\n`)
+      if (code !== 0) process.stdout.write(`${output}\n`)
+      resolve(code === 0)
+    })
+  })
+}
+
+/** @param {string} name @param {string[]} command */
+async function step(name, command) {
+  const ok = await run(name, command)
+  count(name, ok ? 1 : 0, ok ? 0 : 1)
+  return ok
+}
+
+/** @param {string} name @param {number} passed @param {number} failed */
+function count(name, passed, failed) {
+  total.passed += passed
+  total.failed += failed
+  if (failed > 0) failures.push(`${name}: ${failed} failed`)
+}
+
+/**
+ * Counts from a runner's report; a runner that broke without one has failed.
+ * @param {string} name @param {boolean} ok @param {string} file @param {(report: any) => [number, number]} read
+ */
+function countReport(name, ok, file, read) {
+  let [passed, failed] = [0, 1]
+  try {
+    ;[passed, failed] = read(JSON.parse(readFileSync(file, 'utf8')))
+    if (passed + failed === 0 || (!ok && failed === 0)) failed += 1
+  } catch {
+    process.stdout.write(`${name} left no report.\n`)
+  }
+  count(name, passed, failed)
+}
+
+const npm = (/** @type {string[]} */ ...args) => [
+  process.platform === 'win32' ? 'npm.cmd' : 'npm',
+  'run',
+  '-s',
+  ...args,
+]
+
+async function browserTests() {
+  const ok = await run('browser tests', npm('test:e2e'), { E2E_JSON: playwrightResults })
+  countReport('browser tests', ok, playwrightResults, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky])
+}
+
+async function unitTests() {
+  const ok = await run('unit and scenario tests', npm('test:unit', '--', '--json', `--outputFile=${jestResults}`))
+  countReport('unit and scenario tests', ok, jestResults, (report) => [
+    report.numPassedTests,
+    report.numFailedTests + report.numRuntimeErrorTestSuites,
+  ])
+}
+
+// What reads the tree goes first and side by side; the two that measure time and sockets go one after the other.
+await step('generated code is up to date', npm('codegen:check'))
+await Promise.all([step('types', npm('typecheck')), step('lint', npm('lint'))])
+const built = await step('build', npm('build'))
+await unitTests()
+if (built) await browserTests()
+else count('browser tests (nothing to test: the build failed)', 0, 1)
+
+for (const failure of failures) process.stdout.write(`${failure}\n`)
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+process.exitCode = total.failed === 0 ? 0 : 1

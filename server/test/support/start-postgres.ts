@@ -1,0 +1,27 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+
+declare global {
+  var testPostgres: (EmbeddedPostgres & { dataDir: string }) | undefined
+}
+
+/** One Postgres for all server tests of a run; each test file makes a database of its own on it. */
+export default async function startPostgres(): Promise<void> {
+  if (process.env.TEST_DATABASE_URL !== undefined) return
+  const dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-test-'))
+  await chmod(dataDir, 0o755) // Postgres' own user must come through
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    // The data dies with the run, so nothing need be safe on disk.
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+  })
+  process.env.TEST_DATABASE_URL = postgres.url
+  globalThis.testPostgres = { ...postgres, dataDir }
+}
+
+export async function stopPostgres(): Promise<void> {
+  await globalThis.testPostgres?.stop()
+  if (globalThis.testPostgres) await rm(globalThis.testPostgres.dataDir, { recursive: true, force: true })
+}
