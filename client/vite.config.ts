@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const api = process.env.API_URL ?? 'http://127.0.0.1:4001'
+
+export default defineConfig({
+  plugins: [vue()],
+  root: here('.'),
+  build: {
+    outDir: 'dist/app',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The playground's editor is large, and loaded on its own page only.
+    chunkSizeWarningLimit: 8_000,
+    rolldownOptions: {
+      input: { app: here('index.html'), playground: here('playground.html') },
+      // React's libraries mark their files with "use client" by the dozen; there is no server here to care.
+      onLog: (level, log, report) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log)
+      },
+    },
+  },
+  // The optimizer of the development server cannot read the ?worker imports of these.
+  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
+  server: {
+    port: Number(process.env.PORT ?? 4000),
+    strictPort: true,
+    proxy: {
+      '/graphql': {
+        target: api,
+        ws: true,
+        // A browser that goes there wants the playground; everything else is for the API.
+        bypass: ({ method, headers }) =>
+          method === 'GET' && headers.accept?.includes('text/html') && headers.upgrade === undefined
+            ? '/playground.html'
+            : undefined,
+      },
+      '/healthz': api,
+      '/readyz': api,
+      '/metrics': api,
+    },
+  },
+})
