@@ -27,8 +27,8 @@ const config: CodegenConfig = {
     },
     'client/src/graphql/generated.ts': {
       documents: 'client/src/app/**/*.graphql',
-      plugins: ['typescript', 'typescript-operations', 'typed-document-node'],
-      config: { useTypeImports: true, enumsAsTypes: true, scalars, onlyOperationTypes: true },
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: { useTypeImports: true, enumsAsTypes: true, scalars },
     },
   },
 }

@@ -7,6 +7,11 @@ const api = process.env.API_URL ?? 'http://127.0.0.1:4001'
 
 export default defineConfig({
   plugins: [vue()],
+  define: {
+    __VUE_I18N_LEGACY_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
   root: here('.'),
   build: {
     outDir: 'dist/app',

@@ -1,0 +1,43 @@
+import { ref } from 'vue'
+import { createI18n } from 'vue-i18n'
+import en from './locales/en.ts'
+import { recall, remember } from './remembered.ts'
+
+export const LANGUAGES = ['en', 'zh-CN'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'en' as Language,
+  fallbackLocale: 'en',
+  messages: { en } as Record<Language, typeof en>,
+})
+
+export const language = ref<Language>('en')
+
+/** Shows the app in another language from now on; its words are fetched when first needed. */
+export async function setLanguage(next: Language): Promise<void> {
+  if (next === 'zh-CN') i18n.global.setLocaleMessage(next, (await import('./locales/zh-cn.ts')).default)
+  i18n.global.locale.value = next
+  language.value = next
+  document.documentElement.lang = next
+}
+
+/** The language chosen before, or else the browser's first that we speak. */
+export async function startLanguage(): Promise<void> {
+  await setLanguage(recall('language', LANGUAGES) ?? ofBrowser())
+}
+
+/** What the language menu does. */
+export async function chooseLanguage(next: Language): Promise<void> {
+  await setLanguage(next)
+  remember('language', next)
+}
+
+function ofBrowser(): Language {
+  for (const wanted of navigator.languages) {
+    const found = LANGUAGES.find((one) => one.split('-')[0] === wanted.split('-')[0])
+    if (found) return found
+  }
+  return 'en'
+}

@@ -1,0 +1,30 @@
+import { DefaultApolloClient } from '@vue/apollo-composable'
+import { createApp } from 'vue'
+import { createSession, graphqlTransport } from '../index.ts'
+import { guardRoutes, silentRefresh } from '../vue/index.ts'
+import App from './App.vue'
+import { ACTIVITY, createActivity } from './activity.ts'
+import { createApi } from './api.ts'
+import { i18n, startLanguage } from './language.ts'
+import { createAppRouter } from './router.ts'
+import { startTheme } from './theme.ts'
+import './style.css'
+
+startTheme()
+await startLanguage()
+
+const session = createSession({ transport: graphqlTransport({ url: '/graphql', tokenTransport: 'COOKIE' }) })
+const activity = createActivity(session)
+const router = createAppRouter()
+guardRoutes(router, session)
+
+const app = createApp(App)
+  .use(silentRefresh(session))
+  .provide(ACTIVITY, activity)
+  .provide(DefaultApolloClient, createApi(session, activity))
+  .use(i18n)
+  .use(router)
+
+// Not before it is known who is signed in: the page must not show one thing and then another.
+await router.isReady()
+app.mount('#app')

@@ -1,0 +1,42 @@
+import { nextTick } from 'vue'
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+import OverviewView from './views/OverviewView.vue'
+import SignInView from './views/SignInView.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** The key of the page's title. */
+    title: string
+    /** True for pages that need no session. */
+    public?: boolean
+  }
+}
+
+/** All pages. Those that are not a first page are fetched when they are opened. */
+export function createAppRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      { path: '/', component: OverviewView, meta: { title: 'overview.title' } },
+      { path: '/sign-in', component: SignInView, meta: { title: 'signIn.title', public: true } },
+      {
+        path: '/register',
+        component: () => import('./views/RegisterView.vue'),
+        meta: { title: 'register.title', public: true },
+      },
+      {
+        path: '/:path(.*)*',
+        component: () => import('./views/NotFoundView.vue'),
+        meta: { title: 'notFound.title', public: true },
+      },
+    ],
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+  // A screen reader starts at the new page's heading, as it would after a page load.
+  router.afterEach(async (to, from, failure) => {
+    if (failure || to.path === from.path || from.matched.length === 0) return
+    await nextTick()
+    document.querySelector<HTMLElement>('h1')?.focus()
+  })
+  return router
+}
