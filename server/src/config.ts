@@ -107,6 +107,9 @@ const schema = z.object({
   SHUTDOWN_GRACE: duration(0).default(10_000),
 })
 
+/** The name of every variable there is; `.env.example` explains each. */
+export const variableNames: readonly string[] = Object.keys(schema.shape)
+
 /**
  * The only reader of the environment. An empty variable counts as unset.
  * @throws ConfigError naming every wrong variable.

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+import { ConfigError, loadConfig, variableNames } from './config.ts'
+
+const goodSecrets = {
+  ACCESS_TOKEN_SECRETS: 'k2:Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP,k1:Qw2eRt4yUi6oPa8sDf0gHj1kLz3xCv5b',
+  REFRESH_TOKEN_SECRETS: 'r1:Mn7bVc9xZl1kJh3gFd5sAp7oIu9yTr2e',
+}
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('loadConfig', () => {
+  it('has defaults for a trial on this machine', () => {
+    expect(loadConfig({})).toMatchObject({
+      production: false,
+      host: '127.0.0.1',
+      port: 4000,
+      databaseUrl: undefined,
+      accessTokenTtlSeconds: 60,
+      refreshTokenTtlMs: 7 * 86_400_000,
+      sessionAbsoluteTtlMs: 30 * 86_400_000,
+      refreshTokenMode: 'sliding',
+      refreshGracePeriodMs: 10_000,
+      corsOrigins: [],
+      cookieSecure: false,
+      introspection: true,
+    })
+  })
+
+  it('takes an empty variable as unset', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: '', COOKIE_SECURE: '' })).toEqual(loadConfig({}))
+  })
+
+  it('gives a value that nobody can change', () => {
+    const config = loadConfig({})
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError)
+  })
+
+  it('names every wrong variable in one error', () => {
+    const wrong = {
+      NODE_ENV: 'staging',
+      PORT: '70000',
+      DATABASE_URL: 'mysql://db',
+      DATABASE_POOL_SIZE: 'many',
+      ACCESS_TOKEN_SECRETS: 'no-kid',
+      ACCESS_TOKEN_TTL: 'soon',
+      REFRESH_TOKEN_MODE: 'rolling',
+      CORS_ORIGINS: 'https://app.example.com/path',
+      TRUST_PROXY: 'perhaps',
+      COOKIE_SECURE: 'maybe',
+      LOG_LEVEL: 'loud',
+    }
+    const told = problemsOf(wrong).map((problem) => problem.split(' ', 1)[0])
+    expect(new Set(told)).toEqual(new Set(Object.keys(wrong)))
+    expect(new ConfigError(problemsOf(wrong)).message).toContain('PORT must be a whole number from 0 to 65535')
+  })
+
+  it('never repeats a secret in its error', () => {
+    expect(problemsOf({ ACCESS_TOKEN_SECRETS: 'k:hunter2' }).join()).not.toContain('hunter2')
+  })
+
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['1m', 60_000],
+    ['12h', 43_200_000],
+    ['7d', 604_800_000],
+    ['2.5', 2_500],
+    ['0', 0],
+  ])('reads the duration %s', (text, ms) => {
+    expect(loadConfig({ REFRESH_GRACE_PERIOD: text }).refreshGracePeriodMs).toBe(ms)
+  })
+
+  it.each(['-1s', '1 week', '1e3', 's', '99999d'])('refuses the duration %s', (text) => {
+    expect(problemsOf({ REFRESH_GRACE_PERIOD: text })).toHaveLength(1)
+  })
+
+  it('wants lives of tokens in whole seconds, and of one at least', () => {
+    expect(problemsOf({ ACCESS_TOKEN_TTL: '1500ms' })).toEqual([expect.stringContaining('whole seconds')])
+    expect(problemsOf({ REFRESH_TOKEN_TTL: '0' })).toEqual([expect.stringContaining('REFRESH_TOKEN_TTL')])
+    expect(loadConfig({ SESSION_ABSOLUTE_TTL: '0' }).sessionAbsoluteTtlMs).toBeNull()
+  })
+
+  it('reads proxies as a number, a yes or a list', () => {
+    const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
+    expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])
+  })
+})
+
+describe('secrets', () => {
+  it('keeps their order, for the first one signs', () => {
+    const { accessTokenSecrets } = loadConfig(goodSecrets)
+    expect(accessTokenSecrets?.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
+  })
+
+  it.each([
+    ['a short one', 'k1:short', 'at least 32 bytes'],
+    ['one short among good ones', `${goodSecrets.ACCESS_TOKEN_SECRETS},k3:short`, 'at least 32 bytes'],
+    ['none with a kid', 'Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP', 'kid:secret'],
+    ['the same kid twice', 'k1:Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP,k1:Qw2eRt4yUi6oPa8sDf0gHj1kLz3xCv5b', 'same kid'],
+  ])('refuses %s', (_what, value, message) => {
+    expect(problemsOf({ ACCESS_TOKEN_SECRETS: value }).join()).toContain(message)
+  })
+
+  it('are needed in production, told together with the rest', () => {
+    expect(problemsOf({ NODE_ENV: 'production', PORT: 'x' }).map((problem) => problem.split(' ', 1)[0])).toEqual([
+      'PORT',
+      'ACCESS_TOKEN_SECRETS',
+      'REFRESH_TOKEN_SECRETS',
+    ])
+  })
+
+  it.each([
+    'k1:change-me-change-me-change-me-change-me',
+    'k1:an-example-secret-of-more-than-32-bytes',
+    'k1:your-secret-your-secret-your-secret-xx',
+    'k1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    `${goodSecrets.ACCESS_TOKEN_SECRETS},k0:placeholder-placeholder-placeholder`,
+  ])('may not look like an example in production: %s', (value) => {
+    const env = { ...goodSecrets, NODE_ENV: 'production', ACCESS_TOKEN_SECRETS: value }
+    expect(problemsOf(env)).toEqual([expect.stringContaining('ACCESS_TOKEN_SECRETS looks like an example')])
+  })
+
+  it('must differ between the two kinds of token in production', () => {
+    const env = { NODE_ENV: 'production', ...goodSecrets, REFRESH_TOKEN_SECRETS: goodSecrets.ACCESS_TOKEN_SECRETS }
+    expect(problemsOf(env)).toEqual(['REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS'])
+  })
+
+  it('let production start, which is careful by default', () => {
+    const config = loadConfig({ NODE_ENV: 'production', ...goodSecrets })
+    expect(config).toMatchObject({ production: true, cookieSecure: true, introspection: false })
+    expect(problemsOf({ NODE_ENV: 'production', ...goodSecrets, PASSWORD_COST: '4' })).toHaveLength(1)
+  })
+})
+
+describe('.env.example', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8')
+  const example = parseEnv(text) as Record<string, string>
+  const withoutDefault = [
+    'DATABASE_URL',
+    'DATABASE_LISTEN_URL',
+    'ACCESS_TOKEN_SECRETS',
+    'REFRESH_TOKEN_SECRETS',
+    'CORS_ORIGINS',
+    'COOKIE_SECURE',
+    'INTROSPECTION',
+  ]
+
+  it('lists exactly the variables that are read', () => {
+    expect(Object.keys(example).sort()).toEqual([...variableNames].sort())
+  })
+
+  it('gives the true defaults', () => {
+    const empty = Object.keys(example).filter((name) => example[name] === '')
+    expect(empty.sort()).toEqual(withoutDefault.sort())
+    expect(example.NODE_ENV).toBe('development')
+    expect(loadConfig(example)).toEqual(loadConfig({}))
+  })
+
+  it('explains each variable in the line above it', () => {
+    const lines = text.split('\n')
+    const bare = lines.filter((line, index) => /^[A-Z_]+=/.test(line) && !lines[index - 1]?.startsWith('# '))
+    expect(bare).toEqual([])
+  })
+})
