@@ -1,0 +1,66 @@
+// @ts-check
+// `npm run dev`: the same as `npm start` with reload. The browser talks to Vite on PORT (4000), which hands what is for the
+// API to the watched server on PORT + 1.
+import { spawn, spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const windows = process.platform === 'win32'
+const port = Number(process.env.PORT || 4000)
+if (!Number.isInteger(port) || port < 1 || port > 65_534) {
+  process.stderr.write('PORT must be a whole number from 1 to 65534: the server takes the next one.\n')
+  process.exit(1)
+}
+
+const { status } = spawnSync('npm', ['run', '-s', 'codegen'], { cwd: root, stdio: 'inherit', shell: windows })
+if (status !== 0) process.exit(status ?? 1)
+
+const resolveFrom = (/** @type {string} */ workspace) => createRequire(join(root, workspace, 'package.json')).resolve
+const tsx = join(resolveFrom('server')('tsx/package.json'), '../dist/cli.mjs')
+const vite = join(resolveFrom('client')('vite/package.json'), '../bin/vite.js')
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+/** In the order in which they stop: first nobody asks any more, then the server may close, and its Postgres with it. */
+const children = /** @type {ChildProcess[]} */ ([])
+let stopping = false
+
+/**
+ * @param {string} workspace
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ */
+function start(workspace, args, env) {
+  const child = spawn(process.execPath, args, {
+    cwd: join(root, workspace),
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A group of its own: Ctrl-C goes to all of the terminal's group at once, Postgres too, and the order would be lost.
+    detached: !windows,
+  })
+  children.push(child)
+  child.on('exit', (code) => stop(code ?? 1))
+}
+
+/** @param {number} code what this process ends with, if nothing else stopped it before */
+async function stop(code) {
+  if (stopping) return
+  stopping = true
+  for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+  }
+  process.exit(code)
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stop(0))
+
+// tsx reads the tsconfig.json of the folder it runs in, and the entities need the server's.
+const api = `http://127.0.0.1:${port + 1}`
+start('client', [vite], { PORT: String(port), API_URL: api })
+start('server', [tsx, 'watch', '--clear-screen=false', '--include=../schema.graphql', 'src/main.ts'], {
+  PORT: String(port + 1),
+  HOST: '127.0.0.1',
+})
