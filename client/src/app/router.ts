@@ -24,6 +24,9 @@ export function createAppRouter(): Router {
         component: () => import('./views/RegisterView.vue'),
         meta: { title: 'register.title', public: true },
       },
+      { path: '/devices', component: () => import('./views/DevicesView.vue'), meta: { title: 'devices.title' } },
+      { path: '/security', component: () => import('./views/SecurityView.vue'), meta: { title: 'security.title' } },
+      { path: '/admin/users', component: () => import('./views/UsersView.vue'), meta: { title: 'users.title' } },
       {
         path: '/:path(.*)*',
         component: () => import('./views/NotFoundView.vue'),
