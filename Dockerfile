@@ -1,0 +1,33 @@
+# The service alone: it needs a Postgres (DATABASE_URL) and its secrets; docker-compose.yml gives both.
+
+FROM node:22-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY server/package.json server/
+COPY client/package.json client/
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json codegen.ts schema.graphql ./
+COPY server server
+COPY client client
+RUN npm run build
+
+FROM node:22-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY server/package.json server/
+COPY client/package.json client/
+# What is optional is the embedded Postgres, for a machine without one, and speed-ups that nothing here needs.
+RUN npm ci --workspace server --omit dev --omit optional --ignore-scripts --no-audit --no-fund
+
+FROM node:22-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /app/server/dist server/dist
+COPY --from=build /app/client/dist/app client/dist/app
+COPY schema.graphql ./
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "server/dist/main.js"]
