@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -13,10 +13,14 @@ export async function developmentSecrets(dataDir: string): Promise<{ access: str
   const file = join(dataDir, 'secrets.json')
   await mkdir(dataDir, { recursive: true })
   const fresh = { access: randomBytes(48).toString('base64'), refresh: randomBytes(48).toString('base64') }
+  const mine = `${file}.${randomUUID()}`
+  await writeFile(mine, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 })
   try {
-    await writeFile(file, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    await link(mine, file) // appears whole, or not at all when there are some already
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await unlink(mine)
   }
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')))

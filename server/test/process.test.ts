@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { isRunning } from '../src/db/data-dir-lock.ts'
+import { createTestDatabase } from './support/database.ts'
+import { endAllServerProcesses, postgresOf, startServerProcess } from './support/server-process.ts'
+
+const folders: string[] = []
+async function newDataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'silent-refresh-process-'))
+  await chmod(folder, 0o755) // Postgres' own user must come through
+  folders.push(folder)
+  return folder
+}
+
+afterAll(async () => {
+  endAllServerProcesses()
+  for (const folder of folders) {
+    const pid = postgresOf(folder)
+    if (pid !== undefined && isRunning(pid)) process.kill(pid, 'SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+interface Answer {
+  login?: { accessToken: string; user: { role: string } }
+  me?: { email: string }
+}
+
+async function ask(url: string, query: string, variables: object, token?: string): Promise<Answer | null> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query, variables }),
+  })
+  return ((await answer.json()) as { data: Answer | null }).data
+}
+
+const signIn = async (url: string, email: string, password: string | undefined) =>
+  (
+    await ask(url, 'mutation($input: LoginInput!) { login(input: $input) { accessToken user { role } } }', {
+      input: { email, password },
+    })
+  )?.login
+
+const readiness = async (url: string) => (await fetch(`${url}/readyz`)).status
+const passwordOf = (email: string, output: string) => new RegExp(`${email} .* password (\\S+);`).exec(output)?.[1]
+
+const NOBODY = 65_534
+
+/** Only root can become another user, who must be able to read the project then. */
+function whyNotAsNobody(): string | undefined {
+  if (process.getuid?.() !== 0) return 'these tests run as one already'
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o005) !== 0o005) return `nobody else may read ${folder}`
+  }
+  return undefined
+}
+
+describe('a server with an embedded Postgres', () => {
+  let dataDir: string
+  let demoPassword: string | undefined
+  let server: ReturnType<typeof startServerProcess>
+
+  it('starts from nothing, and tells the first people and their passwords', async () => {
+    dataDir = await newDataDir()
+    server = startServerProcess({ DATA_DIR: dataDir })
+    const url = await server.ready
+    expect(await readiness(url)).toBe(200)
+    demoPassword = passwordOf('demo@example.com', server.output())
+    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
+    const adminPassword = passwordOf('admin@example.com', server.output())
+    expect(await signIn(url, 'admin@example.com', adminPassword)).toMatchObject({ user: { role: 'ADMIN' } })
+  })
+
+  it('keeps its data directory from a second server, which says why', async () => {
+    const second = startServerProcess({ DATA_DIR: dataDir })
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toContain(`${dataDir} is in use by process ${server.pid}`)
+    expect(await readiness(await server.ready)).toBe(200)
+  })
+
+  it('starts again after kill -9 with its data, and tells no password twice', async () => {
+    const orphan = postgresOf(dataDir)
+    expect(await server.end('SIGKILL')).toBeNull()
+    expect(orphan !== undefined && isRunning(orphan)).toBe(true)
+
+    server = startServerProcess({ DATA_DIR: dataDir })
+    const url = await server.ready
+    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
+    expect(server.output()).not.toContain('Created')
+    expect(postgresOf(dataDir)).not.toBe(orphan) // its own child by now, which it can end
+  })
+
+  it('ends in order on SIGTERM, and its Postgres with it', async () => {
+    const postgres = postgresOf(dataDir) ?? 0
+    expect(isRunning(postgres)).toBe(true)
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(isRunning(postgres)).toBe(false)
+    expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('leaves no Postgres behind when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const late = startServerProcess({ DATA_DIR: dataDir, PORT: String(port) })
+    expect(await late.exited).toBe(1)
+    other.close()
+    expect(late.output()).toContain('EADDRINUSE')
+    expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('ends in order on Ctrl-C, which reaches its Postgres at the same moment', async () => {
+    server = startServerProcess({ DATA_DIR: dataDir })
+    const url = await server.ready
+    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
+    const postgres = postgresOf(dataDir) ?? 0
+    expect(await server.interrupt()).toBe(0)
+    expect(isRunning(postgres)).toBe(false)
+  })
+
+  const notAsNobody = whyNotAsNobody()
+  const asNobody = notAsNobody === undefined ? it : it.skip
+  asNobody(`starts as an ordinary user too${notAsNobody ? ` (skipped: ${notAsNobody})` : ''}`, async () => {
+    const own = await newDataDir()
+    await chown(own, NOBODY, NOBODY)
+    const ordinary = startServerProcess({ DATA_DIR: own }, { uid: NOBODY })
+    expect(await readiness(await ordinary.ready)).toBe(200)
+    expect(statSync(join(own, 'postgres')).uid).toBe(NOBODY)
+    expect(await ordinary.end('SIGTERM')).toBe(0)
+    expect(postgresOf(own)).toBeUndefined()
+  })
+})
+
+describe('a wrong environment', () => {
+  it('is told whole in one message, and nothing is started', async () => {
+    const dataDir = await newDataDir()
+    const server = startServerProcess({ DATA_DIR: dataDir, PORT: 'x', ACCESS_TOKEN_TTL: 'soon', LOG_LEVEL: 'loud' })
+    expect(await server.exited).toBe(1)
+    expect(server.output().match(/^ {2}- [A-Z_]+/gm)).toEqual(['  - PORT', '  - ACCESS_TOKEN_TTL', '  - LOG_LEVEL'])
+    expect(await readdir(dataDir)).toEqual([])
+  })
+
+  it('lets production not start without secrets', async () => {
+    const dataDir = await newDataDir()
+    const server = startServerProcess({ DATA_DIR: dataDir, NODE_ENV: 'production' })
+    expect(await server.exited).toBe(1)
+    expect(server.output()).toContain('ACCESS_TOKEN_SECRETS must be set in production')
+    expect(server.output()).toContain('REFRESH_TOKEN_SECRETS must be set in production')
+    expect(await readdir(dataDir)).toEqual([])
+  })
+})
+
+it('S23: two instances that start at once on one empty database both come up, and take each other’s tokens', async () => {
+  const database = await createTestDatabase()
+  const dataDir = await newDataDir() // for the secrets alone
+  const instances = [1, 2].map(() => startServerProcess({ DATA_DIR: dataDir, DATABASE_URL: database.url }))
+  const [first = '', second = ''] = await Promise.all(instances.map(({ ready }) => ready))
+
+  const output = instances.map((instance) => instance.output()).join('')
+  expect(output.match(/Created demo@example\.com/g)).toHaveLength(1)
+  const login = await signIn(first, 'demo@example.com', passwordOf('demo@example.com', output))
+  expect(await ask(second, '{ me { email } }', {}, login?.accessToken)).toEqual({ me: { email: 'demo@example.com' } })
+
+  expect(await Promise.all(instances.map((instance) => instance.end('SIGTERM')))).toEqual([0, 0])
+  expect(await readdir(dataDir)).toEqual(['secrets.json'])
+  await database.drop()
+})

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface ServerProcess {
+  pid: number
+  /** All that was printed so far, on both streams. */
+  output(): string
+  /** Its address, once it says that it is ready. @throws Error with its output when it ends before. */
+  ready: Promise<string>
+  /** Its exit code; null when a signal ended it. */
+  exited: Promise<number | null>
+  /** Sends a signal, and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+  /** What Ctrl-C does in a terminal: the signal goes to the whole process group, Postgres too. */
+  interrupt(): Promise<number | null>
+}
+
+const running = new Set<ChildProcess>()
+
+/** The real server from its source, as `npm start` runs it, with this environment and no other, on a free port. */
+export function startServerProcess(env: Record<string, string>, { uid }: { uid?: number } = {}): ServerProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH: process.env.PATH, PORT: '0', PASSWORD_COST: '4', LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...(uid !== undefined && { uid, gid: uid }),
+  })
+  running.add(child)
+  let output = ''
+  const { pid = 0 } = child
+  const exited = once(child, 'close').then(([code]) => {
+    running.delete(child)
+    return code as number | null
+  })
+  const ready = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk
+      const port = /ready at http:\/\/localhost:(\d+)/.exec(output)?.[1]
+      if (port !== undefined) resolve(`http://127.0.0.1:${port}`)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    exited.then((code) => reject(new Error(`The server ended with ${code}:\n${output}`)), reject)
+  })
+  ready.catch(() => {}) // many a test waits for the end alone
+  return {
+    ...{ pid, ready, exited },
+    output: () => output,
+    end(signal) {
+      child.kill(signal)
+      return exited
+    },
+    interrupt() {
+      process.kill(-pid, 'SIGINT')
+      return exited
+    },
+  }
+}
+
+/** Ends what a failed test left behind, its Postgres too. */
+export function endAllServerProcesses(): void {
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+}
+
+/** The process number of the Postgres that keeps this data directory; undefined when none says so. */
+export function postgresOf(dataDir: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10)
+  } catch {
+    return undefined
+  }
+}
