@@ -21,21 +21,6 @@ test('a person signs in, and goes on over two expiries without a failed operatio
   await expect(page.getByTestId('noticed')).toHaveText('0')
 })
 
-test('C1: ten operations at once at expiry cause one refresh', async ({ page, traffic }) => {
-  await register(page)
-  // The page is out of sight, so nothing is renewed ahead of time and the token runs out.
-  await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
-  await page.getByRole('button', { name: 'Fetch again' }).waitFor()
-  await page.waitForTimeout(1.5 * ACCESS_TOKEN_TTL_MS)
-  traffic.clear()
-  await page.getByRole('button', { name: 'Fetch again' }).evaluate((button: HTMLButtonElement) => {
-    for (let n = 0; n < 10; n++) button.click()
-  })
-  await expect.poll(() => traffic.answers.filter(({ operation }) => operation === 'Devices').length).toBeGreaterThan(0)
-  expect(traffic.count('SilentRefresh')).toBe(1)
-  expect(traffic.answers.every(({ status }) => status === 200)).toBe(true)
-})
-
 test('C1: two tabs go on together over expiries, and no token is fetched twice', async ({ context, page, traffic }) => {
   await register(page)
   const other = await context.newPage()

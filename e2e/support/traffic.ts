@@ -15,7 +15,7 @@ export interface Traffic {
 export function watchTraffic(context: BrowserContext): Traffic {
   const sent: string[] = []
   const answers: { operation: string; status: number }[] = []
-  const refreshes: Promise<number>[] = []
+  const refreshes: Promise<number | null>[] = []
   context.on('request', (request) => {
     const operation = operationOf(request.postData())
     if (operation) sent.push(operation)
@@ -28,7 +28,7 @@ export function watchTraffic(context: BrowserContext): Traffic {
   return {
     answers,
     count: (operation) => sent.filter((one) => one === operation).length,
-    generations: () => Promise.all(refreshes),
+    generations: async () => (await Promise.all(refreshes)).filter((generation) => generation !== null),
     clear() {
       sent.length = 0
       answers.length = 0
@@ -41,8 +41,13 @@ function operationOf(body: string | null): string | null {
   return body?.match(/(?:query|mutation|subscription) (\w+)/)?.[1] ?? null
 }
 
-async function generationOf(response: Response): Promise<number> {
-  const { data } = (await response.json()) as { data: { refreshToken: { accessToken: string } } }
-  const [, claims = ''] = data.refreshToken.accessToken.split('.')
-  return JSON.parse(Buffer.from(claims, 'base64url').toString()).gen
+/** Null for a refusal, and for an answer that its page did not stay for. */
+async function generationOf(response: Response): Promise<number | null> {
+  try {
+    const { data } = (await response.json()) as { data: { refreshToken: { accessToken: string } } }
+    const [, claims = ''] = data.refreshToken.accessToken.split('.')
+    return JSON.parse(Buffer.from(claims, 'base64url').toString()).gen
+  } catch {
+    return null
+  }
 }

@@ -1,5 +1,6 @@
 import type { FetchResult, NextLink, Observer, Operation } from '@apollo/client/core/index.js'
 import { type Session, SessionEndedError, type SessionEvent } from '../session/index.ts'
+import { readFailure } from './read-operation.ts'
 
 /** One operation on its way through the link: sent once, and once more if its token was refused. */
 export class Attempt {
@@ -28,7 +29,29 @@ export class Attempt {
   }
 
   send(observer: Observer<FetchResult>): void {
-    this.#go(this.#forward, observer, null)
+    const since = performance.now()
+    let isOpen = true
+    const settled = (failure: object): void => {
+      if (!isOpen) return
+      isOpen = false
+      const refused = readFailure(failure).unauthenticated
+      this.report({ type: 'operation', ms: performance.now() - since, refused })
+    }
+    this.#go(
+      this.#forward,
+      {
+        next(result) {
+          settled({ graphQLErrors: result.errors })
+          observer.next?.(result)
+        },
+        error(error) {
+          settled({ networkError: error })
+          observer.error?.(error)
+        },
+        complete: () => observer.complete?.(),
+      },
+      null,
+    )
   }
 
   replay(forward: NextLink, observer: Observer<FetchResult>): void {

@@ -4,7 +4,8 @@ import { createSession, graphqlTransport } from '../index.ts'
 import { guardRoutes, silentRefresh } from '../vue/index.ts'
 import App from './App.vue'
 import { ACTIVITY, createActivity } from './activity.ts'
-import { createApi } from './api.ts'
+import { API_URL, createApi } from './api.ts'
+import { createFaults, FAULTS } from './faults.ts'
 import { i18n, startLanguage } from './language.ts'
 import { createAppRouter } from './router.ts'
 import { startTheme } from './theme.ts'
@@ -13,7 +14,10 @@ import './style.css'
 startTheme()
 await startLanguage()
 
-const session = createSession({ transport: graphqlTransport({ url: '/graphql', tokenTransport: 'COOKIE' }) })
+const faults = createFaults()
+const session = createSession({
+  transport: graphqlTransport({ url: API_URL, tokenTransport: 'COOKIE', fetch: faults.fetch }),
+})
 const activity = createActivity(session)
 const router = createAppRouter()
 guardRoutes(router, session)
@@ -21,7 +25,8 @@ guardRoutes(router, session)
 const app = createApp(App)
   .use(silentRefresh(session))
   .provide(ACTIVITY, activity)
-  .provide(DefaultApolloClient, createApi(session, activity))
+  .provide(FAULTS, faults)
+  .provide(DefaultApolloClient, createApi(session, activity, faults))
   .use(i18n)
   .use(router)
 

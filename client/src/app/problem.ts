@@ -4,6 +4,8 @@ import { RefreshFailedError, SessionEndedError } from '../index.ts'
 export interface Problem {
   /** A code of the schema, or one of ours: `NETWORK` no answer came, `SESSION_ENDED` the page is about to change. */
   readonly code: string
+  /** Why, in a word of the schema. */
+  readonly reason?: string
   /** The input field it is about. */
   readonly field?: string
   /** When trying again makes sense. */
@@ -12,6 +14,7 @@ export interface Problem {
 
 interface Extensions {
   readonly code?: unknown
+  readonly reason?: unknown
   readonly field?: unknown
   readonly retryAfterSeconds?: unknown
 }
@@ -28,9 +31,10 @@ export function readProblem(error: unknown): Problem {
   const { graphQLErrors, networkError, result } = (error ?? {}) as ErrorLike
   const extensions = (graphQLErrors?.[0] ?? result?.errors?.[0])?.extensions
   if (extensions) {
-    const { code, field, retryAfterSeconds } = extensions
+    const { code, reason, field, retryAfterSeconds } = extensions
     return {
       code: typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR',
+      ...(typeof reason === 'string' && { reason }),
       ...(typeof field === 'string' && { field }),
       ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
     }

@@ -26,6 +26,7 @@ export function createAppRouter(): Router {
       },
       { path: '/devices', component: () => import('./views/DevicesView.vue'), meta: { title: 'devices.title' } },
       { path: '/security', component: () => import('./views/SecurityView.vue'), meta: { title: 'security.title' } },
+      { path: '/inspector', component: () => import('./views/InspectorView.vue'), meta: { title: 'inspector.title' } },
       { path: '/admin/users', component: () => import('./views/UsersView.vue'), meta: { title: 'users.title' } },
       {
         path: '/:path(.*)*',

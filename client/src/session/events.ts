@@ -20,11 +20,13 @@ export type SessionEvent =
   | { readonly type: 'refreshFailed'; readonly ms: number; readonly shared: number }
   /** One operation waited this long for a token. */
   | { readonly type: 'waited'; readonly ms: number }
+  /** An operation of the Apollo link came to its end. `refused`: its last word was UNAUTHENTICATED, which should not be. */
+  | { readonly type: 'operation'; readonly ms: number; readonly refused: boolean; readonly operation?: string }
   /** An operation was sent again with a new token. */
   | { readonly type: 'replayed'; readonly operation?: string }
   /** An operation was refused but cannot be sent twice: its body was a stream, or part of it did run. */
   | { readonly type: 'notReplayed'; readonly why: 'stream' | 'didRun'; readonly operation?: string }
-  /** The tokens or the person came from another tab. */
+  /** A token came from another tab. */
   | { readonly type: 'adopted' }
   | { readonly type: 'ended'; readonly reason: EndReason }
 

@@ -66,7 +66,6 @@ export class Machine {
   take(record: StoredSession, token: HeldToken | null, why: EndReason, adopted = false): void {
     const before = this.record
     this.record = record
-    if (adopted) this.emit({ type: 'adopted' })
     if (record.epoch !== before.epoch) {
       this.epoch++
       this.token = null
@@ -76,6 +75,7 @@ export class Machine {
     if (token) {
       this.token = token
       this.#remember(token.value)
+      if (adopted) this.emit({ type: 'adopted' })
       this.#land(token, adopted)
     }
     this.#publish()

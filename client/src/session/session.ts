@@ -47,6 +47,8 @@ export interface Session {
   readonly userId: string | null
   /** Grows with every sign-in and sign-out this tab sees: an operation belongs to the epoch it was sent in. */
   readonly epoch: number
+  /** How long the access token in hand is still good, in milliseconds; null without one. */
+  readonly accessTokenExpiresInMs: number | null
   /** Why the last session of this tab ended; null before any did. */
   readonly endReason: EndReason | null
   /** Settled once the stored session has been looked at; before that, `state` is `signedOut`. Never rejects. */
@@ -145,6 +147,10 @@ export function createSession(options: SessionOptions): Session {
     },
     get epoch() {
       return machine.epoch
+    },
+    get accessTokenExpiresInMs() {
+      const token = machine.goodToken
+      return token && token.goodUntil - clock.now()
     },
     get endReason() {
       return machine.endReason

@@ -1,0 +1,126 @@
+import uPlot from 'uplot'
+import type { Mark } from './record-session.ts'
+
+/** The lanes of the timeline, from the top. */
+export const LANES = ['operations', 'waits', 'refreshes', 'token'] as const
+export type Lane = (typeof LANES)[number]
+
+const LANE_OF: Record<Mark['kind'], Lane> = {
+  operation: 'operations',
+  replay: 'operations',
+  failure: 'operations',
+  wait: 'waits',
+  refresh: 'refreshes',
+  adopted: 'refreshes',
+  signedIn: 'token',
+  token: 'token',
+  ended: 'token',
+}
+
+/** Colours that keep 3:1 and more against a white and a dark ground alike, and differ in lightness too. */
+export const COLOURS: Record<Mark['kind'], string> = {
+  operation: '#3f83c8',
+  replay: '#c2741a',
+  failure: '#d6453d',
+  wait: '#8a7fd1',
+  refresh: '#12938a',
+  adopted: '#b0589f',
+  signedIn: '#12938a',
+  token: '#12938a',
+  ended: '#d6453d',
+}
+
+/** Marks shorter than this would not be seen, in CSS pixels. */
+const SHORTEST_PX = 3
+
+export interface TimelinePlot {
+  /** Draws the marks that ended within the last `seconds`, up to `now` (milliseconds of the session's clock). */
+  draw(now: number): void
+  resize(width: number): void
+  destroy(): void
+}
+
+/**
+ * A strip of time with four lanes.
+ * @param marks is read at each drawing.
+ * @param words the lanes' names, and the colour of text.
+ */
+export function plotTimeline(
+  target: HTMLElement,
+  marks: readonly Mark[],
+  {
+    seconds,
+    height,
+    names,
+    text,
+    line,
+  }: { seconds: number; height: number; names: Record<Lane, string>; text: string; line: string },
+): TimelinePlot {
+  let now = 0
+  const plot = new uPlot(
+    {
+      width: Math.max(200, target.clientWidth),
+      height,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [8, 12, 0, 0],
+      scales: { x: { time: false, range: () => [-seconds, seconds / 6] }, y: { range: [0, LANES.length] } },
+      axes: [
+        {
+          stroke: text,
+          grid: { stroke: line, width: 1 },
+          ticks: { show: false },
+          values: (_plot, splits) => splits.map((at) => (at === 0 ? '0' : `${at} s`)),
+        },
+        {
+          stroke: text,
+          size: 92,
+          grid: { show: false },
+          ticks: { show: false },
+          splits: () => LANES.map((_lane, index) => LANES.length - index - 0.5),
+          values: () => LANES.map((lane) => names[lane]),
+        },
+      ],
+      series: [{}, { show: true, paths: () => null, points: { show: false } }],
+      hooks: { draw: [(drawn) => drawMarks(drawn, marks, now, seconds)] },
+    },
+    [
+      [-seconds, 0],
+      [0, 0],
+    ],
+    target,
+  )
+  return {
+    draw(at) {
+      now = at
+      plot.redraw(false, false)
+    },
+    resize: (width) => plot.setSize({ width: Math.max(200, width), height }),
+    destroy: () => plot.destroy(),
+  }
+}
+
+function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: number): void {
+  const { ctx } = plot
+  const { left, top, width, height } = plot.bbox
+  const shortest = SHORTEST_PX * devicePixelRatio
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(left, top, width, height)
+  ctx.clip()
+  for (const { kind, from, to } of marks) {
+    const end = (to - now) / 1_000
+    if (end < -seconds) continue
+    const [x0, x1] = [plot.valToPos((from - now) / 1_000, 'x', true), plot.valToPos(end, 'x', true)]
+    const lane = LANES.length - LANES.indexOf(LANE_OF[kind])
+    const [y0, y1] = [plot.valToPos(lane - 0.2, 'y', true), plot.valToPos(lane - 0.8, 'y', true)]
+    ctx.fillStyle = COLOURS[kind]
+    ctx.globalAlpha = kind === 'token' ? 0.3 : 0.9
+    ctx.fillRect(x0, y0, Math.max(shortest, x1 - x0), y1 - y0)
+  }
+  // Now.
+  ctx.globalAlpha = 0.6
+  ctx.fillStyle = COLOURS.operation
+  ctx.fillRect(plot.valToPos(0, 'x', true), top, devicePixelRatio, height)
+  ctx.restore()
+}

@@ -1,0 +1,89 @@
+import type { Page } from '@playwright/test'
+import { register } from '../support/people.ts'
+import { expect, test } from '../support/test.ts'
+
+/** What the page says of itself. */
+const figure = async (page: Page, name: string): Promise<number> =>
+  Number(await page.locator(`[data-figure="${name}"]`).textContent())
+
+/** Creates an account and opens the inspector. */
+async function openInspector(page: Page) {
+  const person = await register(page)
+  await page.getByRole('link', { name: 'Inspector' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Inspector')
+  return person
+}
+
+test('C1: fifty operations at once at expiry cause one refresh', async ({ page, traffic }) => {
+  await openInspector(page)
+  for (let round = 0; round < 3; round++) {
+    await page.getByRole('button', { name: 'Let the token expire now' }).click()
+    const before = (await traffic.generations()).length
+    await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+    await expect(page.getByText('50 of 50 answered.')).toBeVisible()
+    const generations = await traffic.generations()
+    // A refresh ahead of time may come between; one token is never fetched twice.
+    expect(generations.length).toBeGreaterThan(before)
+    expect(new Set(generations).size).toBe(generations.length)
+    await page.reload()
+    await expect(page.getByRole('button', { name: 'Fire 50 operations at once' })).toBeVisible()
+  }
+})
+
+test('C2, C4: a token that ends under way costs one replay, and nobody notices', async ({ page }) => {
+  await openInspector(page)
+  // With a life of 2 s the token may be renewed ahead of time between the two clicks: then they are made again.
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Let the token expire now' }).click()
+    await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+    expect(await figure(page, 'replays')).toBeGreaterThan(0)
+  }).toPass()
+  expect(await figure(page, 'noticed')).toBe(0)
+})
+
+test('C5: a lost answer is asked for again, and the session goes on', async ({ page, traffic }) => {
+  await openInspector(page)
+  const before = traffic.count('SilentRefresh')
+  await page.getByRole('button', { name: 'Lose the next refresh answer' }).click()
+  await expect.poll(() => traffic.count('SilentRefresh')).toBeGreaterThan(before + 1)
+  await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+  await expect(page.getByText('50 of 50 answered.')).toBeVisible()
+  expect(await figure(page, 'noticed')).toBe(0)
+})
+
+test('C5: without a network nobody is signed out, and all goes on when it is back', async ({ page }) => {
+  await openInspector(page)
+  await page.getByRole('button', { name: 'Cut the network' }).click()
+  await expect(page.getByText('The server cannot be reached right now.')).toBeVisible()
+  await page.waitForTimeout(3_000)
+  await page.getByRole('button', { name: 'Join the network again' }).click()
+  await expect(page.getByText('The server cannot be reached right now.')).toBeHidden({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+  await expect(page.getByText('50 of 50 answered.')).toBeVisible()
+})
+
+test('C12: a second tab takes over the first one’s token', async ({ context, page }) => {
+  await openInspector(page)
+  const [other] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('button', { name: 'Open a second tab' }).click(),
+  ])
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Inspector')
+  await expect
+    .poll(async () => (await figure(page, 'adopted')) + (await figure(other, 'adopted')), { timeout: 20_000 })
+    .toBeGreaterThan(0)
+  for (const tab of [page, other]) expect(await figure(tab, 'noticed')).toBe(0)
+})
+
+test('S8: a stolen token ends the session it was copied from, and this browser goes on', async ({ page }) => {
+  const person = await openInspector(page)
+  await page.getByLabel('Password').fill('not the one')
+  await page.getByRole('button', { name: 'Start the theft' }).click()
+  await expect(page.getByText('The email or the password is wrong.')).toBeVisible()
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: 'Start the theft' }).click()
+  await expect(page.getByText('The server answers REFRESH_TOKEN_REUSED')).toBeVisible()
+  await expect(page.getByText('token 3 is over too: SESSION_REVOKED')).toBeVisible()
+  await page.getByRole('link', { name: 'Security' }).click()
+  await expect(page.getByText('An old key of a session was used').first()).toBeVisible()
+})

@@ -1,0 +1,107 @@
+import { expect, type Page } from '@playwright/test'
+import { register, signIn } from '../support/people.ts'
+import { test } from '../support/test.ts'
+
+test('devices: another one appears, is named, and is signed out at once', async ({ browser, page }) => {
+  const person = await register(page)
+  const context = await browser.newContext({
+    userAgent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
+  })
+  const phone = await context.newPage()
+  await phone.goto('/sign-in')
+  await signIn(phone, person)
+  await expect(phone.getByText('Safari 18 on iOS')).toBeVisible()
+
+  await page.goto('/devices')
+  const devices = page.getByRole('listitem').filter({ hasText: '127.0.0.1' })
+  await expect(devices).toHaveCount(2)
+  await expect(devices.first()).toContainText('This device')
+  await devices.last().getByRole('button', { name: 'Rename' }).click()
+  await page.getByLabel('New name of the device').fill('Phone of Ada')
+  await page.keyboard.press('Enter')
+  await expect(devices.last()).toContainText('Phone of Ada')
+
+  await devices.last().getByRole('button', { name: 'End session' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await expect(devices).toHaveCount(2)
+  await devices.last().getByRole('button', { name: 'End session' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click()
+  await expect(devices).toHaveCount(1)
+
+  await expect(phone).toHaveURL(/\/sign-in\?next=/)
+  await expect(phone.getByText('You were signed out because this session was ended')).toBeVisible()
+  await context.close()
+})
+
+test('devices: all others are signed out together, and come back to where they were', async ({ browser, page }) => {
+  const person = await register(page)
+  const others: Page[] = []
+  for (let n = 0; n < 2; n++) {
+    const other = await (await browser.newContext()).newPage()
+    await other.goto('/sign-in?next=/devices')
+    await signIn(other, person)
+    await expect(other).toHaveURL(/\/devices$/)
+    others.push(other)
+  }
+  await page.goto('/devices')
+  await page.getByRole('button', { name: 'Sign out other devices' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out other devices' }).click()
+  await expect(page.getByText('Devices signed out: 2.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Sign out other devices' })).toBeHidden()
+  const [other] = others
+  await other?.reload()
+  await expect(other as Page).toHaveURL(/\/sign-in\?next=\/devices/)
+  await signIn(other as Page, person)
+  await expect(other as Page).toHaveURL(/\/devices$/)
+  for (const one of others) await one.context().close()
+})
+
+test('security: a wrong current password is said, a new one ends the other devices', async ({ browser, page }) => {
+  const person = await register(page)
+  const other = await (await browser.newContext()).newPage()
+  await other.goto('/sign-in')
+  await signIn(other, person)
+  await expect(other.getByRole('heading', { level: 1 })).toContainText('Hello')
+
+  await page.goto('/security')
+  await page.getByLabel('Current password').fill('not the one')
+  await page.getByLabel('New password').fill('a much better one')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('This is not your password.')).toBeVisible()
+  await expect(page.getByLabel('New password')).toHaveValue('a much better one')
+  await page.getByLabel('Current password').fill(person.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('The password is changed')).toBeVisible()
+
+  await other.reload()
+  await expect(other).toHaveURL(/sign-in/)
+  await signIn(other, person)
+  await expect(other.getByRole('alert')).toHaveText('The email or the password is wrong.')
+  await signIn(other, { ...person, password: 'a much better one' })
+  await expect(other.getByRole('heading', { level: 1 })).toContainText('Hello')
+  await other.context().close()
+})
+
+test('security: the log shows what happened, and grows by pages', async ({ page }) => {
+  const person = await register(page)
+  for (let n = 0; n < 6; n++) {
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page).toHaveURL(/sign-in/)
+    await signIn(page, person)
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Hello')
+  }
+  await page.goto('/security')
+  const entries = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
+  await expect(entries).toHaveCount(10)
+  await page.getByRole('button', { name: 'Show more' }).click()
+  await expect(entries).toHaveCount(13)
+  await expect(page.getByRole('button', { name: 'Show more' })).toBeHidden()
+})
+
+test('admin: a page for admins only', async ({ page }) => {
+  await register(page)
+  await expect(page.getByRole('link', { name: 'Users' })).toBeHidden()
+  await page.goto('/admin/users')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('For admins only')
+})
