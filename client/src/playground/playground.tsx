@@ -1,0 +1,30 @@
+import { GraphiQL } from 'graphiql'
+import { examples } from './examples.ts'
+import { FollowSystemTheme } from './follow-system-theme.ts'
+import { playgroundFetcher } from './playground-fetcher.ts'
+import { playgroundStorage } from './playground-storage.ts'
+
+const storage = playgroundStorage()
+
+/** GraphiQL on our own origin, with the examples open in tabs. */
+export function Playground() {
+  return (
+    <GraphiQL
+      fetcher={playgroundFetcher}
+      storage={storage}
+      defaultTabs={examples}
+      // GraphiQL shows the variables of its first tab only when it is told them here too.
+      initialVariables={examples[0].variables}
+      defaultHeaders=""
+      defaultEditorToolsVisibility
+    >
+      <GraphiQL.Logo>
+        <a className="to-app" href="/" aria-label="Silent Refresh" title="To the app">
+          <img src="/favicon.svg" alt="" width="20" height="20" />
+          <span>Silent Refresh</span>
+        </a>
+      </GraphiQL.Logo>
+      <FollowSystemTheme />
+    </GraphiQL>
+  )
+}
