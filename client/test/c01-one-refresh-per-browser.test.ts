@@ -89,6 +89,75 @@ describe('C1: one refresh at a time per browser', () => {
     },
   )
 
+  it.each([10_000, 0])('C1: all who wait behind a frozen holder still refresh once (grace %i ms)', async (graceMs) => {
+    world = new World({ graceMs })
+    world.lock.spare = new SharedLock()
+    const tabs = await openTabs(5)
+    await world.expire()
+    world.lock.freeze()
+    const operations = begin(tabs, 10)
+    await world.clock.advance(10_600)
+    for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    expect(world.server.refreshCalls).toBe(1)
+    for (const { ended } of tabs) expect(ended).toEqual([])
+  })
+
+  it('C1: a spare lock that is frozen too delays no further than its own wait', async () => {
+    world = new World()
+    world.lock.spare = new SharedLock()
+    const { session } = await world.signedIn()
+    await world.expire()
+    world.lock.freeze()
+    world.lock.spare.freeze()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(21_000 + 100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+
+  it('C1: a holder that thaws after another tab was served goes on with what that tab stored', async () => {
+    world = new World({ graceMs: 0 })
+    const [first, second] = (await openTabs(2)) as [Tab, Tab]
+    await world.expire()
+    const thaw = world.lock.freeze()
+    const early = follow(first.session.getAccessToken())
+    await world.clock.advance(5_000)
+    const late = follow(second.session.getAccessToken())
+    await world.clock.advance(5_600)
+    thaw()
+    await world.clock.advance(200)
+    expect(world.server.accepts(early.outcome)).toBe('ada')
+    expect(late.outcome).toBe(early.outcome)
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C1: a stored token that was there before the refresh began is not taken for a fresh one', async () => {
+    world = new World()
+    const silent = { channel: silentChannel }
+    const first = await world.signedIn('ada', silent)
+    const second = await world.open(silent)
+    const failed = follow(second.session.getAccessToken())
+    await world.clock.advance(200)
+    const current = follow(first.session.getAccessToken({ failed: await first.session.getAccessToken() }))
+    await world.clock.advance(1_000)
+    const stale = follow(first.session.getAccessToken({ failed: current.outcome }))
+    await world.clock.advance(1_000)
+    expect(await world.storage.read()).toMatchObject({ accessToken: stale.outcome })
+    await world.expire()
+    // The second tab's clock stood still meanwhile, so the server's refusal is the first it learns.
+    const renewed = follow(second.session.getAccessToken({ failed: failed.outcome }))
+    await world.clock.advance(1_000)
+    expect(world.server.accepts(renewed.outcome)).toBe('ada')
+  })
+
+  it('C1: a page that opens beside others takes their token, without a refresh', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    const second = await world.open()
+    await settle()
+    expect(await second.session.getAccessToken()).toBe(await session.getAccessToken())
+    expect(world.server.refreshCalls).toBe(0)
+  })
+
   it('C1: two tabs that both go on without the lock end with tokens of the same generation', async () => {
     world = new World()
     const tabs = await openTabs(2)

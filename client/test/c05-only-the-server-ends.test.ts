@@ -156,11 +156,28 @@ describe('C5: only the server ends a session', () => {
     const { session, ended } = await world.signedIn()
     const first = await session.getAccessToken()
     world.server.faults = Array(4).fill('dropped')
-    await world.clock.advance(57_000)
+    await world.clock.advance(53_000)
     expect(world.server.refreshCalls).toBe(4)
-    world.server.faults = Array(4).fill('dropped')
     expect(await session.getAccessToken()).toBe(first)
     expect(ended).toEqual([])
+    // Tried again by itself, before the token ends.
+    await world.clock.advance(5_000)
+    expect(world.server.refreshCalls).toBe(5)
+    expect(await session.getAccessToken()).not.toBe(first)
+  })
+
+  it('C5: a server that limits refreshes is not asked by every operation of a steady stream', async () => {
+    world = new World()
+    let calls = 0
+    const busy = Object.assign(new Error('RATE_LIMITED'), { retryAfterMs: 30_000 })
+    const { session } = await world.signedIn('ada', {
+      transport: { refresh: () => Promise.reject(++calls && busy) },
+    })
+    for (let ms = 0; ms < 59_000; ms += 100) {
+      expect(world.server.accepts(await session.getAccessToken())).toBe('ada')
+      await world.clock.advance(100)
+    }
+    expect(calls).toBe(1)
   })
 
   it('C5: a server that refuses every token costs one refresh per operation, and no loop', async () => {

@@ -14,7 +14,11 @@ export const systemClock: Clock = {
 /** Web Locks; undefined where there are none (old engines, pages without https). @see PROTOCOL.md C1 */
 export function webLock(name: string): Lock | undefined {
   const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
-  return locks && { request: (task, signal) => locks.request(name, { signal }, task) }
+  const lock = (of: string, spare?: Lock): Lock => ({
+    request: (task, signal) => (locks as LockManager).request(of, { signal }, task),
+    spare,
+  })
+  return locks && lock(name, lock(`${name}.spare`))
 }
 
 /** BroadcastChannel; undefined where there is none. @see PROTOCOL.md C12 */

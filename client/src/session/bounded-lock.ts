@@ -2,9 +2,10 @@ import { type CancelSignal, canceller } from './cancel.ts'
 import type { Clock, Lock } from './ports.ts'
 
 /**
- * Runs `task` while holding the lock, or without it when it cannot be had in time: a lock may help, never block. A
- * holder may have crashed or been frozen by its browser, and the server is safe without (PROTOCOL.md S7).
- * @param waitMs how long to queue for it, in milliseconds.
+ * Runs `task` while holding the lock, or its spare, or none when neither can be had in time: a lock may help, never
+ * block. A holder may have been frozen by its browser. The server is safe without (PROTOCOL.md S7) if it has a grace
+ * period; the spare is for those that have none.
+ * @param waitMs how long to queue for each, in milliseconds.
  * @param unwanted when it is aborted while queueing, the task does not run.
  * @see PROTOCOL.md C1
  */
@@ -26,7 +27,7 @@ export function underLock(
       unwanted.removeEventListener('abort', leave)
       await run().then(resolve, reject)
     }
-    const withoutLock = (): void => void begin(task)
+    const withoutLock = (): void => void begin(() => underLock(lock.spare, clock, waitMs, unwanted, task))
     const leave = (): void => {
       void begin(async () => {})
       queue.abort()

@@ -10,7 +10,7 @@ export interface HeldToken {
   /** Its whole life in milliseconds. */
   readonly lifetimeMs: number
   /** From here on a new one is fetched in the background. */
-  readonly renewAt: number
+  renewAt: number
   /** From here on operations wait for a new one. */
   readonly goodUntil: number
   /** Whether an operation has asked for it: a page that lies unused renews nothing. */

@@ -52,10 +52,14 @@ export class SessionParts {
     return { epoch, version, userId, ...(kept || {}) }
   }
 
-  /** Goes over to a record that another tab made, with its token, or the one given, or none yet. */
-  adopt(record: StoredSession, token?: HeldToken): void {
+  /**
+   * Goes over to a record that another tab made, with its token, or the one given, or none yet.
+   * @param since when the record was not there yet; unknown when absent, and then its token is not trusted.
+   */
+  adopt(record: StoredSession, since?: number, token?: HeldToken): void {
     const { accessToken, lifetimeMs, userId } = record
-    const stored = accessToken && lifetimeMs ? this.#holdValue(accessToken, lifetimeMs, this.clock.now()) : null
+    const isYoung = accessToken && lifetimeMs && since !== undefined
+    const stored = isYoung ? this.#holdValue(accessToken, lifetimeMs, since) : null
     this.machine.take(record, stored ?? token ?? null, userId === null ? 'SIGNED_OUT' : 'REPLACED', true)
   }
 

@@ -82,6 +82,8 @@ export interface Storage {
 export interface Lock {
   /** Runs `task` while holding the lock. Rejects when `signal` is aborted before the lock was had. */
   request(task: () => Promise<void>, signal: CancelSignal): Promise<unknown>
+  /** Another lock, for all who could not have this one in time: then they still go one after another. */
+  readonly spare?: Lock | undefined
 }
 
 /**

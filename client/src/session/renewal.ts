@@ -19,13 +19,14 @@ const ROUNDS = 3
  * @see PROTOCOL.md C1, C5, C8
  */
 export async function renew(parts: SessionParts, flight: Flight): Promise<void> {
-  const { machine, lock, clock, refreshTimeoutMs } = parts
+  const { machine, lock, store, clock, refreshTimeoutMs } = parts
+  const before = store.read()
   const waitMs = refreshTimeoutMs + LOCK_MARGIN_MS
   try {
     await underLock(lock, clock, waitMs, flight.unwanted.signal, async () => {
       for (let round = 1; machine.flight === flight; round++) {
         if (round > ROUNDS) throw new Error('The stored session keeps changing')
-        await renewOnce(parts, flight)
+        await renewOnce(parts, flight, before)
       }
     })
   } catch (error) {
@@ -34,14 +35,21 @@ export async function renew(parts: SessionParts, flight: Flight): Promise<void> 
 }
 
 /** Ends with the flight landed, or not when the stored record turned out to be another and has to be looked at again. */
-async function renewOnce(parts: SessionParts, flight: Flight): Promise<void> {
+async function renewOnce(
+  parts: SessionParts,
+  flight: Flight,
+  before: ReturnType<SessionParts['store']['read']>,
+): Promise<void> {
   const { machine, store, clock, random, transport, calls, refreshTimeoutMs } = parts
   const unwanted = flight.unwanted.signal
   await parts.saving
   const stored = await store.read()
+  const old = await before
   if (machine.flight !== flight) return
   if (stored && stored.version > machine.record.version) {
-    parts.adopt(stored)
+    // A token that was there before we began may be as old as can be.
+    const isNew = old !== undefined && stored.version > (old?.version ?? 0)
+    parts.adopt(stored, isNew ? flight.startedAt : undefined)
     // In cookie transport the token itself is not stored: the tab that has it tells.
     if (machine.flight === flight && parts.ask()) await pause(clock, ASK_MS, unwanted)
     if (machine.flight !== flight) return
@@ -50,6 +58,7 @@ async function renewOnce(parts: SessionParts, flight: Flight): Promise<void> {
     record: machine.record,
     storedVersion: stored === undefined ? machine.record.version : (stored?.version ?? 0),
     epoch: machine.epoch,
+    at: clock.now(),
   }
   const refreshToken = from.record.refreshToken ?? null
   try {
@@ -75,6 +84,7 @@ interface Beginning {
   /** The version that was stored; it differs from the record's when the storage is of no use. */
   readonly storedVersion: number
   readonly epoch: number
+  readonly at: number
 }
 
 /** New tokens came from the server. */
@@ -101,10 +111,11 @@ async function takeStored(parts: SessionParts, grant: TokenGrant, sentAt: number
   const stored = await parts.store.read()
   if (parts.machine.epoch !== from.epoch) return parts.endLate(grant)
   if (stored && stored.epoch !== from.record.epoch) {
-    parts.adopt(stored)
+    parts.adopt(stored, sentAt)
     return parts.endLate(grant)
   }
-  parts.adopt(stored ?? parts.recordOf(grant, from.record.epoch, from.record.version + 1), parts.hold(grant, sentAt))
+  const record = stored ?? parts.recordOf(grant, from.record.epoch, from.record.version + 1)
+  parts.adopt(record, sentAt, parts.hold(grant, sentAt))
 }
 
 /** The server says that the session is over: true of what is stored only if that is what was sent. */
@@ -121,5 +132,5 @@ async function end(parts: SessionParts, error: SessionEndedError, from: Beginnin
     return
   }
   const stored = await store.read()
-  if (stored && machine.epoch === from.epoch && stored.version > machine.record.version) parts.adopt(stored)
+  if (stored && machine.epoch === from.epoch && stored.version > machine.record.version) parts.adopt(stored, from.at)
 }

@@ -1,5 +1,5 @@
 import type { CancelSignal } from './cancel.ts'
-import { type EndReason, SessionEndedError } from './errors.ts'
+import { type EndReason, retryAfterMs, SessionEndedError } from './errors.ts'
 import type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
 import type { SessionState } from './machine.ts'
 import { readMessage } from './messages.ts'
@@ -11,6 +11,8 @@ import { unlessAborted } from './waiting.ts'
 
 /** Timers of the platform count in 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** The least time between two renewals ahead of time of one token. */
+const LEAST_PAUSE_MS = 1_000
 
 /** What a session is made of. The package's own `createSession` fills in the browser's ports. */
 export interface SessionOptions {
@@ -94,8 +96,18 @@ export function createSession(options: SessionOptions): Session {
 
   const begin = (cause: RefreshCause): Flight => {
     const flight = machine.depart(cause)
+    flight.landed.catch(postpone)
     void renew(parts, flight)
     return flight
+  }
+
+  /** A renewal ahead of time that failed is not tried again by every operation, but when half the rest has passed. */
+  const postpone = (error: unknown): void => {
+    const token = machine.goodToken
+    if (!token) return
+    const now = clock.now()
+    token.renewAt = now + Math.max(LEAST_PAUSE_MS, retryAfterMs(error) ?? 0, (token.goodUntil - now) / 2)
+    renewAhead()
   }
 
   /** C7: renews ahead of time, if the page is looked at and the token was used. */
@@ -113,9 +125,10 @@ export function createSession(options: SessionOptions): Session {
     const { epoch } = machine
     const stored = await store.read()
     if (stored && !parts.disposed && machine.epoch === epoch && stored.version > machine.record.version) {
-      // A reload does not know how old a stored access token is: the first operation gets a new one.
-      const { accessToken: _, ...record } = stored
-      machine.take(record, null, record.userId === null ? 'SIGNED_OUT' : 'REPLACED', true)
+      parts.adopt(stored)
+      // A reload does not know how old a stored access token is. Another tab may have a good one; if none answers
+      // before the first operation, that gets a new one.
+      if (stored.userId !== null) parts.ask()
     }
   }
 

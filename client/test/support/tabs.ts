@@ -18,6 +18,8 @@ import { settle, VirtualClock } from './virtual-clock.ts'
 /** Web Locks between the tabs of one test: first come, first served; a frozen holder keeps it. */
 export class SharedLock implements Lock {
   #last: Promise<unknown> = Promise.resolve()
+  /** Browsers have one; lock ports of other makers may have none. */
+  spare: SharedLock | undefined
 
   request(task: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const before = this.#last
