@@ -34,8 +34,10 @@ test('C2, C4: a token that ends under way costs one replay, and nobody notices',
   await openInspector(page)
   // With a life of 2 s the token may be renewed ahead of time between the two clicks: then they are made again.
   await expect(async () => {
+    const before = await figure(page, 'operations')
     await page.getByRole('button', { name: 'Let the token expire now' }).click()
     await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+    await expect.poll(() => figure(page, 'operations')).toBeGreaterThanOrEqual(before + 50)
     expect(await figure(page, 'replays')).toBeGreaterThan(0)
   }).toPass()
   expect(await figure(page, 'noticed')).toBe(0)
