@@ -11,11 +11,7 @@ export function readGraphql(text: string | undefined): GraphqlRequest | undefine
   try {
     const { query, operationName } = JSON.parse(text) as { query?: unknown; operationName?: unknown }
     if (typeof query !== 'string') return undefined
-    return {
-      isMutation: /^[\s,]*(#.*\s+)*mutation\b/.test(query),
-      operationName: typeof operationName === 'string' ? operationName : undefined,
-      rootFields: rootFields(query),
-    }
+    return { ...readDocument(query), operationName: typeof operationName === 'string' ? operationName : undefined }
   } catch {
     return undefined
   }
@@ -25,24 +21,27 @@ export function readGraphql(text: string | undefined): GraphqlRequest | undefine
 const TOKENS = /"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|#[^\n]*|\.\.\.|[{}()[\]:@]|[_A-Za-z]\w*/g
 
 /**
- * The fields at the first level of the query, without their aliases. A spread counts as a field named `...`, so that
- * an operation with fragments, or with several definitions, never passes for one of public fields alone.
+ * Whether some definition is a mutation, and the fields at the first level of all definitions, without their aliases. A
+ * spread counts as a field named `...`, so that an operation with fragments never passes for one of public fields alone.
  */
-export function rootFields(query: string): string[] {
+function readDocument(query: string): Pick<GraphqlRequest, 'isMutation' | 'rootFields'> {
   const fields: string[] = []
+  let isMutation = false
   let depth = 0
   let inArguments = 0
   let previous = ''
   for (const [token] of query.matchAll(TOKENS)) {
+    if (token.startsWith('#')) continue
     if (token === '(' || token === '[') inArguments++
     else if (token === ')' || token === ']') inArguments--
     else if (inArguments > 0) continue
     else if (token === '{') depth++
     else if (token === '}') depth--
+    else if (depth === 0) isMutation ||= token === 'mutation' && (previous === '' || previous === '}')
     else if (depth === 1 && token === ':') fields.pop()
     else if (depth === 1 && token === '...') fields.push(token)
     else if (depth === 1 && /^\w/.test(token) && previous !== '@') fields.push(token)
     previous = token
   }
-  return fields
+  return { isMutation, rootFields: fields }
 }

@@ -37,33 +37,42 @@ export function silentRefreshFetch(
 
     const signal = init?.signal ?? request?.signal
     const spare = request?.clone()
-    const sendWith = (token: string | null, target: typeof input): Promise<Response> => {
+    const sendWith = async (token: string | null, target: typeof input): Promise<Response> => {
+      const { epoch } = session
       const headers = new Headers(init?.headers ?? request?.headers)
       if (token !== null) headers.set('authorization', `Bearer ${token}`)
-      return send(target, { ...init, headers })
+      const response = await send(target, { ...init, headers })
+      // C8: a slow answer must not bring a former person's data to the present one.
+      if (token === null || session.epoch === epoch) return response
+      drop(response)
+      throw new SessionEndedError(session.endReason ?? 'REPLACED')
     }
 
     const token = await session.getAccessToken({ signal })
-    const { epoch } = session
     const response = await sendWith(token, input)
-    const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? false))
-    if (token !== null && session.epoch !== epoch) {
-      response.body?.cancel().catch(() => {})
-      throw new SessionEndedError(session.endReason ?? 'REPLACED')
-    }
+    // Of an upload or a stored query nobody knows whether it is a mutation.
+    const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? true))
     if (!refused) return response
     const operation = graphql?.operationName ? { operation: graphql.operationName } : {}
-    const why = refused === 'didRun' ? 'didRun' : body instanceof ReadableStream ? 'stream' : undefined
+    const why = refused === 'didRun' ? 'didRun' : isOneShot(body) ? 'stream' : undefined
     if (why) {
       session.events.emit({ type: 'notReplayed', why, ...operation })
       if (why === 'stream') session.getAccessToken({ failed: token }).catch(() => {})
       return response
     }
+    drop(response)
     const renewed = await session.getAccessToken({ failed: token, signal })
     session.events.emit({ type: 'replayed', ...operation })
     return sendWith(renewed, spare ?? input)
   }
 }
+
+/** Lets go of the connection of a response that nobody reads. */
+const drop = ({ body }: Response): void => void body?.cancel().catch(() => {})
+
+/** Web streams and Node's: whatever can be read only once. */
+const isOneShot = (body: unknown): boolean =>
+  body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
 
 const isJson = (request: Request | undefined): boolean =>
   request?.headers.get('content-type')?.includes('json') ?? false

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals'
+import { type StoredSession, webStorage } from '../src/index.ts'
+
+const ada: StoredSession = { version: 1, epoch: 1, userId: 'ada', refreshToken: 'r' }
+
+function area(initial: Record<string, string> = {}) {
+  const entries = new Map(Object.entries(initial))
+  return {
+    entries,
+    getItem: (key: string) => entries.get(key) ?? null,
+    setItem: (key: string, value: string) => void entries.set(key, value),
+  }
+}
+
+describe('C11: webStorage', () => {
+  it('C11: keeps the record, by name', async () => {
+    const own = area()
+    const storage = webStorage(own, 'mine')
+    expect(await storage.read()).toBeNull()
+    expect(await storage.write(ada, 0)).toBe(true)
+    expect(await storage.read()).toEqual(ada)
+    expect([...own.entries.keys()]).toEqual(['mine'])
+    expect(await webStorage(own, 'other').read()).toBeNull()
+  })
+
+  it('C8: writes over nothing but the version it was told', async () => {
+    const storage = webStorage(area())
+    await storage.write(ada, 0)
+    expect(await storage.write({ ...ada, version: 2 }, 0)).toBe(false)
+    expect(await storage.write({ ...ada, version: 2 }, 1)).toBe(true)
+    expect(await storage.read()).toEqual({ ...ada, version: 2 })
+  })
+
+  it.each(['{"version":', 'hello', ''])('C11: an entry that is not ours (%j) is as good as none', async (text) => {
+    const storage = webStorage(area({ 'silent-refresh': text }))
+    expect(await storage.read()).toBeNull()
+    expect(await storage.write(ada, 0)).toBe(true)
+    expect(await storage.read()).toEqual(ada)
+  })
+
+  it('C1: an area of this tab alone says so, and needs no lock and no channel', () => {
+    expect(webStorage(area()).shared).toBe(false)
+  })
+})
