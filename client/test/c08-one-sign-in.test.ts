@@ -195,6 +195,19 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(session.userId).toBe('bob')
   })
 
+  it('C8: of two sign-ins at the same moment, neither passes its token to the other person’s operation', async () => {
+    world = new World()
+    const [first, second] = [await world.open(), await world.open()]
+    const ada = world.server.signIn('ada')
+    const bob = world.server.signIn('bob')
+    void first.session.accept(ada)
+    void second.session.accept(bob)
+    const refused = follow(second.session.getAccessToken({ failed: bob.accessToken }))
+    await world.clock.advance(1_000)
+    expect(world.server.accepts(refused.outcome) ?? refused.outcome).toMatch(/^(bob|ended: REPLACED)$/)
+    expect(first.session.userId).toBe(second.session.userId)
+  })
+
   it('C8: two sign-ins in two tabs at the same moment leave both tabs with the same person', async () => {
     world = new World()
     const first = await world.open()

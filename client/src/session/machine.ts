@@ -53,6 +53,11 @@ export class Machine {
     return this.token && this.#clock.now() < this.token.goodUntil ? this.token : null
   }
 
+  /** Whether a record is of the present sign-in. Two tabs that sign in at the same moment count the same epoch. */
+  isSameSignIn({ epoch, userId }: StoredSession): boolean {
+    return epoch === this.record.epoch && userId === this.record.userId
+  }
+
   /** False when `accessToken` is known to be of another sign-in than the present one. */
   isOurs(accessToken: string): boolean {
     return (this.#seen.get(accessToken) ?? this.epoch) === this.epoch
@@ -65,8 +70,9 @@ export class Machine {
    */
   take(record: StoredSession, token: HeldToken | null, why: EndReason, adopted = false): void {
     const before = this.record
+    const isOther = !this.isSameSignIn(record)
     this.record = record
-    if (record.epoch !== before.epoch) {
+    if (isOther) {
       this.epoch++
       this.token = null
       if (before.userId !== null) this.endReason = why
@@ -80,7 +86,7 @@ export class Machine {
     }
     this.#publish()
     this.tokens.emit(this.token)
-    if (record.epoch === before.epoch) return
+    if (!isOther) return
     if (before.userId !== null && before.userId !== record.userId) {
       this.emit({ type: 'ended', reason: why })
       this.ends.emit(why)

@@ -96,7 +96,7 @@ export class SessionParts {
     }
     const { record, token, why } = message
     const newer = record.version - machine.record.version
-    if (newer < 0 || (newer === 0 && (machine.token || record.epoch !== machine.record.epoch))) return
+    if (newer < 0 || (newer === 0 && (machine.token || !machine.isSameSignIn(record)))) return
     const held = token ? this.#holdValue(token.value, token.lifetimeMs, this.clock.now() - token.ageMs) : null
     if (newer > 0 || held) machine.take(record, held, record.userId === null ? why : 'REPLACED', true)
   }

@@ -11,6 +11,8 @@ export type Fault =
   | 'answerLost'
   /** Neither answer nor end. */
   | 'hangs'
+  /** The answer takes 11 s, longer than a refresh may, and nothing can call it back. */
+  | 'late'
 
 interface Family {
   readonly userId: string
@@ -27,6 +29,11 @@ export class AuthServer {
   /** Every refresh call that arrived, also those that failed. */
   refreshCalls = 0
   rotations = 0
+  /** Rotations of which the client has not had the answer in time: it may have to use a spent token again. */
+  lostAnswers = 0
+  /** The most calls that were under way at once, without those that nothing can call back. */
+  mostAtOnce = 0
+  #underWay = 0
   /** What the next refreshes suffer, one each. */
   faults: Fault[] = []
   /** How long a refresh takes to and fro, in milliseconds. */
@@ -65,6 +72,11 @@ export class AuthServer {
     return entry.family.userId
   }
 
+  /** Whether the session of the access token is over, by whomever. */
+  isOver(accessToken: string): boolean {
+    return this.#expiries.get(accessToken)?.family.revoked ?? false
+  }
+
   transport(): Transport {
     return {
       refresh: (request) => this.#refresh(request),
@@ -79,12 +91,34 @@ export class AuthServer {
   async #refresh({ refreshToken, signal }: RefreshRequest): Promise<TokenGrant> {
     this.refreshCalls++
     const fault = this.faults.shift()
+    if (fault === 'late') return this.#answerLate(refreshToken)
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay)
+    try {
+      return await this.#answer(fault, refreshToken, signal)
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  async #answerLate(refreshToken: string | null): Promise<TokenGrant> {
+    const { rotations } = this
+    const grant = this.#rotate(refreshToken)
+    this.lostAnswers += this.rotations - rotations
+    await new Promise<void>((resolve) => this.clock.setTimer(resolve, 11_000))
+    return grant
+  }
+
+  async #answer(fault: Fault | undefined, refreshToken: string | null, signal: AbortSignal): Promise<TokenGrant> {
     if (fault === 'dropped') throw new TypeError('fetch failed')
     await this.#travel(signal, fault === 'hangs' ? undefined : this.latencyMs / 2)
     if (fault === 'unavailable') throw new Error('503')
+    const { rotations } = this
     const grant = this.#rotate(refreshToken)
+    const lost = this.rotations - rotations
+    this.lostAnswers += lost
     if (fault === 'answerLost') throw new TypeError('terminated')
     await this.#travel(signal, this.latencyMs / 2)
+    this.lostAnswers -= lost
     return grant
   }
 

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type EndReason, RefreshFailedError, SessionEndedError } from '../src/session/index.ts'
+import type { Fault } from './support/auth-server.ts'
+import { SharedLock, type Tab, World } from './support/tabs.ts'
+
+const SEED = 20_261_124
+const RUNS = 2_500
+const TABS = 3
+const PEOPLE = ['ada', 'bob']
+/** Nothing may take longer: both locks, and a refresh with its storage. */
+const LONGEST_WAIT_MS = 2 * 10_500 + 12_000
+
+const tab = fc.nat({ max: TABS - 1 })
+const faults: Fault[] = ['dropped', 'unavailable', 'answerLost', 'hangs', 'late']
+const step = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('operate' as const), tab, abortAfterMs: aborts() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('signIn' as const), tab, userId: fc.constantFrom(...PEOPLE) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('signOut' as const), tab }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const), tab }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wake' as const), tab }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('revoke' as const), userId: fc.constantFrom(...PEOPLE) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('trouble' as const), fault: fc.constantFrom(...faults) }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      ms: fc.constantFrom(0, 1, 49, 50, 51, 100, 300, 3_000, 9_999, 12_000, 50_000, 59_000, 60_000, 3_600_000),
+    }),
+  },
+)
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+function aborts() {
+  return fc.option(fc.constantFrom(0, 1, 60), { freq: 5, nil: undefined })
+}
+
+/** What the rules say: a few lines, written without a look at the code they are held against. */
+class Model {
+  readonly revoked = new Set<string>()
+  /** Some refresh took as long as it may. */
+  slow = false
+  /** Operations whose outcome is not known yet. */
+  readonly open = new Set<string>()
+  readonly broken: string[] = []
+  readonly world: World
+  #count = 0
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** Sends an operation as an adapter does, and holds what becomes of it against the rules. */
+  async operate({ session }: Tab, signal?: AbortSignal): Promise<void> {
+    const { server } = this.world
+    const who = session.userId
+    const name = `operation ${++this.#count} of ${who}`
+    const may = (allowed: boolean, what: string): void => {
+      if (!allowed) this.broken.push(`${name} ${what}`)
+    }
+    this.open.add(name)
+    try {
+      const token = await session.getAccessToken({ signal })
+      if (token === null) return may(who === null, 'went out as a visitor’s')
+      if (server.accepts(token)) return may(server.accepts(token) === who, `ran as ${server.accepts(token)} (C8)`)
+      may(server.isOver(token), 'went out with a token that is no good (C7)')
+      const renewed = await session.getAccessToken({ failed: token, signal })
+      may(
+        server.accepts(renewed) === who || server.isOver(String(renewed)),
+        `was replayed with a token of ${server.accepts(renewed)} (C4, C8)`,
+      )
+    } catch (error) {
+      const expected = error instanceof SessionEndedError || error instanceof RefreshFailedError || signal?.aborted
+      may(Boolean(expected), `failed with ${error}`)
+    } finally {
+      this.open.delete(name)
+    }
+  }
+
+  /** C5: only the server ends a session, and only one it has ended itself, or that lost an answer for good. */
+  mayEnd(reason: EndReason): boolean {
+    if (reason === 'SESSION_REVOKED') return this.revoked.size + this.world.server.signOuts.length > 0
+    if (reason === 'REFRESH_TOKEN_REUSED') return this.world.server.lostAnswers > 0
+    return reason === 'SIGNED_OUT' || reason === 'REPLACED'
+  }
+}
+
+const unhandled: unknown[] = []
+const note = (error: unknown): void => void unhandled.push(error)
+beforeAll(() => void process.on('unhandledRejection', note))
+afterAll(() => void process.off('unhandledRejection', note))
+
+it(`C1–C12: no order of events breaks the rules, and nothing hangs (seed ${SEED}, ${RUNS} runs)`, async () => {
+  const seen = new Map<string, number>()
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
+      const world = new World()
+      world.lock.spare = new SharedLock()
+      const model = new Model(world)
+      const tabs = await Promise.all(Array.from({ length: TABS }, () => world.open()))
+      try {
+        for (const one of steps) {
+          await take(one, world, model, tabs)
+          seen.set(one.kind, (seen.get(one.kind) ?? 0) + 1)
+        }
+        await holdAgainst(model, tabs)
+      } finally {
+        world.dispose()
+      }
+      await world.clock.advance(LONGEST_WAIT_MS)
+      expect({ timers: world.clock.pending, ears: world.channel.listening }).toEqual({ timers: 0, ears: 0 })
+    }),
+    { seed: SEED, numRuns: RUNS },
+  )
+  expect(unhandled).toEqual([])
+  expect(Math.min(...seen.values())).toBeGreaterThan(RUNS / 10)
+  expect(seen.size).toBe(8)
+})
+
+async function take(step: Step, world: World, model: Model, tabs: Tab[]): Promise<void> {
+  const { server, clock } = world
+  if (step.kind === 'wait') return clock.advance(step.ms)
+  if (step.kind === 'trouble') {
+    model.slow ||= step.fault === 'hangs' || step.fault === 'late'
+    return void server.faults.push(step.fault)
+  }
+  if (step.kind === 'revoke') {
+    server.revoke(step.userId)
+    return void model.revoked.add(step.userId)
+  }
+  const tab = tabs[step.tab] as Tab
+  if (step.kind === 'operate') {
+    const abort = new AbortController()
+    if (step.abortAfterMs !== undefined) clock.setTimer(() => abort.abort(new Error('left')), step.abortAfterMs)
+    void model.operate(tab, abort.signal)
+  }
+  if (step.kind === 'signIn') void tab.session.accept(server.signIn(step.userId))
+  if (step.kind === 'signOut') void tab.session.signOut()
+  if (step.kind === 'wake') tab.page.wake()
+  if (step.kind === 'reload') {
+    // A page that goes while its refresh is under way loses the answer; the browser's keepalive is not modelled.
+    tab.session.dispose()
+    const opening = world.open()
+    tabs[step.tab] = world.tabs.at(-1) as Tab
+    await opening
+  }
+}
+
+/** Lets time go on without further trouble: everything settles, all tabs agree, and what they agree on works. */
+async function holdAgainst(model: Model, tabs: Tab[]): Promise<void> {
+  const { world } = model
+  const { server, clock } = world
+  server.faults = []
+  await clock.advance(LONGEST_WAIT_MS)
+  expect({ hanging: [...model.open] }).toEqual({ hanging: [] })
+
+  for (const { session } of tabs) void model.operate({ session } as Tab)
+  await clock.advance(60_000 + LONGEST_WAIT_MS)
+  for (const { session } of tabs) void model.operate({ session } as Tab)
+  await clock.advance(LONGEST_WAIT_MS)
+  expect({ hanging: [...model.open] }).toEqual({ hanging: [] })
+  const people = tabs.map(({ session }) => session.userId)
+  expect(people).toEqual(people.map(() => people[0]))
+  const stored = await world.storage.read()
+  expect(stored?.userId ?? null).toBe(people[0])
+  if (people[0]) {
+    for (const { session } of tabs) expect(server.accepts(await session.getAccessToken())).toBe(people[0])
+  }
+  // C1: who waits behind two refreshes that hang does not wait for the third.
+  if (!model.slow) expect(server.mostAtOnce).toBeLessThanOrEqual(1)
+  for (const { ended, events } of world.tabs) {
+    for (const reason of ended) expect({ reason, may: model.mayEnd(reason) }).toEqual({ reason, may: true })
+    expect(ended.length).toBe(events.filter(({ type }) => type === 'ended').length)
+  }
+  expect(model.broken).toEqual([])
+}
