@@ -18,7 +18,7 @@ describe('C14: the core knows no Vue, no Apollo and no DOM', () => {
   it.each([
     ['browser', /^(\.\/|\.\.\/session\/index\.ts$)/],
     ['transport', /^(\.\/|\.\.\/session\/index\.ts$)/],
-    ['apollo', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$|@apollo\/client\/)/],
+    ['apollo', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$|@apollo\/client\/|graphql$)/],
     ['fetch', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$)/],
     ['graphql-ws', /^(\.\/|\.\.\/session\/index\.ts$|graphql-ws$)/],
     ['vue', /^(\.\/|\.\.\/session\/index\.ts$|vue$)/],

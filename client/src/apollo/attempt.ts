@@ -3,106 +3,63 @@ import { type Session, SessionEndedError, type SessionEvent } from '../session/i
 import { readFailure } from './read-operation.ts'
 
 /** One operation on its way through the link: sent once, and once more if its token was refused. */
-export class Attempt {
-  readonly #session: Session
-  readonly #operation: Operation
-  readonly #forward: NextLink
-  /**
-   * The operation's own abort. Apollo Client 3 does not pass an unsubscription on to what `onError` returned, so the
-   * header link holds it for both.
-   */
-  readonly #aborter = new AbortController()
-  #token: string | null = null
-  #epoch: number
-  #replayed = false
+export interface Attempt {
+  /** C4: only what went out with a token. */
+  mayReplay(): boolean
+  /** Sends the operation; again, if it went out before. */
+  send(forward: NextLink, observer: Observer<FetchResult>): Promise<void>
+  /** C9: what is not wanted any more is not sent, and what is under way is dropped. */
+  cancel(): void
+  report(event: SessionEvent): void
+}
 
-  constructor(session: Session, operation: Operation, forward: NextLink) {
-    this.#session = session
-    this.#operation = operation
-    this.#forward = forward
-    this.#epoch = session.epoch
+export function attempt(session: Session, operation: Operation): Attempt {
+  // The operation's own abort. Apollo Client 3 does not pass an unsubscription on to what `onError` returned, so the
+  // header link holds it for both.
+  const aborter = new AbortController()
+  const { signal } = aborter
+  let sentWith: string | null = null
+  let { epoch } = session
+  let isSettled = false
+  const since = performance.now()
+
+  const report = (event: SessionEvent): void =>
+    session.events.emit({ ...event, operation: operation.operationName } as SessionEvent)
+
+  const settled = (failure: object): void => {
+    if (isSettled) return
+    isSettled = true
+    report({ type: 'operation', ms: performance.now() - since, refused: readFailure(failure).unauthenticated })
   }
 
-  /** C4: once, and only what went out with a token. */
-  get mayReplay(): boolean {
-    return this.#token !== null && !this.#replayed
-  }
-
-  send(observer: Observer<FetchResult>): void {
-    const since = performance.now()
-    let isOpen = true
-    const settled = (failure: object): void => {
-      if (!isOpen) return
-      isOpen = false
-      const refused = readFailure(failure).unauthenticated
-      this.report({ type: 'operation', ms: performance.now() - since, refused })
+  const send: Attempt['send'] = async (forward, observer) => {
+    const failed = sentWith
+    const fail = (error: unknown): void => {
+      settled({ networkError: error })
+      observer.error?.(error)
     }
-    this.#go(
-      this.#forward,
-      {
+    try {
+      sentWith = await session.getAccessToken({ failed, signal })
+      if (signal.aborted) return
+      epoch = session.epoch
+      if (failed) report({ type: 'replayed' })
+      const authorization = sentWith && `Bearer ${sentWith}`
+      if (authorization) operation.setContext(({ headers = {} }) => ({ headers: { ...headers, authorization } }))
+      const subscription = forward(operation).subscribe({
         next(result) {
+          // C8: a slow answer must not bring a former person's data to the present one.
+          if (sentWith && session.epoch !== epoch) return fail(new SessionEndedError(session.endReason ?? 'REPLACED'))
           settled({ graphQLErrors: result.errors })
           observer.next?.(result)
         },
-        error(error) {
-          settled({ networkError: error })
-          observer.error?.(error)
-        },
+        error: fail,
         complete: () => observer.complete?.(),
-      },
-      null,
-    )
-  }
-
-  replay(forward: NextLink, observer: Observer<FetchResult>): void {
-    this.#replayed = true
-    this.#go(forward, observer, this.#token)
-  }
-
-  /** C9: what is not wanted any more is not sent, and what is under way is dropped. */
-  cancel(): void {
-    this.#aborter.abort()
-  }
-
-  report(event: SessionEvent): void {
-    const { operationName } = this.#operation
-    this.#session.events.emit(operationName ? ({ ...event, operation: operationName } as SessionEvent) : event)
-  }
-
-  #go(forward: NextLink, observer: Observer<FetchResult>, failed: string | null): void {
-    const { signal } = this.#aborter
-    if (failed && this.#session.epoch !== this.#epoch) {
-      observer.error?.(this.#ended())
-      return
+      })
+      signal.addEventListener('abort', () => subscription.unsubscribe())
+    } catch (error) {
+      if (!signal.aborted) fail(error)
     }
-    this.#session.getAccessToken({ failed, signal }).then(
-      (token) => {
-        if (signal.aborted) return
-        this.#token = token
-        this.#epoch = this.#session.epoch
-        if (failed) this.report({ type: 'replayed' })
-        this.#operation.setContext(({ headers = {} }: { headers?: Record<string, string> }) => ({
-          headers: token === null ? headers : { ...headers, authorization: `Bearer ${token}` },
-        }))
-        const subscription = forward(this.#operation).subscribe({
-          // C8: a slow answer must not bring a former person's data to the present one.
-          next: (result) => (this.#isStale(token) ? observer.error?.(this.#ended()) : observer.next?.(result)),
-          error: (error) => observer.error?.(error),
-          complete: () => observer.complete?.(),
-        })
-        signal.addEventListener('abort', () => subscription.unsubscribe())
-      },
-      (error) => {
-        if (!signal.aborted) observer.error?.(error)
-      },
-    )
   }
 
-  #isStale(token: string | null): boolean {
-    return token !== null && this.#session.epoch !== this.#epoch
-  }
-
-  #ended(): SessionEndedError {
-    return new SessionEndedError(this.#session.endReason ?? 'REPLACED')
-  }
+  return { report, send, mayReplay: () => Boolean(sentWith), cancel: () => aborter.abort() }
 }

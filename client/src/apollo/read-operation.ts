@@ -1,23 +1,19 @@
 import type { Operation } from '@apollo/client/core/index.js'
+import type { OperationDefinitionNode } from 'graphql'
 import { didRun, saysUnauthenticated } from '../transport/graphql-errors.ts'
 
 /** Whether the operation carries no token: its context says so, or all its root fields are public. */
-export function isPublic(operation: Operation, publicFields: readonly string[]): boolean {
-  if (operation.getContext().public === true) return true
-  return operation.query.definitions.every(
-    (definition) =>
-      definition.kind !== 'OperationDefinition' ||
-      definition.selectionSet.selections.every(
-        (field) => field.kind === 'Field' && publicFields.includes(field.name.value),
-      ),
+export const isPublic = (operation: Operation, publicFields: readonly string[]): boolean =>
+  operation.getContext().public === true ||
+  definition(operation).selectionSet.selections.every(
+    (field) => field.kind === 'Field' && publicFields.includes(field.name.value),
   )
-}
 
-export function isMutation(operation: Operation): boolean {
-  return operation.query.definitions.some(
-    (definition) => definition.kind === 'OperationDefinition' && definition.operation === 'mutation',
-  )
-}
+export const isMutation = (operation: Operation): boolean => definition(operation).operation === 'mutation'
+
+/** Apollo Client sends exactly one operation at a time, beside its fragments. */
+const definition = ({ query }: Operation): OperationDefinitionNode =>
+  query.definitions.find(({ kind }) => kind === 'OperationDefinition') as OperationDefinitionNode
 
 /** What Apollo Client 3 (`graphQLErrors`, `networkError`, `response`) or 4 (`error`, `result`) give to `onError`. */
 interface FailureLike {
@@ -32,19 +28,19 @@ interface FailureLike {
 export function readFailure(failure: object): { unauthenticated: boolean; didRun: boolean } {
   const { graphQLErrors, networkError, response, error, result } = failure as FailureLike
   const cause = (networkError ?? error) as Record<string, unknown> | undefined
-  const errors = graphQLErrors ?? cause?.errors ?? errorsOf(cause?.result) ?? errorsOf(parse(cause?.bodyText))
+  const body = (cause?.result ?? parse(cause?.bodyText)) as { readonly errors?: unknown } | null | undefined
+  const errors = graphQLErrors ?? cause?.errors ?? body?.errors
   return {
     unauthenticated: saysUnauthenticated(errors, cause?.statusCode as number | undefined),
     didRun: didRun((response ?? result)?.data),
   }
 }
 
-const errorsOf = (body: unknown): unknown => (body as { errors?: unknown } | null | undefined)?.errors
-
 function parse(text: unknown): unknown {
   try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined
+    return JSON.parse(text as string)
   } catch {
+    // None, or no JSON: the status alone has to tell.
     return undefined
   }
 }

@@ -2,7 +2,7 @@ import { ApolloLink, Observable } from '@apollo/client/core/index.js'
 import { onError } from '@apollo/client/link/error/index.js'
 import type { Session } from '../session/index.ts'
 import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
-import { Attempt } from './attempt.ts'
+import { type Attempt, attempt } from './attempt.ts'
 import { clearStoreAtEnd } from './clear-store.ts'
 import { isMutation, isPublic, readFailure } from './read-operation.ts'
 
@@ -31,20 +31,22 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
     if (isPublic(operation, publicFields)) return forward(operation)
     keepStore(operation)
     return new Observable((observer) => {
-      const attempt = new Attempt(session, operation, forward)
-      attempts.set(operation, attempt)
-      attempt.send(observer)
-      return () => attempt.cancel()
+      const own = attempt(session, operation)
+      attempts.set(operation, own)
+      void own.send(forward, observer)
+      return own.cancel
     })
   })
 
   const replay = onError((response) => {
     const { operation, forward } = response
-    const attempt = attempts.get(operation)
+    const own = attempts.get(operation)
     const failure = readFailure(response)
-    if (!attempt?.mayReplay || !failure.unauthenticated) return
-    if (failure.didRun && isMutation(operation)) return attempt.report({ type: 'notReplayed', why: 'didRun' })
-    return new Observable((observer) => attempt.replay(forward, observer))
+    if (!own?.mayReplay() || !failure.unauthenticated) return
+    if (failure.didRun && isMutation(operation)) return own.report({ type: 'notReplayed', why: 'didRun' })
+    // C4: at most once.
+    attempts.delete(operation)
+    return new Observable((observer) => void own.send(forward, observer))
   })
 
   return ApolloLink.from([header, replay])

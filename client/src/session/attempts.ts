@@ -7,23 +7,22 @@ import { pause, within } from './waiting.ts'
 const RETRIES = 3
 const FIRST_DELAY_MS = 250
 
-export interface AttemptsOptions<T> {
+/** What is the same for all calls of a session. */
+export interface Caller {
   readonly clock: Clock
   readonly random: () => number
   /** All attempts and the pauses between them take no longer than this, in milliseconds. */
-  readonly totalMs: number
-  /** No further attempt is begun once it is aborted; one under way goes on. */
-  readonly unwanted: CancelSignal
+  readonly refreshTimeoutMs: number
   /** Calls under way; aborting them ends everything at once. */
   readonly calls: Set<Canceller>
+}
+
+export interface AttemptsOptions<T> {
+  /** No further attempt is begun once it is aborted; one under way goes on. */
+  readonly unwanted: CancelSignal
   onRetry?(attempt: number, delayMs: number): void
   /** What a call brought after its time was over. */
   onLate?(value: T, sentAt: number): void
-}
-
-/** The call took longer than the total allows. */
-export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError'
 }
 
 /**
@@ -32,25 +31,29 @@ export class TimeoutError extends Error {
  * @see PROTOCOL.md C5
  */
 export async function persistently<T>(
+  { clock, random, refreshTimeoutMs, calls }: Caller,
   call: (signal: CancelSignal) => Promise<T>,
-  { clock, random, totalMs, unwanted, calls, onRetry, onLate }: AttemptsOptions<T>,
+  { unwanted, onRetry, onLate }: AttemptsOptions<T>,
 ): Promise<{ readonly value: T; readonly sentAt: number }> {
-  const deadline = clock.now() + totalMs
+  const late = (): never => {
+    throw new Error(`No answer within ${refreshTimeoutMs} ms`)
+  }
+  const deadline = clock.now() + refreshTimeoutMs
   for (let attempt = 1; ; attempt++) {
     const cancel = canceller()
     calls.add(cancel)
     const sentAt = clock.now()
-    let late = false
+    let isLate = false
     try {
       const work = call(cancel.signal)
       work.then(
-        (value) => late && onLate?.(value, sentAt),
+        (value) => isLate && onLate?.(value, sentAt),
         () => {},
       )
-      const value = await within(clock, deadline - sentAt, work, () => timeout(totalMs), cancel.signal)
+      const value = await within(clock, deadline - sentAt, work, late, cancel.signal)
       return { value, sentAt }
     } catch (error) {
-      late = true
+      isLate = true
       cancel.abort(error)
       const delayMs = Math.max(retryAfterMs(error) ?? 0, FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + random()))
       const hopeless = error instanceof SessionEndedError || attempt > RETRIES || clock.now() + delayMs >= deadline
@@ -62,8 +65,4 @@ export async function persistently<T>(
       calls.delete(cancel)
     }
   }
-}
-
-function timeout(ms: number): never {
-  throw new TimeoutError(`No answer within ${ms} ms`)
 }

@@ -1,5 +1,6 @@
 import { type CancelSignal, canceller } from './cancel.ts'
 import type { Clock, Lock } from './ports.ts'
+import { pause } from './waiting.ts'
 
 /**
  * Runs `task` while holding the lock, or its spare, or none when neither can be had in time: a lock may help, never
@@ -9,7 +10,7 @@ import type { Clock, Lock } from './ports.ts'
  * @param unwanted when it is aborted while queueing, the task does not run.
  * @see PROTOCOL.md C1
  */
-export function underLock(
+export async function underLock(
   lock: Lock | undefined,
   clock: Clock,
   waitMs: number,
@@ -17,32 +18,26 @@ export function underLock(
   task: () => Promise<void>,
 ): Promise<void> {
   if (!lock) return task()
-  return new Promise((resolve, reject) => {
-    const queue = canceller()
-    let begun = false
-    const begin = async (run: () => Promise<void>): Promise<void> => {
-      if (begun) return
-      begun = true
-      cancelTimer()
-      unwanted.removeEventListener('abort', leave)
-      await run().then(resolve, reject)
+  const queue = canceller()
+  let work: Promise<void> | undefined
+  const had = new Promise<void>((resolve) => {
+    const begin = async (): Promise<void> => {
+      if (queue.signal.aborted) return
+      work = task()
+      resolve()
+      await work
     }
-    const withoutLock = (): void => void begin(() => underLock(lock.spare, clock, waitMs, unwanted, task))
-    const leave = (): void => {
-      void begin(async () => {})
-      queue.abort()
-    }
-    const cancelTimer = clock.setTimer(() => {
-      withoutLock()
-      queue.abort()
-    }, waitMs)
-    unwanted.addEventListener('abort', leave)
-    if (unwanted.aborted) return leave()
-    try {
-      // A lock that is refused (no permission, a worker being shut down) is a lock that cannot be had.
-      lock.request(() => begin(task), queue.signal).then(withoutLock, withoutLock)
-    } catch {
-      withoutLock()
-    }
+    // A lock that is refused (no permission, a worker being shut down) is a lock that cannot be had.
+    const request = async (): Promise<unknown> => lock.request(begin, queue.signal)
+    request().then(
+      () => resolve(),
+      () => resolve(),
+    )
   })
+  await pause(clock, waitMs, unwanted, had)
+  if (!work) {
+    queue.abort()
+    if (!unwanted.aborted) work = underLock(lock.spare, clock, waitMs, unwanted, task)
+  }
+  await work
 }

@@ -21,11 +21,16 @@ export type SessionEvent =
   /** One operation waited this long for a token. */
   | { readonly type: 'waited'; readonly ms: number }
   /** An operation of the Apollo link came to its end. `refused`: its last word was UNAUTHENTICATED, which should not be. */
-  | { readonly type: 'operation'; readonly ms: number; readonly refused: boolean; readonly operation?: string }
+  | {
+      readonly type: 'operation'
+      readonly ms: number
+      readonly refused: boolean
+      readonly operation?: string | undefined
+    }
   /** An operation was sent again with a new token. */
-  | { readonly type: 'replayed'; readonly operation?: string }
+  | { readonly type: 'replayed'; readonly operation?: string | undefined }
   /** An operation was refused but cannot be sent twice: its body was a stream, or part of it did run. */
-  | { readonly type: 'notReplayed'; readonly why: 'stream' | 'didRun'; readonly operation?: string }
+  | { readonly type: 'notReplayed'; readonly why: 'stream' | 'didRun'; readonly operation?: string | undefined }
   /** A token came from another tab. */
   | { readonly type: 'adopted' }
   | { readonly type: 'ended'; readonly reason: EndReason }

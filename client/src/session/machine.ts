@@ -34,7 +34,7 @@ export class Machine {
   readonly states = new Listeners<SessionState>()
   readonly ends = new Listeners<EndReason>()
   /** Called when there is another token, or none. */
-  readonly tokens = new Listeners<HeldToken | null>()
+  readonly tokens = new Listeners<void>()
 
   readonly #clock: Clock
   readonly #seen = new Map<string, number>()
@@ -65,10 +65,11 @@ export class Machine {
 
   /**
    * Goes over to a newer record: a sign-in, a sign-out, or new tokens of the same sign-in.
-   * @param why what to say to the present person if the record is of another sign-in.
    * @param adopted true when another tab made it.
+   * @param reason what to say to the present person if the record is of another sign-in, and it is not plain from it.
    */
-  take(record: StoredSession, token: HeldToken | null, why: EndReason, adopted = false): void {
+  take(record: StoredSession, token: HeldToken | null, adopted = false, reason?: EndReason | null): void {
+    const why = reason ?? (record.userId === null ? 'SIGNED_OUT' : 'REPLACED')
     const before = this.record
     const isOther = !this.isSameSignIn(record)
     this.record = record
@@ -76,16 +77,16 @@ export class Machine {
       this.epoch++
       this.token = null
       if (before.userId !== null) this.endReason = why
-      this.#end(new SessionEndedError(why))
+      this.#clear()?.reject(new SessionEndedError(why))
     }
     if (token) {
       this.token = token
-      this.#remember(token.value)
+      this.#remember(token.accessToken)
       if (adopted) this.emit({ type: 'adopted' })
       this.#land(token, adopted)
     }
     this.#publish()
-    this.tokens.emit(this.token)
+    this.tokens.emit()
     if (!isOther) return
     if (before.userId !== null && before.userId !== record.userId) {
       this.emit({ type: 'ended', reason: why })
@@ -97,16 +98,6 @@ export class Machine {
   /** What an operation of a former sign-in fails with. */
   ended(): SessionEndedError {
     return new SessionEndedError(this.endReason ?? 'SIGNED_OUT')
-  }
-
-  /** Forgets the access token because the server refused it. */
-  refuse(accessToken: string): void {
-    if (this.token?.value === accessToken) this.token = null
-  }
-
-  /** Notes that an operation goes out with the token. */
-  markUsed(accessToken: string): void {
-    if (this.token?.value === accessToken) this.token.used = true
   }
 
   /** Begins a refresh. */
@@ -130,7 +121,7 @@ export class Machine {
   dispose(): void {
     this.epoch++
     this.token = null
-    this.#end(new SessionEndedError('DISPOSED'))
+    this.#clear()?.reject(new SessionEndedError('DISPOSED'))
     for (const listeners of [this.events, this.states, this.ends, this.tokens]) listeners.clear()
   }
 
@@ -139,19 +130,17 @@ export class Machine {
   }
 
   #land(token: HeldToken, adopted: boolean): void {
-    const { flight } = this
-    if (!flight) return
-    this.flight = null
-    this.emit({ type: 'refreshDone', ...this.#figures(flight), adopted })
-    flight.resolve(token.value)
-    flight.unwanted.abort()
+    const flight = this.#clear()
+    if (flight) this.emit({ type: 'refreshDone', ...this.#figures(flight), adopted })
+    flight?.resolve(token.accessToken)
   }
 
-  #end(error: SessionEndedError): void {
+  /** Whatever is still done for the refresh under way is not wanted any more. */
+  #clear(): Flight | null {
     const { flight } = this
     this.flight = null
-    flight?.reject(error)
     flight?.unwanted.abort()
+    return flight
   }
 
   #figures(flight: Flight): { ms: number; shared: number } {
@@ -161,7 +150,7 @@ export class Machine {
   #remember(accessToken: string): void {
     this.#seen.delete(accessToken)
     this.#seen.set(accessToken, this.epoch)
-    if (this.#seen.size > REMEMBERED_TOKENS) this.#seen.delete(this.#seen.keys().next().value as string)
+    for (const oldest of this.#seen.keys()) if (this.#seen.size > REMEMBERED_TOKENS) this.#seen.delete(oldest)
   }
 
   #publish(): void {

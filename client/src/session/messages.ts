@@ -1,4 +1,5 @@
 import type { EndReason } from './errors.ts'
+import type { TokenLife } from './held-token.ts'
 import type { StoredSession } from './ports.ts'
 
 /** What tabs tell each other. Tokens travel here: a channel never leaves the browser and the origin. */
@@ -7,16 +8,10 @@ export type TabMessage =
   | {
       readonly type: 'state'
       readonly record: StoredSession
-      /** Absent when nobody is signed in. Clocks differ between tabs, so it says how old the token is. */
-      readonly token?: { readonly value: string; readonly lifetimeMs: number; readonly ageMs: number }
-      readonly why: EndReason
+      /** Null when the sender has none. Clocks differ between tabs, so it says how old the token is. */
+      readonly token: (TokenLife & { readonly ageMs: number }) | null
+      /** Why nobody is signed in; null when somebody is. */
+      readonly why: EndReason | null
     }
-  /** Who has a good token of at least this version, please say so. */
-  | { readonly type: 'ask'; readonly version: number }
-
-/** The message, or null for what other code (or another version of this library) may post under the same name. */
-export function readMessage(data: unknown): TabMessage | null {
-  const message = data as TabMessage | null
-  if (message?.type === 'ask') return message
-  return message?.type === 'state' && typeof message.record?.version === 'number' ? message : null
-}
+  /** Who has a good token, please say so. */
+  | { readonly type: 'ask' }

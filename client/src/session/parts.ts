@@ -1,10 +1,10 @@
 import { persistently } from './attempts.ts'
 import { type Canceller, canceller } from './cancel.ts'
-import { type HeldToken, holdToken } from './held-token.ts'
+import { type HeldToken, holdToken, type TokenLife, tokenOf } from './held-token.ts'
 import { Machine } from './machine.ts'
 import type { TabMessage } from './messages.ts'
-import type { Channel, Clock, Lock, SignOutRequest, StoredSession, TokenGrant, Transport } from './ports.ts'
-import { RecordStore } from './record-store.ts'
+import type { Channel, Clock, Lock, StoredSession, TokenGrant, Transport } from './ports.ts'
+import { type RecordStore, recordStore } from './record-store.ts'
 import type { SessionOptions } from './session.ts'
 
 /** How often a sign-in or sign-out is written anew because other tabs write at the same moment. */
@@ -38,29 +38,37 @@ export class SessionParts {
     this.machine = new Machine(options.clock)
     const storageCalls = canceller()
     this.calls.add(storageCalls)
-    this.store = new RecordStore(options.storage, options.clock, storageCalls.signal)
+    this.store = recordStore(options.storage, options.clock, storageCalls.signal)
   }
 
-  hold(grant: TokenGrant, sentAt: number): HeldToken {
-    return this.#holdValue(grant.accessToken, grant.accessTokenExpiresIn * 1_000, sentAt)
+  hold(token: TokenLife, sentAt: number): HeldToken {
+    return holdToken(token, sentAt, this.#aheadRatio, this.random)
   }
 
-  /** The record of a grant. Tokens are in it only when scripts have to keep the refresh token anyway (C11). */
-  recordOf(grant: TokenGrant, epoch: number, version: number): StoredSession {
-    const { userId, refreshToken, accessToken } = grant
-    const kept = refreshToken && { refreshToken, accessToken, lifetimeMs: grant.accessTokenExpiresIn * 1_000 }
-    return { epoch, version, userId, ...(kept || {}) }
+  /**
+   * The record that follows another: of the same sign-in, of the next one, or with nobody (`grant` is null).
+   * Tokens are in it only when scripts have to keep the refresh token anyway (C11).
+   */
+  recordAfter({ version, epoch }: StoredSession, grant: TokenGrant | null, isOther = true): StoredSession {
+    const next = { version: version + 1, epoch: epoch + Number(isOther), userId: grant ? grant.userId : null }
+    return grant?.refreshToken ? { ...next, refreshToken: grant.refreshToken, ...tokenOf(grant) } : next
   }
 
   /**
    * Goes over to a record that another tab made, with its token, or the one given, or none yet.
    * @param since when the record was not there yet; unknown when absent, and then its token is not trusted.
    */
-  adopt(record: StoredSession, since?: number, token?: HeldToken): void {
-    const { accessToken, lifetimeMs, userId } = record
-    const isYoung = accessToken && lifetimeMs && since !== undefined
-    const stored = isYoung ? this.#holdValue(accessToken, lifetimeMs, since) : null
-    this.machine.take(record, stored ?? token ?? null, userId === null ? 'SIGNED_OUT' : 'REPLACED', true)
+  adopt(record: StoredSession, since?: number, token: HeldToken | null = null): void {
+    const isYoung = record.accessToken && since !== undefined
+    this.machine.take(record, isYoung ? this.hold(record as TokenLife, since) : token, true)
+  }
+
+  /** Goes over to what is stored, if that is newer. @param since as for `adopt` */
+  async catchUp(since?: number): Promise<void> {
+    const { machine, store } = this
+    const { epoch } = machine
+    const stored = await store.read()
+    if (stored && machine.epoch === epoch && stored.version > machine.record.version) this.adopt(stored, since)
   }
 
   /** Stores a sign-in or sign-out of this tab, over whatever is stored, and tells the other tabs (C12). */
@@ -71,59 +79,54 @@ export class SessionParts {
   /** Tells the other tabs what this one knows. */
   announce(): void {
     const { record, token, endReason } = this.machine
-    const { value, lifetimeMs, sentAt } = token ?? {}
-    const sent = value && lifetimeMs && sentAt !== undefined
-    this.#post({
-      type: 'state',
-      record,
-      why: endReason ?? 'SIGNED_OUT',
-      ...(sent ? { token: { value, lifetimeMs, ageMs: this.clock.now() - sentAt } } : {}),
-    })
+    const told = token && { ...token, ageMs: this.clock.now() - token.sentAt }
+    this.#post({ type: 'state', record, token: told, why: record.userId === null ? endReason : null })
   }
 
   /** Asks the other tabs for the token that belongs to the record. @returns false when there is no way to ask. */
   ask(): boolean {
-    this.#post({ type: 'ask', version: this.machine.record.version })
+    this.#post({ type: 'ask' })
     return this.channel !== undefined
   }
 
-  /** Hears what another tab says. */
-  hear(message: TabMessage): void {
+  /** Hears what another tab says, and nothing of what other code may post under the same name. */
+  hear(data: unknown): void {
     const { machine } = this
-    if (message.type === 'ask') {
-      if (machine.goodToken && machine.record.version >= message.version) this.announce()
-      return
-    }
+    const message = data as TabMessage | null
+    if (message?.type === 'ask' && machine.goodToken) this.announce()
+    if (message?.type !== 'state') return
     const { record, token, why } = message
     const newer = record.version - machine.record.version
     if (newer < 0 || (newer === 0 && (machine.token || !machine.isSameSignIn(record)))) return
-    const held = token ? this.#holdValue(token.value, token.lifetimeMs, this.clock.now() - token.ageMs) : null
-    if (newer > 0 || held) machine.take(record, held, record.userId === null ? why : 'REPLACED', true)
+    const held = token && this.hold(token, this.clock.now() - token.ageMs)
+    if (newer > 0 || held) machine.take(record, held, true, why)
   }
 
   /** Ends the session of a grant that nobody wants, at the server. */
   endLate(grant: TokenGrant): void {
-    const { accessToken, refreshToken = null } = grant
-    void this.tellSignedOut({ accessToken, refreshToken, keepCookie: this.machine.record.userId !== null })
+    void this.tellSignedOut(grant.refreshToken, grant.accessToken, this.machine.record.userId !== null)
   }
 
   /** @returns whether the server has heard it. */
-  async tellSignedOut(request: Omit<SignOutRequest, 'signal'>): Promise<boolean> {
-    const { transport, clock, random, refreshTimeoutMs: totalMs, calls, machine } = this
+  async tellSignedOut(
+    refreshToken: string | null = null,
+    accessToken: string | null = null,
+    keepCookie: boolean,
+  ): Promise<boolean> {
+    const { transport, calls, machine } = this
     if (!transport.signOut || this.disposed) return !transport.signOut
     // A call that is tried again after somebody signed in could end their session: the cookie is theirs by then.
     const unwanted = canceller()
     calls.add(unwanted)
     const stop = machine.states.subscribe(() => machine.record.userId !== null && unwanted.abort())
-    const call: NonNullable<Transport['signOut']> = async (r) => transport.signOut?.(r)
     try {
-      await persistently((signal) => call({ ...request, signal }), {
-        clock,
-        random,
-        totalMs,
-        calls,
-        unwanted: unwanted.signal,
-      })
+      await persistently(
+        this,
+        async (signal) => transport.signOut?.({ refreshToken, accessToken, keepCookie, signal }),
+        {
+          unwanted: unwanted.signal,
+        },
+      )
       return true
     } catch {
       return false
@@ -131,10 +134,6 @@ export class SessionParts {
       stop()
       calls.delete(unwanted)
     }
-  }
-
-  #holdValue(value: string, lifetimeMs: number, sentAt: number): HeldToken {
-    return holdToken(value, lifetimeMs, sentAt, this.#aheadRatio, this.random)
   }
 
   #post(message: TabMessage): void {
@@ -152,11 +151,14 @@ export class SessionParts {
       const stored = await store.read()
       if (machine.epoch !== epoch) return
       const version = stored?.version ?? 0
-      if (stored && version >= machine.record.version) {
-        const newer = { version: version + 1, epoch: Math.max(stored.epoch + 1, machine.record.epoch) }
-        machine.record = { ...machine.record, ...newer }
+      if (version >= machine.record.version) {
+        machine.record = {
+          ...machine.record,
+          version: version + 1,
+          epoch: Math.max((stored?.epoch ?? 0) + 1, machine.record.epoch),
+        }
       }
-      const written = await store.write(machine.record, stored === undefined ? machine.record.version - 1 : version)
+      const written = await store.write(machine.record, version)
       if (machine.epoch !== epoch) return
       if (written) break
     }

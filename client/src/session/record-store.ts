@@ -6,28 +6,19 @@ import { within } from './waiting.ts'
 const STORAGE_TIMEOUT_MS = 1_000
 
 /** The storage port with its troubles taken out: it answers in bounded time and never rejects. */
-export class RecordStore {
-  readonly #storage: Storage
-  readonly #clock: Clock
-  readonly #disposed: CancelSignal
-
-  constructor(storage: Storage, clock: Clock, disposed: CancelSignal) {
-    this.#storage = storage
-    this.#clock = clock
-    this.#disposed = disposed
-  }
-
+export interface RecordStore {
   /** @returns undefined when the storage is of no use just now. */
-  read(): Promise<StoredSession | null | undefined> {
-    return this.#bounded<StoredSession | null | undefined>(async () => this.#storage.read(), undefined)
-  }
-
+  read(): Promise<StoredSession | null | undefined>
   /** @returns false when what is stored is not of `version` any more. A broken storage does not count as that. */
-  write(next: StoredSession, version: number): Promise<boolean> {
-    return this.#bounded(async () => this.#storage.write(next, version), true)
-  }
+  write(next: StoredSession, version: number): Promise<boolean>
+}
 
-  #bounded<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
-    return within(this.#clock, STORAGE_TIMEOUT_MS, work(), () => otherwise, this.#disposed).catch(() => otherwise)
+/** @param disposed when it is aborted, nothing is waited for any more. */
+export function recordStore(storage: Storage, clock: Clock, disposed: CancelSignal): RecordStore {
+  const bounded = <T>(work: () => Promise<T>, otherwise: T): Promise<T> =>
+    within(clock, STORAGE_TIMEOUT_MS, work(), () => otherwise, disposed).catch(() => otherwise)
+  return {
+    read: () => bounded<StoredSession | null | undefined>(async () => storage.read(), undefined),
+    write: (next, version) => bounded(async () => storage.write(next, version), true),
   }
 }

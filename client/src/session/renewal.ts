@@ -1,6 +1,7 @@
 import { persistently } from './attempts.ts'
 import { underLock } from './bounded-lock.ts'
 import { SessionEndedError } from './errors.ts'
+import { tokenOf } from './held-token.ts'
 import type { SessionParts } from './parts.ts'
 import type { StoredSession, TokenGrant } from './ports.ts'
 import type { Flight } from './single-flight.ts'
@@ -40,7 +41,7 @@ async function renewOnce(
   flight: Flight,
   before: ReturnType<SessionParts['store']['read']>,
 ): Promise<void> {
-  const { machine, store, clock, random, transport, calls, refreshTimeoutMs } = parts
+  const { machine, store, clock, transport } = parts
   const unwanted = flight.unwanted.signal
   await parts.saving
   const stored = await store.read()
@@ -48,7 +49,7 @@ async function renewOnce(
   if (machine.flight !== flight) return
   if (stored && stored.version > machine.record.version) {
     // A token that was there before we began may be as old as can be.
-    const isNew = old !== undefined && stored.version > (old?.version ?? 0)
+    const isNew = stored.version > (old?.version ?? Number.POSITIVE_INFINITY)
     parts.adopt(stored, isNew ? flight.startedAt : undefined)
     // In cookie transport the token itself is not stored: the tab that has it tells.
     if (machine.flight === flight && parts.ask()) await pause(clock, ASK_MS, unwanted)
@@ -62,12 +63,8 @@ async function renewOnce(
   }
   const refreshToken = from.record.refreshToken ?? null
   try {
-    const { value, sentAt } = await persistently((signal) => transport.refresh({ refreshToken, signal }), {
-      clock,
-      random,
-      totalMs: refreshTimeoutMs,
+    const { value, sentAt } = await persistently(parts, (signal) => transport.refresh({ refreshToken, signal }), {
       unwanted,
-      calls,
       onRetry: (attempt, delayMs) => machine.emit({ type: 'refreshRetried', attempt, delayMs }),
       onLate: (grant, sentAt) => void land(parts, grant, sentAt, from),
     })
@@ -96,13 +93,13 @@ async function land(parts: SessionParts, grant: TokenGrant, sentAt: number, from
     if (grant.refreshToken) parts.endLate(grant)
     return end(parts, new SessionEndedError('REPLACED'), from)
   }
-  const record = parts.recordOf(grant, from.record.epoch, from.record.version + 1)
+  const record = parts.recordAfter(from.record, grant, false)
   // Another tab was there first (only without the lock): the same session, and its record is the newer.
   if (machine.record.version > from.record.version) return
   const written = await store.write(record, from.storedVersion)
   if (machine.epoch !== from.epoch) return parts.endLate(grant)
   if (!written) return takeStored(parts, grant, sentAt, from)
-  machine.take(record, parts.hold(grant, sentAt), 'REPLACED')
+  machine.take(record, parts.hold(tokenOf(grant), sentAt))
   parts.announce()
 }
 
@@ -114,23 +111,18 @@ async function takeStored(parts: SessionParts, grant: TokenGrant, sentAt: number
     parts.adopt(stored, sentAt)
     return parts.endLate(grant)
   }
-  const record = stored ?? parts.recordOf(grant, from.record.epoch, from.record.version + 1)
-  parts.adopt(record, sentAt, parts.hold(grant, sentAt))
+  const record = stored ?? parts.recordAfter(from.record, grant, false)
+  parts.adopt(record, sentAt, parts.hold(tokenOf(grant), sentAt))
 }
 
 /** The server says that the session is over: true of what is stored only if that is what was sent. */
 async function end(parts: SessionParts, error: SessionEndedError, from: Beginning): Promise<void> {
   const { machine, store } = parts
   if (machine.epoch !== from.epoch) return
-  const { epoch, version } = from.record
-  const ended: StoredSession = { epoch: epoch + 1, version: version + 1, userId: null }
-  if (machine.record.version > version) return
-  if (await store.write(ended, from.storedVersion)) {
-    if (machine.epoch !== from.epoch) return
-    machine.take(ended, null, error.reason)
-    parts.announce()
-    return
-  }
-  const stored = await store.read()
-  if (stored && machine.epoch === from.epoch && stored.version > machine.record.version) parts.adopt(stored, from.at)
+  if (machine.record.version > from.record.version) return
+  const ended = parts.recordAfter(from.record, null)
+  if (!(await store.write(ended, from.storedVersion))) return parts.catchUp(from.at)
+  if (machine.epoch !== from.epoch) return
+  machine.take(ended, null, false, error.reason)
+  parts.announce()
 }

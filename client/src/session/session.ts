@@ -1,8 +1,8 @@
 import type { CancelSignal } from './cancel.ts'
 import { type EndReason, retryAfterMs, SessionEndedError } from './errors.ts'
 import type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
+import { tokenOf } from './held-token.ts'
 import type { SessionState } from './machine.ts'
-import { readMessage } from './messages.ts'
 import { SessionParts } from './parts.ts'
 import type { Channel, Clock, Lock, Page, Storage, TokenGrant, Transport } from './ports.ts'
 import { renew } from './renewal.ts'
@@ -90,8 +90,7 @@ export interface Session {
 /** Makes a session from its ports. @see PROTOCOL.md C1–C14 */
 export function createSession(options: SessionOptions): Session {
   const parts = new SessionParts(options)
-  const { machine, clock, store } = parts
-  const isVisible = (): boolean => options.page?.isVisible() ?? true
+  const { machine, clock } = parts
   let cancelTimer = (): void => {}
 
   const begin = (cause: RefreshCause): Flight => {
@@ -114,22 +113,18 @@ export function createSession(options: SessionOptions): Session {
   const renewAhead = (): void => {
     const { token, flight } = machine
     cancelTimer()
-    if (!token || parts.disposed) return
+    if (!token) return
     const dueInMs = token.renewAt - clock.now()
     if (dueInMs > 0) cancelTimer = clock.setTimer(renewAhead, Math.min(dueInMs, LONGEST_TIMER_MS), true)
-    else if (!flight && token.used && isVisible()) begin('ahead')
+    else if (!flight && token.used && options.page?.isVisible() !== false) begin('ahead')
   }
 
   const lookAtStored = async (): Promise<void> => {
     await parts.saving
-    const { epoch } = machine
-    const stored = await store.read()
-    if (stored && !parts.disposed && machine.epoch === epoch && stored.version > machine.record.version) {
-      parts.adopt(stored)
-      // A reload does not know how old a stored access token is. Another tab may have a good one; if none answers
-      // before the first operation, that gets a new one.
-      if (stored.userId !== null) parts.ask()
-    }
+    await parts.catchUp()
+    // A reload does not know how old a stored access token is. Another tab may have a good one; if none answers
+    // before the first operation, that gets a new one.
+    if (machine.record.userId !== null && !machine.token) parts.ask()
   }
 
   const wake = async (): Promise<void> => {
@@ -140,10 +135,7 @@ export function createSession(options: SessionOptions): Session {
   const release = [
     machine.tokens.subscribe(renewAhead),
     options.onSessionEnded && machine.ends.subscribe(options.onSessionEnded),
-    options.channel?.subscribe((data) => {
-      const message = readMessage(data)
-      if (message && !parts.disposed) parts.hear(message)
-    }),
+    options.channel?.subscribe((data) => parts.hear(data)),
     options.page?.onWake(() => void wake()),
   ]
   let isReady = false
@@ -175,8 +167,7 @@ export function createSession(options: SessionOptions): Session {
     wake,
 
     accept(grant) {
-      const { epoch, version } = machine.record
-      machine.take(parts.recordOf(grant, epoch + 1, version + 1), parts.hold(grant, clock.now()), 'REPLACED')
+      machine.take(parts.recordAfter(machine.record, grant), parts.hold(tokenOf(grant), clock.now()))
       parts.save()
       return parts.saving
     },
@@ -189,19 +180,19 @@ export function createSession(options: SessionOptions): Session {
         throw machine.ended()
       }
       if (machine.record.userId === null) return null
-      if (failed) machine.refuse(failed)
+      if (failed === machine.token?.accessToken) machine.token = null
       const token = machine.goodToken
       if (token) {
         token.used = true
         renewAhead()
-        return token.value
+        return token.accessToken
       }
       const flight = machine.flight ?? begin(failed ? 'refused' : 'needed')
       const since = clock.now()
       flight.waiting++
       const renewed = await unlessAborted(flight.landed, signal)
       if (!machine.isOurs(renewed)) throw machine.ended()
-      machine.markUsed(renewed)
+      if (machine.token) machine.token.used = true
       machine.emit({ type: 'waited', ms: clock.now() - since })
       return renewed
     },
@@ -210,10 +201,9 @@ export function createSession(options: SessionOptions): Session {
       if (!isReady) await ready
       const { record, token } = machine
       if (record.userId === null || parts.disposed) return true
-      const { epoch, version, refreshToken = null } = record
-      machine.take({ epoch: epoch + 1, version: version + 1, userId: null }, null, 'SIGNED_OUT')
+      machine.take(parts.recordAfter(record, null), null)
       parts.save()
-      const told = parts.tellSignedOut({ refreshToken, accessToken: token?.value ?? null, keepCookie: false })
+      const told = parts.tellSignedOut(record.refreshToken, token?.accessToken, false)
       await parts.saving
       return told
     },
