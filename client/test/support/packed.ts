@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+export const run = promisify(execFile)
+export const ROOT = join(import.meta.dirname, '../../..')
+const CLIENT = join(ROOT, 'client')
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
+
+const made: string[] = []
+
+/** A new folder that `cleanUp` removes. */
+export async function folderFor(what: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `silent-refresh-${what}-`))
+  made.push(folder)
+  return folder
+}
+
+/** Removes every folder that was made. */
+export async function cleanUp(): Promise<void> {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true })
+}
+
+/** Builds and packs the library as `npm publish` would. @returns the path of the tarball */
+export async function pack(): Promise<string> {
+  const folder = await folderFor('pack')
+  for (const file of ['package.json', 'README.md']) await cp(join(CLIENT, file), join(folder, file))
+  await run(process.execPath, [TSC, '-p', join(CLIENT, 'tsconfig.lib.json'), '--outDir', join(folder, 'dist/lib')])
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  return join(folder, filename)
+}
+
+/**
+ * An empty project with the packed library installed, from the tarball alone.
+ * @param peers packages it has beside, and under which name they stand in this repository.
+ */
+export async function project(tarball: string, peers: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await folderFor('project')
+  await writeFile(join(folder, 'package.json'), '{"type":"module","private":true}')
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder })
+  for (const [name, here] of Object.entries(peers)) {
+    const target = join(folder, 'node_modules', name)
+    await mkdir(dirname(target), { recursive: true })
+    await symlink(join(ROOT, 'node_modules', here), target)
+  }
+  return folder
+}
+
+/** Type-checks a project. @returns what the compiler says, without what it says of packages that are not ours */
+export async function typeErrors(folder: string): Promise<string[]> {
+  try {
+    await run(process.execPath, [TSC, '-p', folder, '--pretty', 'false'])
+    return []
+  } catch (error) {
+    const { stdout } = error as { stdout: string }
+    const isForeign = /node_modules\/(?!@silent-refresh)/
+    return stdout.split('\n').filter((line) => line !== '' && !line.startsWith(' ') && !isForeign.test(line))
+  }
+}
