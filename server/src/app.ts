@@ -12,6 +12,8 @@ import { createUserStore } from './db/typeorm-user-store.ts'
 import { authGate } from './graphql/auth-gate.ts'
 import type { GraphContext } from './graphql/context.ts'
 import { createFormatError } from './graphql/format-error.ts'
+import { parseOptions, validationRules } from './graphql/query-limits.ts'
+import { retryAfter } from './graphql/retry-after.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
 import { createAccessCheck } from './session/access-check.ts'
@@ -106,8 +108,10 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const fastify = createHttpServer(options)
   const apollo = new ApolloServer<GraphContext>({
     schema: createSchema(),
-    plugins: [authGate, fastifyApolloDrainPlugin(fastify), ApolloServerPluginLandingPageDisabled()],
+    plugins: [authGate, retryAfter, fastifyApolloDrainPlugin(fastify), ApolloServerPluginLandingPageDisabled()],
     formatError: createFormatError((error) => fastify.log.error({ err: error }, 'operation failed')),
+    validationRules,
+    parseOptions,
     introspection: config.introspection,
     hideSchemaDetailsFromClientErrors: !config.introspection,
     includeStacktraceInErrorResponses: false,

@@ -42,7 +42,12 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
     },
   })
   app.register(fastifyCookie)
-  app.register(fastifyCors, { origin: [...corsOrigins], credentials: true, maxAge: 600 })
+  app.register(fastifyCors, {
+    origin: [...corsOrigins],
+    credentials: true,
+    maxAge: 600,
+    exposedHeaders: ['retry-after'],
+  })
   app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,

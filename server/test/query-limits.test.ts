@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql'
+import { queryLimits, queryLimitsRule } from '../src/graphql/query-limits.ts'
+import { somebody } from './support/people.ts'
+import type { Answer } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+let production: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+  production = await startTestServer({ INTROSPECTION: 'false' }, { beside: server })
+})
+afterAll(async () => {
+  await production.stop()
+  await server.stop()
+})
+
+const firstError = (answer: Answer) => ({
+  status: answer.status,
+  code: answer.body.errors?.[0]?.extensions.code,
+  message: answer.body.errors?.[0]?.message,
+})
+const times = (count: number, make: (index: number) => string) => Array.from({ length: count }, (_, i) => make(i))
+
+describe('how deep', () => {
+  const recursive = buildSchema('type Query { down: Query, here: Int }')
+  const problems = (query: string) => validate(recursive, parse(query), [queryLimitsRule]).map(({ message }) => message)
+  const deep = (levels: number) => `${'{ down '.repeat(levels - 1)}{ here }${' }'.repeat(levels - 1)}`
+
+  it('takes an operation of the greatest depth and refuses one level more', () => {
+    expect(problems(deep(queryLimits.depth))).toEqual([])
+    expect(problems(deep(queryLimits.depth + 1))).toEqual([expect.stringContaining('its depth is over 10')])
+  })
+
+  it('sees through fragments, named and inline', () => {
+    const half = `{ down { down { down { down { down { ...Rest } } } } } }`
+    const rest = (levels: number) => `fragment Rest on Query ${deep(levels)}`
+    expect(problems(`${half} ${rest(5)}`)).toEqual([])
+    expect(problems(`${half} ${rest(6)}`)).toHaveLength(1)
+    expect(problems(`{ ... on Query ${deep(11)} }`)).toHaveLength(1)
+  })
+
+  it('ends on a cycle of fragments', () => {
+    expect(problems('{ ...A } fragment A on Query { down { ...B } } fragment B on Query { down { ...A } }')).toEqual([])
+  })
+
+  it('counts what fragments of fragments multiply to, without walking it', () => {
+    const fragments = times(60, (i) => `fragment F${i} on Query { ...F${i + 1} a${i}: down { ...F${i + 1} } }`)
+    const query = `{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { here }`
+    expect(problems(query)).toEqual(expect.arrayContaining([expect.stringContaining('cost is over')]))
+  })
+})
+
+describe('how wide', () => {
+  it('takes 150 aliases and refuses one more', async () => {
+    const clocks = (count: number) => `{ ${times(count, (i) => `t${i}: serverTime`).join(' ')} }`
+    expect((await server.client().send(clocks(150))).body.errors).toBeUndefined()
+    expect(firstError(await server.client().send(clocks(151)))).toEqual({
+      status: 400,
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      message: 'This operation is too large: its number of aliases is over 150. Ask for less, or in several requests.',
+    })
+  })
+
+  it('refuses pages of pages before anything runs, by literal and by variable', async () => {
+    const { accessToken } = await server.client().register(somebody())
+    const page = (name: string, first: string) =>
+      `${name}: securityEvents(first: ${first}) { edges { node { id type at reason session { id deviceName } } } }`
+    const pages = (count: number, first: string) => times(count, (i) => page(`p${i}`, first)).join(' ')
+    const answer = await server.client().send(`{ ${pages(2, '100')} }`, {}, accessToken)
+    expect(answer.body.errors).toBeUndefined()
+    const before = server.statements.length
+    for (const query of [`{ ${pages(6, '100')} }`, `query ($n: Int) { ${pages(6, '$n')} }`]) {
+      const refused = await server.client().send(query, { n: 1 }, accessToken)
+      expect(firstError(refused)).toMatchObject({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' })
+      expect(refused.body.errors?.[0]?.message).toContain('its cost is over 5000')
+    }
+    expect(server.statements.length).toBe(before)
+  })
+
+  it('refuses a document of too many tokens while it reads it', async () => {
+    expect(firstError(await server.client().send(`{ ${'serverTime '.repeat(3_000)} }`))).toEqual({
+      status: 400,
+      code: 'GRAPHQL_PARSE_FAILED',
+      message: expect.stringContaining('3000 tokens'),
+    })
+  })
+
+  it('refuses a body over 100 kB', async () => {
+    const answer = await server.client().send(`{ serverTime } #${'x'.repeat(101 * 1024)}`)
+    expect(firstError(answer)).toEqual({
+      status: 413,
+      code: 'BAD_REQUEST',
+      message: 'The body is larger than 100 kB.',
+    })
+  })
+})
+
+describe('what a request may be', () => {
+  it('is one operation, never a batch', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ query: '{ serverTime }' }, { query: '{ serverTime }' }]),
+    })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toMatch(/batching/i)
+  })
+
+  it('may hold several operations of which one is named', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'query A { a: serverTime } query B { b: serverTime }', operationName: 'B' }),
+    })
+    expect(await response.json()).toEqual({ data: { b: expect.any(String) } })
+  })
+
+  it('may be the introspection of the playground, outside production only', async () => {
+    const query = getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, oneOf: true })
+    expect((await server.client().send(query)).body.data?.__schema.types.length).toBeGreaterThan(10)
+    for (const hidden of [query, '{ __type(name: "User") { name } }']) {
+      const answer = await production.client().send(hidden)
+      expect(firstError(answer)).toMatchObject({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' })
+      expect(answer.body.data).toBeUndefined()
+    }
+  })
+
+  it('gets no suggestions of names in production', async () => {
+    const guess = '{ serverTim }'
+    expect(firstError(await server.client().send(guess)).message).toContain('Did you mean "serverTime"?')
+    expect(firstError(await production.client().send(guess)).message).toBe(
+      'Cannot query field "serverTim" on type "Query".',
+    )
+    const input = 'mutation { login(input: { emai: "a@example.com", password: "x" }) { accessToken } }'
+    expect(JSON.stringify((await production.client().send(input)).body)).not.toContain('Did you mean')
+  })
+})

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+let behindTls: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+  behindTls = await startTestServer({ COOKIE_SECURE: 'true' }, { beside: server })
+})
+afterAll(async () => {
+  await behindTls.stop()
+  await server.stop()
+})
+
+const places = [
+  ['the web app', '/', 'text/html'],
+  ['the playground', '/graphql', 'text/html'],
+  ['the API', '/graphql?query={serverTime}', 'application/json'],
+  ['a health check', '/healthz', '*/*'],
+  ['nothing', '/nothing-here', '*/*'],
+] as const
+
+it.each(places)('sends the headers that protect a browser with %s', async (_name, path, accept) => {
+  const { headers } = await fetch(`${server.url}${path}`, { headers: { accept, 'apollo-require-preflight': '1' } })
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  expect(headers.get('x-powered-by')).toBeNull()
+})
+
+it.each(places)('lets no foreign script run and no foreign page frame %s', async (_name, path, accept) => {
+  const { headers } = await fetch(`${server.url}${path}`, { headers: { accept } })
+  const policy = new Map(
+    (headers.get('content-security-policy') ?? '').split(';').map((part) => {
+      const [name = '', ...sources] = part.trim().split(' ')
+      return [name, sources] as const
+    }),
+  )
+  // Scripts have no directive of their own: they fall to the default.
+  expect(policy.get('script-src') ?? policy.get('default-src')).toEqual(["'self'"])
+  expect(policy.get('default-src')).toEqual(["'self'"])
+  expect(policy.get('frame-ancestors')).toEqual(["'none'"])
+  expect(policy.get('object-src')).toEqual(["'none'"])
+  expect(policy.get('base-uri')).toEqual(["'none'"])
+  expect(policy.get('form-action')).toEqual(["'self'"])
+  const sources = [...policy.values()].flat()
+  expect(sources).not.toContain('*')
+  expect(sources).not.toContain("'unsafe-eval'")
+  expect(sources.filter((source) => source.includes('://'))).toEqual([])
+})
+
+it('insists on TLS where cookies do', async () => {
+  expect((await fetch(`${server.url}/healthz`)).headers.get('strict-transport-security')).toBeNull()
+  const strict = (await fetch(`${behindTls.url}/healthz`)).headers.get('strict-transport-security')
+  expect(Number(/max-age=(\d+)/.exec(strict ?? '')?.[1])).toBeGreaterThanOrEqual(180 * 86_400)
+})
+
+it('lets no cache keep an answer of the API', async () => {
+  const headers = { 'apollo-require-preflight': '1', 'content-type': 'application/json' }
+  for (const query of ['{serverTime}', '{me{id}}', '{nothing}', '{']) {
+    const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
+})
