@@ -7,6 +7,7 @@ import {
   getNamedType,
   isCompositeType,
   Kind,
+  type OperationDefinitionNode,
   type ParseOptions,
   type SelectionNode,
   type SelectionSetNode,
