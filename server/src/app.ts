@@ -6,11 +6,13 @@ import type { FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
 import { createRevocationFeed } from './db/revocation-feed.ts'
+import { createAttemptStore } from './db/typeorm-attempt-store.ts'
 import { createSecurityEventStore } from './db/typeorm-security-event-store.ts'
 import { createSessionStore } from './db/typeorm-session-store.ts'
 import { createUserStore } from './db/typeorm-user-store.ts'
 import { authGate } from './graphql/auth-gate.ts'
 import type { GraphContext } from './graphql/context.ts'
+import { countAttempts } from './graphql/count-attempts.ts'
 import { createFormatError } from './graphql/format-error.ts'
 import { parseOptions, validationRules } from './graphql/query-limits.ts'
 import { retryAfter } from './graphql/retry-after.ts'
@@ -19,6 +21,7 @@ import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.t
 import { createAccessCheck } from './session/access-check.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createAccountService } from './session/account-service.ts'
+import { createAttemptLimiter } from './session/attempt-limiter.ts'
 import { type Clock, systemClock } from './session/clock.ts'
 import { createDeviceService } from './session/device-service.ts'
 import { createKeyring, type NamedSecret } from './session/keyring.ts'
@@ -70,10 +73,15 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
   const bcrypt = createBcryptPool()
   const passwords = await createPasswordHasher(bcrypt, config.passwordCost)
+  const attempts = createAttemptLimiter(createAttemptStore(dataSource), {
+    perAccount: config.loginsPerMinutePerAccount,
+    perAddress: config.loginsPerMinutePerAddress,
+  })
   const sessions = createSessionService({
     users,
     sessions: sessionStore,
     passwords,
+    attempts,
     revocations,
     lastSeen,
     events,
@@ -108,7 +116,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const fastify = createHttpServer(options)
   const apollo = new ApolloServer<GraphContext>({
     schema: createSchema(),
-    plugins: [authGate, retryAfter, fastifyApolloDrainPlugin(fastify), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      authGate,
+      countAttempts,
+      retryAfter,
+      fastifyApolloDrainPlugin(fastify),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
     formatError: createFormatError((error) => fastify.log.error({ err: error }, 'operation failed')),
     validationRules,
     parseOptions,
@@ -125,7 +139,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     services: {
       sessions,
       devices: createDeviceService({ sessions: sessionStore, revocations }),
-      accounts: createAccountService({ users, sessions: sessionStore, events, passwords, revocations }),
+      accounts: createAccountService({ users, sessions: sessionStore, events, passwords, attempts, revocations }),
     },
     options,
     isReady: () =>

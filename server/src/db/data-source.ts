@@ -4,6 +4,7 @@ import { SessionEntity } from './entities/session.ts'
 import { UserEntity } from './entities/user.ts'
 import { Sessions1767225600000 } from './migrations/0001-sessions.ts'
 import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.ts'
+import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
 
 export interface DatabaseOptions {
   url: string
@@ -23,7 +24,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     url,
     poolSize,
     entities: [UserEntity, SessionEntity, SecurityEventEntity],
-    migrations: [Sessions1767225600000, RevocationFeed1767225600001],
+    migrations: [Sessions1767225600000, RevocationFeed1767225600001, AttemptCounters1767225600002],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',

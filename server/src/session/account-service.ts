@@ -1,5 +1,6 @@
 import { InvalidCredentialsError, NotFoundError, UnauthenticatedError } from '../errors.ts'
 import type { AccessClaims } from './access-token.ts'
+import type { AttemptLimiter } from './attempt-limiter.ts'
 import { readId, readNewPassword, readPassword } from './input.ts'
 import { type Page, readPageRequest } from './page.ts'
 import type { PasswordHasher } from './password.ts'
@@ -19,13 +20,21 @@ export interface AccountServiceDeps {
   sessions: SessionStore
   events: SecurityEventStore
   passwords: PasswordHasher
+  attempts: AttemptLimiter
   revocations: RevocationList
 }
 
 export type AccountService = ReturnType<typeof createAccountService>
 
 /** What people do with their accounts, and admins with those of others. */
-export function createAccountService({ users, sessions, events, passwords, revocations }: AccountServiceDeps) {
+export function createAccountService({
+  users,
+  sessions,
+  events,
+  passwords,
+  attempts,
+  revocations,
+}: AccountServiceDeps) {
   return {
     /** @throws UnauthenticatedError when the token's person is gone, as after a restore: signing in again is the way on. */
     async me({ userId }: AccessClaims): Promise<User> {
@@ -36,12 +45,14 @@ export function createAccountService({ users, sessions, events, passwords, revoc
 
     /**
      * Sets a new password and ends all other sessions.
-     * @throws InvalidCredentialsError when the current password is wrong or was changed meanwhile; BadUserInputError
-     * @see PROTOCOL.md S14
+     * @throws InvalidCredentialsError when the current password is wrong or was changed meanwhile; BadUserInputError,
+     * RateLimitedError, as whoever holds a token must not get to guess the password either.
+     * @see PROTOCOL.md S14, S19
      */
     async changePassword(claims: AccessClaims, current: string, next: string, origin: Origin): Promise<void> {
       const password = readNewPassword(next, 'newPassword')
       const user = await users.findCredentials(claims.userId)
+      if (user !== null) await attempts.admit({ email: user.email })
       const check = await passwords.verify(readPassword(current), user?.passwordHash ?? null)
       if (user === null || !check.matches) throw new InvalidCredentialsError('The current password is wrong.')
       const ended = await users.changePassword({

@@ -1,5 +1,12 @@
-import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError, UnauthenticatedError } from '../errors.ts'
+import {
+  BadUserInputError,
+  InvalidCredentialsError,
+  RateLimitedError,
+  RefreshRefusedError,
+  UnauthenticatedError,
+} from '../errors.ts'
 import type { AccessClaims, AccessTokens } from './access-token.ts'
+import type { AttemptLimiter } from './attempt-limiter.ts'
 import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from './input.ts'
 import type { LastSeen } from './last-seen.ts'
 import type { PasswordHasher } from './password.ts'
@@ -48,6 +55,7 @@ export interface SessionServiceDeps {
   users: UserStore
   sessions: SessionStore
   passwords: PasswordHasher
+  attempts: AttemptLimiter
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   policy: SessionPolicy
@@ -64,7 +72,7 @@ export type SessionService = ReturnType<typeof createSessionService>
 
 /** The use cases of a session: open it, go on with it, end it. */
 export function createSessionService(deps: SessionServiceDeps) {
-  const { users, sessions, passwords, accessTokens, refreshTokens, policy, revocations } = deps
+  const { users, sessions, passwords, attempts, accessTokens, refreshTokens, policy, revocations } = deps
 
   function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
     return {
@@ -107,10 +115,11 @@ export function createSessionService(deps: SessionServiceDeps) {
   return {
     /**
      * Makes an account and signs it in.
-     * @throws BadUserInputError, ConflictError
+     * @throws BadUserInputError, ConflictError, RateLimitedError
      */
     async signUp(input: SignUpInput, origin: Origin): Promise<IssuedTokens> {
       const device = readDevice(input)
+      await attempts.admit({ ipAddress: origin.ipAddress })
       const user = await this.createUser(input, 'USER')
       return open(user, device, origin)
     },
@@ -128,13 +137,15 @@ export function createSessionService(deps: SessionServiceDeps) {
 
     /**
      * Opens a session. A wrong e-mail costs the same work and gets the same answer as a wrong password.
-     * @throws InvalidCredentialsError, BadUserInputError
-     * @see PROTOCOL.md S1
+     * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError
+     * @see PROTOCOL.md S1, S19
      */
     async signIn(input: SignInInput, origin: Origin): Promise<IssuedTokens> {
       const device = readDevice(input)
       const password = readPassword(input.password)
-      const user = await users.findByEmail(readEmail(input.email))
+      const email = readEmail(input.email)
+      await attempts.admit({ email, ipAddress: origin.ipAddress })
+      const user = await users.findByEmail(email)
       const check = await passwords.verify(password, user?.passwordHash ?? null)
       if (user === null || !check.matches) {
         noteFailedSignIn(user, origin)
@@ -144,6 +155,22 @@ export function createSessionService(deps: SessionServiceDeps) {
         await users.rehashPassword(user.id, user.credentialVersion, await passwords.hash(password))
       }
       return open(user, device, origin)
+    },
+
+    /**
+     * Counts attempts that were asked for and never made: each by the e-mail it was for, null for a sign-up. What is over a
+     * limit stays counted and is no error here.
+     * @see PROTOCOL.md S19
+     */
+    async countUntried(emails: readonly (string | null)[], { ipAddress }: Origin): Promise<void> {
+      for (const email of new Set(emails)) {
+        const times = emails.filter((one) => one === email).length
+        try {
+          await attempts.admit({ ...(email !== null && { email }), ipAddress, times })
+        } catch (error) {
+          if (!(error instanceof RateLimitedError)) throw error
+        }
+      }
     },
 
     /**

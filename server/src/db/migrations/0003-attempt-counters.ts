@@ -1,0 +1,18 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/** How often somebody tried to sign in of late. Keys are digests: neither e-mail nor address is kept. */
+export class AttemptCounters1767225600002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // `ends_at` has no index, so that counting is a heap-only update; few rows live longer than a minute.
+    await runner.query(`
+      CREATE TABLE attempt_counters (
+        key text NOT NULL CONSTRAINT attempt_counters_pkey PRIMARY KEY,
+        count integer NOT NULL,
+        ends_at timestamptz NOT NULL
+      ) WITH (fillfactor = 50)`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE attempt_counters')
+  }
+}

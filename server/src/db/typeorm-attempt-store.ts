@@ -1,0 +1,47 @@
+import type { DataSource } from 'typeorm'
+import type { AttemptStore } from '../session/attempt-limiter.ts'
+import { translating } from './translate-error.ts'
+
+const WINDOW = `interval '1 minute'`
+
+/** More in the counter of a key; a window that is over begins anew. */
+const count = (key: string, limit: string, condition: string) => `
+  INSERT INTO attempt_counters AS counter (key, count, ends_at)
+  SELECT ${key}::text, $5::integer, now() + ${WINDOW} WHERE ${condition}
+  ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN counter.ends_at <= now() THEN excluded.count ELSE counter.count + excluded.count END,
+    ends_at = CASE WHEN counter.ends_at <= now() THEN now() + ${WINDOW} ELSE counter.ends_at END
+  RETURNING count > ${limit}::integer AS is_over, count - $5::integer >= ${limit}::integer AS was_full, ends_at`
+
+/**
+ * Both counters in one statement, by the database's clock. Each row is locked while it is counted, so attempts take turns
+ * on any number of instances; always the address before the account, so that two never wait for each other.
+ *
+ * Not rate-limiter-flexible: it takes a round trip for each counter, compares the clocks of instances, and names prepared
+ * statements, which break behind PgBouncer.
+ *
+ * $1, $2 address and its limit  $3, $4 account and its limit; a null key is not counted  $5 how many
+ * @see PROTOCOL.md S19
+ */
+const countStatement = `
+WITH address AS (${count('$1', '$2', '$1::text IS NOT NULL')}
+), account AS (${count('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM address WHERE was_full)')}
+)
+SELECT extract(epoch FROM max(ends_at) - now())::float8 * 1000 AS wait_ms
+FROM (SELECT * FROM address UNION ALL SELECT * FROM account) AS counted WHERE is_over`
+
+export function createAttemptStore(dataSource: DataSource): AttemptStore {
+  return {
+    count: ({ address, account, times }) =>
+      translating(async () => {
+        const [{ wait_ms }]: [{ wait_ms: number | null }] = await dataSource.query(countStatement, [
+          address?.key ?? null,
+          address?.limit ?? 0,
+          account?.key ?? null,
+          account?.limit ?? 0,
+          times,
+        ])
+        return wait_ms
+      }),
+  }
+}
