@@ -5,6 +5,7 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
+import { createHousekeeping } from './db/housekeeping.ts'
 import { createRevocationFeed } from './db/revocation-feed.ts'
 import { createAttemptStore } from './db/typeorm-attempt-store.ts'
 import { createSecurityEventStore } from './db/typeorm-security-event-store.ts'
@@ -151,6 +152,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
 
   await feed.start()
   const stopLastSeen = lastSeen.start(onError)
+  const stopHousekeeping = createHousekeeping({
+    dataSource,
+    keepSessionsMs: revocations.keptMs,
+    keepEventsMs: config.eventRetentionMs,
+  }).start({ onPass: (removed) => fastify.log.info({ removed }, 'housekeeping done'), onError })
 
   return {
     fastify,
@@ -158,6 +164,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     async stop() {
       await apollo.stop() // closes Fastify through its drain plugin
       stopLastSeen()
+      await stopHousekeeping()
       await lastSeen.flush().catch(onError)
       await feed.stop()
       await bcrypt.close()

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { createHousekeeping, type Housekeeping, type Removed } from '../src/db/housekeeping.ts'
+import { somebody } from './support/people.ts'
+import { operations, refusal, type Tokens } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+let server: TestServer
+let housekeeping: Housekeeping
+beforeAll(async () => {
+  server = await startTestServer({ REFRESH_TOKEN_TTL: '7d', SESSION_ABSOLUTE_TTL: '30d' })
+  housekeeping = keep()
+})
+afterAll(() => server.stop())
+beforeEach(() => server.clock.advance({ days: 100 })) // what earlier tests left is old
+beforeEach(async () => void (await housekeeping.run()))
+
+/** As the app has it by default: access tokens of a minute, and a minute for clocks that differ. */
+const keep = (more: { keepEventsMs?: number; intervalMs?: number } = {}) =>
+  createHousekeeping({ dataSource: server.dataSource, keepSessionsMs: 2 * MINUTE, keepEventsMs: 90 * DAY, ...more })
+
+const query = (sql: string, parameters: unknown[] = []) => server.dataSource.query(sql, parameters)
+const isThere = async ({ session }: Tokens) =>
+  (await query('SELECT FROM sessions WHERE id = $1', [session.id])).length > 0
+const present = async (token: string | null) =>
+  refusal(await server.client().send(operations.refreshToken, { refreshToken: token }))
+const register = () => server.client().register(somebody())
+
+describe('S22: rows of sessions', () => {
+  it('S22: an expired one stays for as long as its last access token can live, then goes', async () => {
+    const tokens = await register()
+    await server.clock.advance({ days: 7, seconds: 119 })
+    expect(await housekeeping.run()).toMatchObject({ sessions: 0 })
+    expect(await isThere(tokens)).toBe(true)
+    await server.clock.advance({ seconds: 2 })
+    expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
+    expect(await isThere(tokens)).toBe(false)
+    expect(await present(tokens.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_EXPIRED' })
+  })
+
+  it('S22: an ended one stays until its tokens expire by themselves, and recognises them until then (S8)', async () => {
+    const first = await register()
+    const second = await server.client().refresh(first.refreshToken)
+    await server.client().refresh(second.refreshToken)
+    expect((await present(first.refreshToken))?.reason).toBe('REFRESH_TOKEN_REUSED')
+    await server.clock.advance({ days: 6, seconds: 86_390 })
+    expect(await housekeeping.run()).toMatchObject({ sessions: 0 })
+    expect((await present(second.refreshToken))?.reason).toBe('SESSION_REVOKED')
+    await server.clock.advance({ minutes: 3 })
+    expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
+    for (const { refreshToken } of [first, second]) {
+      expect((await present(refreshToken))?.reason).toBe('REFRESH_TOKEN_EXPIRED')
+    }
+  })
+
+  it('S22: one that goes on stays, however old it is', async () => {
+    let tokens = await register()
+    for (let week = 0; week < 4; week++) {
+      await server.clock.advance({ days: 6 })
+      tokens = await server.client().refresh(tokens.refreshToken)
+      expect(await housekeeping.run()).toMatchObject({ sessions: 0 })
+    }
+    expect((await server.client().me(tokens.accessToken)).body.errors).toBeUndefined()
+  })
+
+  it('S22: a token that outlives its row, as after a shortened lifetime, is refused and ends nothing', async () => {
+    const [tokens, other] = [await register(), await register()]
+    await query(`UPDATE sessions SET expires_at = now() - interval '1 day' WHERE id = $1`, [tokens.session.id])
+    expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
+    expect(await present(tokens.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+    expect(await isThere(other)).toBe(true)
+  })
+
+  it('S22: twenty thousand go in batches, none that lives, and requests are answered meanwhile', async () => {
+    const person = await register()
+    await query(
+      `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_seen_at, refresh_window_at, expires_at)
+       SELECT gen_random_uuid(), $1, now(), now(), now(), now(),
+         now() + CASE WHEN n % 100 = 0 THEN interval '1 day' ELSE interval '-1 day' END
+       FROM generate_series(1, 20000) AS n`,
+      [person.user.id],
+    )
+    const before = server.statements.length
+    const pass = housekeeping.run()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => server.client().me(person.accessToken)))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(await pass).toMatchObject({ sessions: 19_800 })
+    const deletes = server.statements.slice(before).filter((statement) => statement.includes('DELETE FROM sessions'))
+    expect(deletes.length).toBeGreaterThan(1)
+    expect(await query('SELECT count(*)::integer FROM sessions')).toEqual([{ count: 201 }])
+    const plan = JSON.stringify(await query(`EXPLAIN ${deletes[0]}`, [0]))
+    expect(plan).toContain('Tid Range Scan')
+    expect(plan).not.toContain('Seq Scan')
+  })
+
+  it('S22: a row that somebody holds is left for the next pass, and nobody waits', async () => {
+    const tokens = await register()
+    await server.clock.advance({ days: 8 })
+    const holder = server.dataSource.createQueryRunner()
+    await holder.startTransaction()
+    await holder.query('SELECT FROM sessions WHERE id = $1 FOR UPDATE', [tokens.session.id])
+    expect(await housekeeping.run()).toMatchObject({ sessions: 0 })
+    await holder.rollbackTransaction()
+    await holder.release()
+    expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
+  })
+})
+
+describe('S22: the rest', () => {
+  it('S22: events go when they are older than EVENT_RETENTION, or never with 0', async () => {
+    const { accessToken } = await register()
+    await server.clock.advance({ days: 89 })
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 0 })
+    await server.client().logout(accessToken)
+    await server.clock.advance({ days: 1, seconds: 1 })
+    expect(await keep({ keepEventsMs: 0 }).run()).toMatchObject({ securityEvents: 0 })
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 1 })
+  })
+
+  it('S22: many thousands of events go in one pass, the young ones stay', async () => {
+    const { user } = await register()
+    await query(
+      `INSERT INTO security_events (user_id, type, at)
+       SELECT $1, 'SIGNED_IN', now() - interval '91 days' + n * interval '1 second' FROM generate_series(1, 9000) AS n`,
+      [user.id],
+    )
+    await query('DELETE FROM security_events WHERE id = (SELECT min(id) FROM security_events)') // that of the sign-up
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 9_000 })
+  })
+
+  it('S22: counters of attempts go when their minute is over', async () => {
+    const limited = await startTestServer({ RATE_LIMIT_LOGIN_PER_ACCOUNT: '10' }, { beside: server })
+    await limited.client().send(operations.login, { input: { email: 'nobody@example.com', password: 'wrong' } })
+    expect(await housekeeping.run()).toMatchObject({ attemptCounters: 0 })
+    await server.clock.advance({ minutes: 1, seconds: 1 })
+    expect(await housekeeping.run()).toMatchObject({ attemptCounters: 1 })
+    await limited.stop()
+  })
+})
+
+describe('S22: one instance at a time', () => {
+  it('S22: who does not get the lock leaves the work to the other', async () => {
+    const tokens = await register()
+    await server.clock.advance({ days: 8 })
+    const other = server.dataSource.createQueryRunner()
+    await other.startTransaction()
+    await other.query('SELECT pg_advisory_xact_lock(7203915027)')
+    expect(await housekeeping.run()).toBeNull()
+    expect(await isThere(tokens)).toBe(true)
+    await other.rollbackTransaction()
+    await other.release()
+    expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
+  })
+
+  it('S22: it goes on by itself; a failure is told and tried again', async () => {
+    const tokens = await register()
+    await server.clock.advance({ days: 8 })
+    await query('ALTER TABLE sessions RENAME TO sessions_away')
+    const passes: Removed[] = []
+    let stop = async () => {}
+    const failure = await new Promise((onError) => {
+      stop = keep({ intervalMs: 20 }).start({ onPass: (removed) => passes.push(removed), onError })
+    })
+    expect(String(failure)).toContain('sessions')
+    await query('ALTER TABLE sessions_away RENAME TO sessions')
+    while (await isThere(tokens)) await new Promise((resolve) => setTimeout(resolve, 20))
+    await stop()
+    expect(passes.filter(({ sessions }) => sessions === 1)).toHaveLength(1)
+  })
+})
