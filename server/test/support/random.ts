@@ -1,0 +1,34 @@
+/** Random choices that a seed decides, so that a failing run can be made again. */
+export interface Random {
+  /** 0 ≤ x < 1. */
+  next(): number
+  /** A whole number from `least` to `most`. */
+  whole(least: number, most: number): number
+  chance(probability: number): boolean
+  /** @throws Error when there is nothing to pick from. */
+  pick<T>(from: readonly T[]): T
+  /** A stream of its own, which how often this one is asked does not change. */
+  fork(name: number): Random
+}
+
+/** mulberry32: small, and random enough to choose tests by. */
+export function createRandom(seed: number): Random {
+  let state = seed | 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
+  return {
+    next,
+    whole,
+    chance: (probability) => next() < probability,
+    pick<T>(from: readonly T[]): T {
+      if (from.length === 0) throw new Error('There is nothing to pick from.')
+      return from[whole(0, from.length - 1)] as T
+    },
+    fork: (name) => createRandom(seed ^ Math.imul(name + 1, 0x9e3779b1)),
+  }
+}
