@@ -47,6 +47,25 @@ it.each([
   expect(count).toBe(0)
 })
 
+it.each([
+  ['a variable with a field missing', { username: 'x', password: secret }, 'at "input"|"email" of required type'],
+  ['a password that is a number', somebody({ password: 271828182845 as never }), 'at "input.password": String cannot'],
+  ['an email that is wrong', somebody({ password: secret, email: secret }), 'at "input.email": Expected type "Email'],
+])('S24: does not send back %s', async (_name, input, told) => {
+  const answer = await server.client().send(operations.register, { input })
+  const [{ message = '' } = {}] = answer.body.errors ?? []
+  expect(message).toMatch(new RegExp(told))
+  expect(message).not.toMatch(new RegExp(`${secret}|271828182845`))
+})
+
+it('S24: does not send back a literal either', async () => {
+  const query = 'mutation { login(input: { email: "a@example.com", password: 271828182845 }) { accessToken } }'
+  const { status, body } = await post(JSON.stringify({ query }))
+  expect(status).toBe(400)
+  expect(body.errors[0]?.message).toMatch(/String cannot represent a non string value/)
+  expect(JSON.stringify(body)).not.toContain('271828182845')
+})
+
 it.each(['李小龙', 'Björk Guðmundsdóttir', 'محمد', '🦊', 'नेहा'])('takes the username %s', async (username) => {
   const { user } = await server.client().register(somebody({ username }))
   expect(user.username).toBe(username)
@@ -120,6 +139,14 @@ it('answers an unknown route with NOT_FOUND', async () => {
   expect(response.status).toBe(404)
   expect(await response.json()).toEqual({
     errors: [{ message: 'There is nothing at GET /nowhere.', extensions: { code: 'NOT_FOUND' } }],
+  })
+})
+
+it('answers an address that is none', async () => {
+  const response = await fetch(`${server.url}/%ff%`)
+  expect(response.status).toBe(400)
+  expect(await response.json()).toEqual({
+    errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
   })
 })
 

@@ -18,11 +18,22 @@ export function createFormatError(report: (error: unknown) => void) {
     }
     const code = formatted.extensions?.code
     if (error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
-      return { message: formatted.message, ...place, extensions: { code } }
+      return { message: withoutValue(formatted.message), ...place, extensions: { code } }
     }
     report(cause)
     return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
   }
+}
+
+/**
+ * GraphQL quotes a wrong input whole, so a sign-in with a field missing would send the password to wherever clients report
+ * their errors. Where the error is and what was expected stays.
+ */
+function withoutValue(message: string): string {
+  return message
+    .replace(/^(Variable "\$\w+") got invalid value .*?( at "[\w.[\]]+")?; ([^;]*)$/s, '$1 is not valid$2: $3')
+    .replace(/(cannot represent a non[ -]\w+ value): .*$/s, '$1.')
+    .replace(/^(Expected value of type ".+?"), found .*?(; .*)?\.?$/s, '$1$2.')
 }
 
 function causeOf(error: unknown): unknown {

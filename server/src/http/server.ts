@@ -29,6 +29,7 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
     ...loggerOptions(log),
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler(error, socket) {
       if (!socket.writable) return
       const [status, message] =
