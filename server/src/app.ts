@@ -18,15 +18,19 @@ import { createFormatError } from './graphql/format-error.ts'
 import { parseOptions, validationRules } from './graphql/query-limits.ts'
 import { retryAfter } from './graphql/retry-after.ts'
 import { createSchema } from './graphql/schema.ts'
+import { createSubscriptionServer } from './graphql/subscription-server.ts'
 import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
+import { type SocketLimits, serveSockets, socketLimits } from './http/socket-server.ts'
 import { createAccessCheck } from './session/access-check.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createAccountService } from './session/account-service.ts'
 import { createAttemptLimiter } from './session/attempt-limiter.ts'
 import { type Clock, systemClock } from './session/clock.ts'
 import { createDeviceService } from './session/device-service.ts'
+import { createEventHub } from './session/event-hub.ts'
 import { createKeyring, type NamedSecret } from './session/keyring.ts'
 import { createLastSeen } from './session/last-seen.ts'
+import { createLiveConnections } from './session/live-connections.ts'
 import { createPasswordHasher } from './session/password.ts'
 import { createRefreshTokens } from './session/refresh-token.ts'
 import { createRevocationList } from './session/revocation-list.ts'
@@ -44,11 +48,13 @@ export interface AppDeps {
   clock?: Clock
   /** Where log lines go; standard output by default. */
   logStream?: { write(line: string): void }
+  socketLimits?: SocketLimits
 }
 
 export interface App {
   fastify: FastifyInstance
   sessions: SessionService
+  openSockets(): number
   /** Answers what is under way, then closes everything this app opened. */
   stop(): Promise<void>
 }
@@ -65,11 +71,17 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const feed = createRevocationFeed({
     url: deps.listenUrl,
     list: revocations,
-    onEvent: () => {},
+    onEvent: (event) => eventHub.announce(event),
     onStateChange: (current, cause) =>
       current
         ? fastify.log.info('revocation feed is current')
         : fastify.log.warn({ err: cause }, 'revocation feed lost: asking the database per request'),
+  })
+  const checkAccess = createAccessCheck({ list: revocations, isCurrent: feed.isCurrent, ask: sessionStore.refusalOf })
+  const eventHub = createEventHub({
+    find: events.find,
+    holds: async (claims) => (await checkAccess(claims)) === null,
+    onError,
   })
   const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
   const bcrypt = createBcryptPool()
@@ -87,11 +99,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     lastSeen,
     events,
     onError,
-    checkAccess: createAccessCheck({
-      list: revocations,
-      isCurrent: feed.isCurrent,
-      ask: sessionStore.refusalOf,
-    }),
+    checkAccess,
     accessTokens: createAccessTokens(
       { ...tokenKind, keys: createKeyring(deps.accessTokenSecrets) },
       config.accessTokenTtlSeconds,
@@ -115,8 +123,10 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     webRoot: join(import.meta.dirname, '../../client/dist/app'),
   }
   const fastify = createHttpServer(options)
+  const schema = createSchema()
+  const formatError = createFormatError((error) => fastify.log.error({ err: error }, 'operation failed'))
   const apollo = new ApolloServer<GraphContext>({
-    schema: createSchema(),
+    schema,
     plugins: [
       authGate,
       countAttempts,
@@ -124,7 +134,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       fastifyApolloDrainPlugin(fastify),
       ApolloServerPluginLandingPageDisabled(),
     ],
-    formatError: createFormatError((error) => fastify.log.error({ err: error }, 'operation failed')),
+    formatError,
     validationRules,
     parseOptions,
     introspection: config.introspection,
@@ -135,19 +145,42 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     stopOnTerminationSignals: false,
   })
   await apollo.start()
+  const services = {
+    sessions,
+    devices: createDeviceService({ sessions: sessionStore, revocations }),
+    accounts: createAccountService({
+      users,
+      sessions: sessionStore,
+      events,
+      eventHub,
+      passwords,
+      attempts,
+      revocations,
+    }),
+  }
   await mountRoutes(fastify, {
     apollo,
-    services: {
-      sessions,
-      devices: createDeviceService({ sessions: sessionStore, revocations }),
-      accounts: createAccountService({ users, sessions: sessionStore, events, passwords, attempts, revocations }),
-    },
+    services,
     options,
     isReady: () =>
       dataSource.query('SELECT 1').then(
         () => feed.isCurrent(),
         () => false,
       ),
+  })
+  const limits = deps.socketLimits ?? socketLimits
+  const openSockets = serveSockets(fastify, {
+    corsOrigins: config.corsOrigins,
+    limits,
+    protocol: createSubscriptionServer({
+      schema,
+      services,
+      connections: createLiveConnections({ list: revocations, clock, mostPerSession: limits.perSession }),
+      formatError,
+      hideSuggestions: !config.introspection,
+      initTimeoutMs: limits.initTimeoutMs,
+      mostSubscriptions: limits.subscriptions,
+    }),
   })
 
   await feed.start()
@@ -161,6 +194,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   return {
     fastify,
     sessions,
+    openSockets,
     async stop() {
       await apollo.stop() // closes Fastify through its drain plugin
       stopLastSeen()

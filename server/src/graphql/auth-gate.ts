@@ -1,7 +1,14 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server'
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, Kind } from 'graphql'
-import { ForbiddenError } from '../errors.ts'
-import type { GraphContext } from './context.ts'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { type AuthError, BadUserInputError, type ErrorCode, ForbiddenError } from '../errors.ts'
+import type { GraphContext, Identity } from './context.ts'
 import { requiredRole } from './required-role.ts'
 
 /**
@@ -15,17 +22,29 @@ export const authGate: ApolloServerPlugin<GraphContext> = {
     return {
       async didResolveOperation({ schema, document, operation, contextValue: { identity } }) {
         if (operation === undefined) return // a request that names no operation is refused by Apollo
-        const role = requiredRole(schema, operation, fragmentsOf(document))
-        if (role === null) return
-        if ('refusal' in identity) {
-          throw beforeExecution(identity.refusal, identity.refusal.code === 'UNAUTHENTICATED' ? 401 : 503)
-        }
-        if (role === 'ADMIN' && identity.claims.role !== 'ADMIN') {
-          throw beforeExecution(new ForbiddenError('This needs the role ADMIN.'), 200)
-        }
+        const refusal = refusalOf(schema, document, operation, identity)
+        if (refusal !== null) throw beforeExecution(refusal, statuses[refusal.code] ?? 200)
+        if (operation.operation === 'subscription') throw beforeExecution(new BadUserInputError(ONLY_BY_SOCKET), 400)
       },
     }
   },
+}
+
+const ONLY_BY_SOCKET = 'Subscriptions run over a WebSocket on this path, with the protocol graphql-transport-ws.'
+
+const statuses: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 }
+
+/** Why the person may not run the operation, over whichever transport; null: it may run. */
+export function refusalOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  identity: Identity,
+): AuthError | null {
+  const role = requiredRole(schema, operation, fragmentsOf(document))
+  if (role === null) return null
+  if ('refusal' in identity) return identity.refusal
+  return role === 'ADMIN' && identity.claims.role !== 'ADMIN' ? new ForbiddenError('This needs the role ADMIN.') : null
 }
 
 /** Apollo answers 500 to an error before execution unless it is told otherwise. */

@@ -303,6 +303,16 @@ export type SessionEndReason =
   /** The person signed in on more devices than are allowed. */
   | 'TOO_MANY_SESSIONS';
 
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * What happens to the safety of the signed-in person's account, from now on, as it happens. What happened before, or while the
+   * socket was away, is in `securityEvents`. Runs over a WebSocket on this path (`graphql-transport-ws`), with the access token in
+   * `connection_init` as `{ "authorization": "Bearer …" }`; the socket closes with 4403 when the token or the session ends.
+   */
+  securityEvent: SecurityEvent;
+};
+
 /** How the refresh token travels between client and server. */
 export type TokenTransport =
   /** In the answer and the argument. For clients without a cookie jar, and for apps that store it themselves. */
@@ -435,6 +445,7 @@ export type ResolversTypes = {
   Session: ResolverTypeWrapper<SessionRow>;
   SessionEndReason: SessionEndReason;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TokenTransport: TokenTransport;
   User: ResolverTypeWrapper<UserModel>;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
@@ -459,6 +470,7 @@ export type ResolversParentTypes = {
   SecurityEventEdge: Omit<SecurityEventEdge, 'node'> & { node: ResolversParentTypes['SecurityEvent'] };
   Session: SessionRow;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   User: UserModel;
   UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
@@ -548,6 +560,10 @@ export type SessionResolvers<ContextType = GraphContext, ParentType extends Reso
   userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  securityEvent: SubscriptionResolver<ResolversTypes['SecurityEvent'], "securityEvent", ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = GraphContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailAddress'], ParentType, ContextType>;
@@ -577,6 +593,7 @@ export type Resolvers<ContextType = GraphContext> = {
   SecurityEventConnection?: SecurityEventConnectionResolvers<ContextType>;
   SecurityEventEdge?: SecurityEventEdgeResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;

@@ -1,6 +1,7 @@
 import { InvalidCredentialsError, NotFoundError, UnauthenticatedError } from '../errors.ts'
 import type { AccessClaims } from './access-token.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
+import type { EventHub } from './event-hub.ts'
 import { readId, readNewPassword, readPassword } from './input.ts'
 import { type Page, readPageRequest } from './page.ts'
 import type { PasswordHasher } from './password.ts'
@@ -19,6 +20,7 @@ export interface AccountServiceDeps {
   users: UserStore
   sessions: SessionStore
   events: SecurityEventStore
+  eventHub: EventHub
   passwords: PasswordHasher
   attempts: AttemptLimiter
   revocations: RevocationList
@@ -31,6 +33,7 @@ export function createAccountService({
   users,
   sessions,
   events,
+  eventHub,
   passwords,
   attempts,
   revocations,
@@ -69,6 +72,11 @@ export function createAccountService({
     /** The person's own events, newest first. @throws BadUserInputError */
     listEvents({ userId }: AccessClaims, page: PageInput): Promise<Page<SecurityEvent>> {
       return events.list(userId, readPageRequest(page))
+    },
+
+    /** The person's own events from now on, as they happen on any instance. @see PROTOCOL.md S17 */
+    watchEvents(claims: AccessClaims): AsyncIterableIterator<SecurityEvent> {
+      return eventHub.subscribe(claims)
     },
 
     /** People by name; `search` finds parts of names and addresses. @throws BadUserInputError */

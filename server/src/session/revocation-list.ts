@@ -12,6 +12,8 @@ export interface RevocationList {
   refusalOf(claims: AccessClaims): AccessRefusal | null
   /** Calls `listener` for each session that ends from now on; returns what stops it. */
   onSessionEnded(listener: (sessionId: string) => void): () => void
+  /** Calls `listener` for each person whose rights change from now on; returns what stops it. */
+  onRightsChanged(listener: (userId: string) => void): () => void
   /** Forgets what no live access token can need any more. */
   prune(): void
   readonly size: number
@@ -28,7 +30,8 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
   // Both in the order of arrival, so that the oldest stand first and pruning stops at the first young one.
   const sessions = new Map<string, number>()
   const users = new Map<string, { version: number; at: number }>()
-  const listeners = new Set<(sessionId: string) => void>()
+  const endListeners = new Set<(sessionId: string) => void>()
+  const rightsListeners = new Set<(userId: string) => void>()
 
   function prune(): void {
     const limit = clock.nowMs() - keptMs
@@ -47,7 +50,7 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
       prune()
       if (sessions.has(sessionId)) return
       sessions.set(sessionId, clock.nowMs())
-      for (const listener of listeners) listener(sessionId)
+      for (const listener of endListeners) listener(sessionId)
     },
     rightsChanged(userId, version) {
       prune()
@@ -55,14 +58,19 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
       if (version <= known) return
       users.delete(userId) // to the end of the order
       users.set(userId, { version, at: clock.nowMs() })
+      for (const listener of rightsListeners) listener(userId)
     },
     refusalOf({ sessionId, userId, userVersion }) {
       if (sessions.has(sessionId)) return 'SESSION_REVOKED'
       return userVersion < (users.get(userId)?.version ?? 0) ? 'TOKEN_EXPIRED' : null
     },
     onSessionEnded(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
+    },
+    onRightsChanged(listener) {
+      rightsListeners.add(listener)
+      return () => rightsListeners.delete(listener)
     },
     prune,
     keptMs,

@@ -221,10 +221,19 @@ export function createSessionService(deps: SessionServiceDeps) {
      */
     async authenticate(accessToken: string): Promise<AccessClaims> {
       const claims = accessTokens.verify(accessToken)
-      const refusal = await deps.checkAccess(claims)
-      if (refusal !== null) throw new UnauthenticatedError(refusal)
+      await this.recheck(claims)
       deps.lastSeen.note(claims.sessionId)
       return claims
+    },
+
+    /**
+     * For connections that live on: looks again whether the session has ended or the rights have changed.
+     * @throws UnauthenticatedError naming why the claims do not do any more.
+     * @see PROTOCOL.md S17
+     */
+    async recheck(claims: AccessClaims): Promise<void> {
+      const refusal = await deps.checkAccess(claims)
+      if (refusal !== null) throw new UnauthenticatedError(refusal)
     },
   }
 }

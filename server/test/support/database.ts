@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm'
 
 export interface TestDatabase {
   url: string
+  /** Whether new connections may be made; those there are stay. */
+  allowConnections(allowed: boolean): Promise<void>
   drop(): Promise<void>
 }
 
@@ -14,7 +16,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await runOnce(adminUrl, `CREATE DATABASE ${name}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => runOnce(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`) }
+  return {
+    url: url.href,
+    allowConnections: (allowed) => runOnce(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`),
+    drop: () => runOnce(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  }
 }
 
 async function runOnce(url: string, statement: string): Promise<void> {

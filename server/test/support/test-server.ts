@@ -4,6 +4,7 @@ import { type App, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import type { SocketLimits } from '../../src/http/socket-server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
@@ -32,7 +33,7 @@ export interface TestServer {
  */
 export async function startTestServer(
   env: Record<string, string> = {},
-  { beside }: { beside?: TestServer } = {},
+  { beside, socketLimits }: { beside?: TestServer; socketLimits?: SocketLimits } = {},
 ): Promise<TestServer> {
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
@@ -58,6 +59,7 @@ export async function startTestServer(
     refreshTokenSecrets: [{ kid: 'test', secret: refreshTokenSecret }],
     clock,
     logStream: { write: (line) => logLines.push(line) },
+    ...(socketLimits && { socketLimits }),
   })
   await app.fastify.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`

@@ -1,11 +1,17 @@
 import type { Page } from '../../session/page.ts'
+import type { SecurityEvent } from '../../session/security-event.ts'
 import { claimsOf } from '../context.ts'
-import type { MutationResolvers, QueryResolvers } from '../generated.ts'
+import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../generated.ts'
 
 export const me: QueryResolvers['me'] = (_parent, _args, context) => context.accounts.me(claimsOf(context))
 
 export const securityEvents: QueryResolvers['securityEvents'] = async (_parent, args, context) =>
   toConnection(await context.accounts.listEvents(claimsOf(context), args), args.after)
+
+export const securityEvent: SubscriptionResolvers['securityEvent'] = {
+  subscribe: (_parent, _args, context) => context.accounts.watchEvents(claimsOf(context)),
+  resolve: (event: SecurityEvent) => event,
+}
 
 export const users: QueryResolvers['users'] = async (_parent, args, context) =>
   toConnection(await context.accounts.listUsers(args, args.search), args.after)

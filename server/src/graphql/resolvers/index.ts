@@ -4,7 +4,7 @@ import * as accounts from './accounts.ts'
 import * as devices from './devices.ts'
 import * as signIn from './sign-in.ts'
 
-const { me, securityEvents, users, changePassword, setUserRole, revokeUserSessions } = accounts
+const { me, securityEvents, securityEvent, users, changePassword, setUserRole, revokeUserSessions } = accounts
 const { Session, sessions, renameSession, revokeSession, revokeOtherSessions } = devices
 const { register, login, refreshToken, logout } = signIn
 
@@ -17,5 +17,6 @@ export const resolvers = {
     ...{ renameSession, revokeSession, revokeOtherSessions },
     ...{ changePassword, setUserRole, revokeUserSessions },
   },
+  Subscription: { securityEvent },
   Session,
 } satisfies Partial<Resolvers>
