@@ -11,10 +11,20 @@ const dataDir = process.env.E2E_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'silent-r
 process.env.E2E_DATA_DIR = dataDir
 chmodSync(dataDir, 0o755)
 
-export default defineConfig({
-  testDir: 'e2e',
+export default defineConfig<object, { gracePeriod: string }>({
   workers: 2,
-  fullyParallel: true,
+  projects: [
+    { name: 'app', testDir: 'e2e/app', fullyParallel: true },
+    // One worker each, for each worker starts a server of its own.
+    { name: 'library', testDir: 'e2e/library', workers: 1 },
+    {
+      name: 'library, strict rotation',
+      testDir: 'e2e/library',
+      testIgnore: '**/sign-out.spec.ts',
+      workers: 1,
+      use: { gracePeriod: '0' },
+    },
+  ],
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
   reporter: process.env.E2E_JSON ? [['list'], ['json', { outputFile: process.env.E2E_JSON }]] : 'list',

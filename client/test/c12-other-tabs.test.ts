@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import type { Storage, StoredSession } from '../src/session/index.ts'
 import { follow, World } from './support/tabs.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -88,6 +89,45 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(second.session.state).toBe('active')
     expect(second.ended).toEqual([])
     expect(await second.session.getAccessToken()).toBe(await first.session.getAccessToken())
+  })
+
+  it('C12: a page that is left in the turn of its sign-out has told the storage, the tabs and the server', async () => {
+    world = new World()
+    let stored: StoredSession | null = null
+    let isLeft = false
+    const unlessLeft = <T>(step: () => T): Promise<T> => (isLeft ? new Promise(() => {}) : Promise.resolve(step()))
+    const storage: Storage = {
+      read: () => Promise.resolve(stored),
+      write: (next) =>
+        unlessLeft(() => {
+          stored = next
+          return true
+        }),
+      forget: (epoch) => {
+        stored = { version: 2, epoch: epoch + 1, userId: null }
+      },
+    }
+    const leaving = await world.signedIn('ada', { storage })
+    const other = await world.open({ storage })
+    void leaving.session.signOut()
+    isLeft = true
+    await settle()
+    expect(other.ended).toEqual(['SIGNED_OUT'])
+    expect(world.server.isLive('ada')).toBe(false)
+    const next = await world.open({ storage })
+    expect(next.session.state).toBe('signedOut')
+  })
+
+  it.each(['throws', 'is not there'])('C12: a sign-out goes on when the storage’s quick note %s', async (trouble) => {
+    world = new World()
+    const { read, write } = world.storage
+    const forget = (): void => {
+      throw new Error('quota')
+    }
+    world.storage = { read, write, ...(trouble === 'throws' ? { forget } : {}) }
+    const { session } = await world.signedIn()
+    expect(await session.signOut()).toBe(true)
+    expect(await world.storage.read()).toMatchObject({ userId: null })
   })
 
   it('C12: a channel that throws does not stop the tab', async () => {

@@ -38,6 +38,21 @@ describe('C11: webStorage', () => {
     expect(await storage.read()).toEqual(ada)
   })
 
+  it('C12: what was forgotten is over, with its tokens, and whoever signs in then goes on from there', async () => {
+    const own = area()
+    const storage = webStorage(own)
+    await storage.write(ada, 0)
+    storage.forget?.(1)
+    const nobody = { version: 2, epoch: 2, userId: null }
+    expect(await storage.read()).toEqual(nobody)
+    expect(JSON.parse(own.getItem('silent-refresh') as string)).toEqual(nobody)
+    storage.forget?.(1)
+    expect(await storage.read()).toEqual(nobody)
+    expect(await storage.write({ ...ada, version: 3, epoch: 3 }, 1)).toBe(false)
+    expect(await storage.write({ ...ada, version: 3, epoch: 3 }, 2)).toBe(true)
+    expect(await storage.read()).toMatchObject({ userId: 'ada' })
+  })
+
   it('C1: an area of this tab alone says so, and needs no lock and no channel', () => {
     expect(webStorage(area()).shared).toBe(false)
   })

@@ -1,10 +1,12 @@
 import type { Storage, StoredSession } from '../session/index.ts'
+import { afterForgetting } from './forgotten.ts'
 
 const STORE = 'sessions'
 
 /**
  * Keeps the session's record in IndexedDB, which all tabs read alike: `localStorage` is a copy in each browser
  * process, and a tab that has just got the lock may read the old one. A lookup and its write are one transaction.
+ * Only how far sign-ins are forgotten stands in `localStorage`: a page that is left takes its transactions with it.
  *
  * With the cookie transport the record says only who is signed in and is no secret; else the tokens are in it.
  * @param name of the database; one for each session of an origin.
@@ -31,10 +33,21 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
       }
     })
 
+  const forgottenKey = `${name}.forgotten`
+  const forgotten = (): number => {
+    try {
+      return Number(localStorage.getItem(forgottenKey)) || 0
+    } catch {
+      // Workers have none, and some pages may not use it.
+      return 0
+    }
+  }
+
+  /** One transaction: looks at what is stored, which may be forgotten by now (`record` is not), and decides. */
   async function transact<T>(
     mode: IDBTransactionMode,
-    step: (store: IDBObjectStore, done: (value: T) => void) => void,
-  ) {
+    step: (stored: StoredSession | null, record: StoredSession | null, store: IDBObjectStore) => T,
+  ): Promise<T> {
     opened ??= open()
     opened.catch(() => {
       opened = undefined
@@ -52,27 +65,33 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
       transaction.oncomplete = () => resolve(result)
       transaction.onabort = () => reject(transaction.error)
       transaction.onerror = () => reject(transaction.error)
-      step(transaction.objectStore(STORE), (value) => {
-        result = value
-      })
+      const store = transaction.objectStore(STORE)
+      const request = store.get(name)
+      request.onsuccess = () => {
+        const record: StoredSession | null = request.result ?? null
+        result = step(afterForgetting(record, forgotten()), record, store)
+      }
     })
   }
 
+  const write = (next: StoredSession, version: number): Promise<boolean> =>
+    transact('readwrite', (stored, _, store) => {
+      const unchanged = (stored?.version ?? 0) === version
+      if (unchanged) store.put(next, name)
+      return unchanged
+    })
+
   return {
     shared: true,
-    read: () =>
-      transact<StoredSession | null>('readonly', (store, done) => {
-        const request = store.get(name)
-        request.onsuccess = () => done(request.result ?? null)
-      }),
-    write: (next, version) =>
-      transact<boolean>('readwrite', (store, done) => {
-        const request = store.get(name)
-        request.onsuccess = () => {
-          const unchanged = (request.result?.version ?? 0) === version
-          if (unchanged) store.put(next, name)
-          done(unchanged)
-        }
-      }),
+    write,
+    async read() {
+      const [stored, record] = await transact('readonly', (...both) => both)
+      // The page that forgot was left before its write, and tokens may be in that record.
+      if (stored && stored !== record) await write(stored, stored.version)
+      return stored
+    },
+    forget(epoch) {
+      localStorage.setItem(forgottenKey, String(Math.max(epoch, forgotten())))
+    },
   }
 }

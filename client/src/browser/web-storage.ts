@@ -1,4 +1,5 @@
 import type { Storage, StoredSession } from '../session/index.ts'
+import { afterForgetting } from './forgotten.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
 
 /** What `webStorage` needs of `localStorage` and its like. */
@@ -57,6 +58,10 @@ export function webStorage(area: KeyValueArea, name = 'silent-refresh'): Storage
       if ((copy?.version ?? 0) > version || !(await writeCoherent(next, copy?.version ?? 0))) return false
       area.setItem(name, JSON.stringify(next))
       return true
+    },
+    forget(epoch) {
+      coherent?.forget?.(epoch)
+      area.setItem(name, JSON.stringify(afterForgetting(readArea(), epoch)))
     },
   }
 }

@@ -50,7 +50,7 @@ export class SessionParts {
    * Tokens are in it only when scripts have to keep the refresh token anyway (C11).
    */
   recordAfter({ version, epoch }: StoredSession, grant: TokenGrant | null, isOther = true): StoredSession {
-    const next = { version: version + 1, epoch: epoch + Number(isOther), userId: grant ? grant.userId : null }
+    const next = { version: version + 1, epoch: epoch + Number(isOther), userId: grant?.userId ?? null }
     return grant?.refreshToken ? { ...next, refreshToken: grant.refreshToken, ...tokenOf(grant) } : next
   }
 
@@ -72,8 +72,9 @@ export class SessionParts {
   }
 
   /** Stores a sign-in or sign-out of this tab, over whatever is stored, and tells the other tabs (C12). */
-  save(): void {
+  save(): Promise<void> {
     this.saving = this.#save()
+    return this.saving
   }
 
   /** Tells the other tabs what this one knows. */

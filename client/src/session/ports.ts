@@ -73,6 +73,11 @@ export interface Storage {
    * @returns false when another tab was there first, and nothing was written.
    */
   write(next: StoredSession, version: number): Awaitable<boolean>
+  /**
+   * Notes, before it returns, that all sign-ins up to this epoch are over: `read` tells of none of them any more, also
+   * when the page is left now, in the middle of the `write` that follows. Storages whose `write` is that fast need none.
+   */
+  forget?(epoch: number): void
 }
 
 /**

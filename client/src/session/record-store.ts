@@ -11,6 +11,8 @@ export interface RecordStore {
   read(): Promise<StoredSession | null | undefined>
   /** @returns false when what is stored is not of `version` any more. A broken storage does not count as that. */
   write(next: StoredSession, version: number): Promise<boolean>
+  /** Done when it returns. */
+  forget(epoch: number): Promise<void>
 }
 
 /** @param disposed when it is aborted, nothing is waited for any more. */
@@ -20,5 +22,6 @@ export function recordStore(storage: Storage, clock: Clock, disposed: CancelSign
   return {
     read: () => bounded<StoredSession | null | undefined>(async () => storage.read(), undefined),
     write: (next, version) => bounded(async () => storage.write(next, version), true),
+    forget: (epoch) => bounded(async () => storage.forget?.(epoch), undefined),
   }
 }

@@ -26,7 +26,7 @@ export async function renew(parts: SessionParts, flight: Flight): Promise<void> 
   try {
     await underLock(lock, clock, waitMs, flight.unwanted.signal, async () => {
       for (let round = 1; machine.flight === flight; round++) {
-        if (round > ROUNDS) throw new Error('The stored session keeps changing')
+        if (round > ROUNDS) throw new Error('The storage keeps changing')
         await renewOnce(parts, flight, before)
       }
     })
@@ -49,7 +49,7 @@ async function renewOnce(
   if (machine.flight !== flight) return
   if (stored && stored.version > machine.record.version) {
     // A token that was there before we began may be as old as can be.
-    const isNew = stored.version > (old?.version ?? Number.POSITIVE_INFINITY)
+    const isNew = old && stored.version > old.version
     parts.adopt(stored, isNew ? flight.startedAt : undefined)
     // In cookie transport the token itself is not stored: the tab that has it tells.
     if (machine.flight === flight && parts.ask()) await pause(clock, ASK_MS, unwanted)

@@ -168,8 +168,7 @@ export function createSession(options: SessionOptions): Session {
 
     accept(grant) {
       machine.take(parts.recordAfter(machine.record, grant), parts.hold(tokenOf(grant), clock.now()))
-      parts.save()
-      return parts.saving
+      return parts.save()
     },
 
     async getAccessToken({ failed, signal } = {}) {
@@ -201,10 +200,12 @@ export function createSession(options: SessionOptions): Session {
       if (!isReady) await ready
       const { record, token } = machine
       if (record.userId === null || parts.disposed) return true
+      // The page may be left in this very turn: what needs no answer goes first, the rest is only tidied up by `save`.
+      void parts.store.forget(record.epoch)
       machine.take(parts.recordAfter(record, null), null)
-      parts.save()
+      parts.announce()
       const told = parts.tellSignedOut(record.refreshToken, token?.accessToken, false)
-      await parts.saving
+      await parts.save()
       return told
     },
 

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, normalize } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { transform } from 'esbuild'
+
+const LIBRARY = join(import.meta.dirname, '../../client/dist/lib')
+
+const PAGE = `<!doctype html>
+<title>Harness</title>
+<script type="importmap">
+{ "imports": {
+  "@silent-refresh/client": "/lib/index.js",
+  "@silent-refresh/client/fetch": "/lib/fetch/silent-refresh-fetch.js"
+} }
+</script>
+<script type="module" src="/harness.js"></script>
+`
+
+/**
+ * One origin for the harness page, the built library and the real API behind it, and the place where a test counts what
+ * passes and lets things go wrong: everything it does to a request, networks and servers do too.
+ */
+export class Gateway {
+  /** Refreshes that came by. */
+  refreshes = 0
+  readonly #api: URL
+  readonly #issued = new Set<string>()
+  readonly #expired = new Set<string>()
+  #holding: { atServer: boolean; wait: Promise<void> } | undefined
+  readonly #server = createServer((incoming, outgoing) => {
+    this.#handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
+  })
+
+  constructor(api: string) {
+    this.#api = new URL(api)
+  }
+
+  /** @returns its origin. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** All access tokens that were given so far are refused from now on, as when their time is over. */
+  expire(): void {
+    for (const token of this.#issued) this.#expired.add(token)
+  }
+
+  /**
+   * Refreshes wait until this is called: before the server has seen them, or (`atServer`) with its answer on the way.
+   */
+  hold(atServer: boolean): () => void {
+    let release!: () => void
+    const wait = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.#holding = { atServer, wait }
+    return () => {
+      this.#holding = undefined
+      release()
+    }
+  }
+
+  async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
+    if (path === '/graphql') return this.#forward(incoming, outgoing)
+    if (path === '/harness.js') return send(outgoing, 200, 'text/javascript', await pageScript())
+    if (path.startsWith('/lib/')) {
+      const file = join(LIBRARY, normalize(path.slice('/lib'.length)))
+      return send(outgoing, 200, 'text/javascript', await readFile(file, 'utf8'))
+    }
+    if (path === '/') return send(outgoing, 200, 'text/html', PAGE)
+    send(outgoing, 204, 'text/plain', '')
+  }
+
+  async #forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await text(incoming)
+    const token = incoming.headers.authorization?.slice('Bearer '.length)
+    if (token !== undefined && this.#expired.has(token)) {
+      const extensions = { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' }
+      return send(outgoing, 401, 'application/json', JSON.stringify({ errors: [{ message: 'Expired', extensions }] }))
+    }
+    const isRefresh = body.includes('mutation SilentRefresh')
+    if (isRefresh) this.refreshes++
+    const holding = isRefresh ? this.#holding : undefined
+    if (holding && !holding.atServer) await holding.wait
+    if (outgoing.destroyed) return
+
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const { method, headers } = incoming
+      request(new URL('/graphql', this.#api), { method, headers }, resolve).on('error', reject).end(body)
+    })
+    const answered = await text(answer)
+    const issued = /"accessToken":"([^"]+)"/.exec(answered)?.[1]
+    if (issued !== undefined) this.#issued.add(issued)
+    if (holding?.atServer) await holding.wait
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
+  }
+}
+
+function send(outgoing: ServerResponse, status: number, type: string, body: string): void {
+  outgoing.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
+}
+
+/** The harness page's script as the browser takes it: without its types, and otherwise as it is. */
+async function pageScript(): Promise<string> {
+  const source = await readFile(join(import.meta.dirname, 'harness-page.ts'), 'utf8')
+  const { code } = await transform(source, { loader: 'ts', target: 'es2022' })
+  return code
+}

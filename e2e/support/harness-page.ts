@@ -1,0 +1,77 @@
+import { createSession, grantFromAuthPayload, graphqlTransport, type TimedSessionEvent } from '@silent-refresh/client'
+import { silentRefreshFetch } from '@silent-refresh/client/fetch'
+import type { Person } from './people.ts'
+
+// Runs in the browser: a page with nothing on it but the built library, for tests to hold the strings.
+
+/** Time that tests let jump. Its timers do not jump along, so that no tab acts before it is asked to. */
+let skippedMs = 0
+const clock = {
+  now: () => performance.now() + skippedMs,
+  setTimer(task: () => void, ms: number) {
+    const timer = setTimeout(task, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const options = new URLSearchParams(location.search)
+const session = createSession({
+  transport: graphqlTransport({ url: '/graphql' }),
+  ...(options.has('realClock') ? {} : { clock }),
+  refreshTimeoutMs: Number(options.get('refreshTimeoutMs') ?? 10_000),
+  onSessionEnded: (reason) => void ended.push(reason),
+})
+const ended: string[] = []
+const events: TimedSessionEvent[] = []
+session.events.subscribe((event) => events.push(event))
+const send = silentRefreshFetch(session)
+
+async function ask(by: typeof fetch, query: string, variables?: object) {
+  const response = await by('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  })
+  const { data, errors } = await response.json()
+  if (!data) throw new Error(errors[0].extensions.code)
+  return data
+}
+
+async function signInBy(field: 'register' | 'login', input: object): Promise<void> {
+  const type = field === 'register' ? 'RegisterInput' : 'LoginInput'
+  const payload = '{ accessToken accessTokenExpiresIn user { id } }'
+  const query = `mutation($input: ${type}!) { ${field}(input: $input) ${payload} }`
+  const data = await ask(fetch, query, { input: { ...input, tokenTransport: 'COOKIE' } })
+  await session.accept(grantFromAuthPayload(data[field]))
+}
+
+const harness = {
+  session,
+  ended,
+  events,
+  register: (person: Person) => signInBy('register', person),
+  signIn: ({ email, password }: Person) => signInBy('login', { email, password }),
+  /** Sends so many operations at once. @returns whose data each got, or what it failed with */
+  operate: (count: number): Promise<string[]> =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        ask(send, '{ me { username } }').then(
+          ({ me }) => me.username as string,
+          (error: Error) => `${error.name}: ${error.message}`,
+        ),
+      ),
+    ),
+  skip(ms: number): void {
+    skippedMs += ms
+  },
+}
+
+declare global {
+  interface Window {
+    /** Set once the stored session has been looked at. */
+    harness?: typeof harness
+  }
+}
+
+await session.ready
+window.harness = harness

@@ -1,0 +1,82 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { startServerProcess } from '../../server/test/support/server-process.ts'
+import { Gateway } from './gateway.ts'
+import { newPerson, type Person } from './people.ts'
+
+interface WorkerFixtures {
+  /** The server's `REFRESH_GRACE_PERIOD`: `0` is strict rotation, where a spent token is never answered. */
+  gracePeriod: string
+  api: string
+}
+
+interface Fixtures {
+  gateway: Gateway
+  /** Opens a tab with the harness on it. */
+  openTab(options?: Record<string, string | number>): Promise<Page>
+}
+
+/** Tests of the built library in real tabs, against a real server that no other test uses. */
+export const test = base.extend<Fixtures & { origin: string }, WorkerFixtures>({
+  gracePeriod: ['10s', { option: true, scope: 'worker' }],
+  api: [
+    async ({ gracePeriod }, use) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'silent-refresh-library-'))
+      chmodSync(dataDir, 0o755) // Postgres' own user must come through
+      const server = startServerProcess({
+        DATA_DIR: dataDir,
+        REFRESH_GRACE_PERIOD: gracePeriod,
+        RATE_LIMIT_LOGIN_PER_ACCOUNT: '0',
+        RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
+        RATE_LIMIT_REFRESH_PER_SESSION: '0',
+      })
+      await use(await server.ready)
+      await server.end('SIGTERM')
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
+  gateway: async ({ api }, use) => {
+    const gateway = new Gateway(api)
+    await use(gateway)
+    await gateway.close()
+  },
+  origin: async ({ gateway }, use) => use(await gateway.listen()),
+  openTab: async ({ context, origin }, use) => {
+    await use((options = {}) => openTab(context, origin, options))
+  },
+})
+
+async function openTab(context: BrowserContext, origin: string, options: Record<string, string | number>) {
+  const page = await context.newPage()
+  const query = new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]))
+  await page.goto(`${origin}/?${query}`)
+  await isReady(page)
+  return page
+}
+
+/** Waits until the page has looked at the stored session. */
+export async function isReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.harness !== undefined)
+}
+
+/** Creates an account in the tab, which signs in there. */
+export async function register(tab: Page, person = newPerson()): Promise<Person> {
+  await tab.evaluate((who) => window.harness?.register(who), person)
+  return person
+}
+
+/** What the tab knows of its session. */
+export const stateOf = (tab: Page) =>
+  tab.evaluate(() => {
+    const { session, ended } = window.harness as NonNullable<Window['harness']>
+    return { state: session.state, userId: session.userId, ended }
+  })
+
+/** Sends operations from the tab, all at once. */
+export const operate = (tab: Page, count: number): Promise<string[]> =>
+  tab.evaluate((many) => window.harness?.operate(many) ?? [], count)
+
+export { expect }
