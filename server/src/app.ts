@@ -5,6 +5,7 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
+import { poolStats } from './db/data-source.ts'
 import { createHousekeeping } from './db/housekeeping.ts'
 import { createRevocationFeed } from './db/revocation-feed.ts'
 import { createAttemptStore } from './db/typeorm-attempt-store.ts'
@@ -19,6 +20,7 @@ import { parseOptions, validationRules } from './graphql/query-limits.ts'
 import { retryAfter } from './graphql/retry-after.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createSubscriptionServer } from './graphql/subscription-server.ts'
+import { createMetrics } from './http/metrics.ts'
 import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
 import { type SocketLimits, serveSockets, socketLimits } from './http/socket-server.ts'
 import { createAccessCheck } from './session/access-check.ts'
@@ -62,16 +64,21 @@ export interface App {
 /** Wires everything; the only file that sees every side. */
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, dataSource, clock = systemClock } = deps
+  const metrics = createMetrics()
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
   const users = createUserStore(dataSource)
   const sessionStore = createSessionStore(dataSource)
   const events = createSecurityEventStore(dataSource)
   const lastSeen = createLastSeen(clock, sessionStore.touch)
-  const onError = (error: unknown) => fastify.log.error({ err: error }, 'background work failed')
+  const onError = (error: unknown) => {
+    metrics.backgroundWorkFailed()
+    fastify.log.error({ err: error }, 'background work failed')
+  }
   const feed = createRevocationFeed({
     url: deps.listenUrl,
     list: revocations,
     onEvent: (event) => eventHub.announce(event),
+    onSessionEnded: metrics.sessionEnded,
     onStateChange: (current, cause) =>
       current
         ? fastify.log.info('revocation feed is current')
@@ -86,10 +93,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
   const bcrypt = createBcryptPool()
   const passwords = await createPasswordHasher(bcrypt, config.passwordCost)
-  const attempts = createAttemptLimiter(createAttemptStore(dataSource), {
-    perAccount: config.loginsPerMinutePerAccount,
-    perAddress: config.loginsPerMinutePerAddress,
-  })
+  const loginLimits = { perAccount: config.loginsPerMinutePerAccount, perAddress: config.loginsPerMinutePerAddress }
+  const attempts = createAttemptLimiter(createAttemptStore(dataSource), loginLimits, metrics.observer.attemptsLimited)
   const sessions = createSessionService({
     users,
     sessions: sessionStore,
@@ -98,6 +103,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     revocations,
     lastSeen,
     events,
+    observer: metrics.observer,
     onError,
     checkAccess,
     accessTokens: createAccessTokens(
@@ -124,7 +130,10 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   }
   const fastify = createHttpServer(options)
   const schema = createSchema()
-  const formatError = createFormatError((error) => fastify.log.error({ err: error }, 'operation failed'))
+  const formatError = createFormatError(
+    (error) => fastify.log.error({ err: error }, 'operation failed'),
+    metrics.errorTold,
+  )
   const apollo = new ApolloServer<GraphContext>({
     schema,
     plugins: [
@@ -161,6 +170,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await mountRoutes(fastify, {
     apollo,
     services,
+    metrics,
     options,
     isReady: () =>
       dataSource.query('SELECT 1').then(
@@ -183,13 +193,28 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     }),
   })
 
+  metrics.watch('revocation_list_size', 'Ended sessions and changed rights in memory.', () => revocations.size)
+  metrics.watch('revocation_feed_current', '1 while the list is known to be complete; 0: asking per request.', () =>
+    Number(feed.isCurrent()),
+  )
+  metrics.watch('open_sockets', 'Sockets that are open for subscriptions.', openSockets)
+  metrics.watch('database_pool', 'Connections of the pool by state, and requests that wait for one.', () => ({
+    ...poolStats(dataSource),
+  }))
+
   await feed.start()
   const stopLastSeen = lastSeen.start(onError)
   const stopHousekeeping = createHousekeeping({
     dataSource,
     keepSessionsMs: revocations.keptMs,
     keepEventsMs: config.eventRetentionMs,
-  }).start({ onPass: (removed) => fastify.log.info({ removed }, 'housekeeping done'), onError })
+  }).start({
+    onPass(removed) {
+      metrics.housekeepingRemoved({ ...removed })
+      fastify.log.info({ removed }, 'housekeeping done')
+    },
+    onError,
+  })
 
   return {
     fastify,

@@ -1,10 +1,13 @@
+import type { Pool } from 'pg'
 import { DataSource, type Logger } from 'typeorm'
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
 import { UserEntity } from './entities/user.ts'
 import { Sessions1767225600000 } from './migrations/0001-sessions.ts'
 import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.ts'
 import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
+import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
 
 export interface DatabaseOptions {
   url: string
@@ -24,11 +27,22 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     url,
     poolSize,
     entities: [UserEntity, SessionEntity, SecurityEventEntity],
-    migrations: [Sessions1767225600000, RevocationFeed1767225600001, AttemptCounters1767225600002],
+    migrations: [
+      Sessions1767225600000,
+      RevocationFeed1767225600001,
+      AttemptCounters1767225600002,
+      RevocationLag1767225600003,
+    ],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',
     extra: { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 1_000 },
     ...(logger === undefined ? { logging: false } : { logging: 'all' as const, logger }),
   })
+}
+
+/** How many connections of the pool work and wait, and how many requests wait for one. */
+export function poolStats(dataSource: DataSource): { busy: number; idle: number; waiting: number } {
+  const pool: Pool = (dataSource.driver as PostgresDriver).master
+  return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
 }

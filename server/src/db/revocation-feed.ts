@@ -11,7 +11,13 @@ const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 3_000
 
 const messageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('session'), id: z.string() }),
+  // Without a reason and a time from instances and databases of before these were told.
+  z.object({
+    kind: z.literal('session'),
+    id: z.string(),
+    reason: z.string().nullish(),
+    at: z.number().optional(),
+  }),
   z.object({ kind: z.literal('user'), id: z.string(), version: z.number() }),
   z.object({ kind: z.literal('event'), id: z.string(), userId: z.string() }),
 ])
@@ -21,6 +27,8 @@ export interface RevocationFeedOptions {
   url: string
   list: RevocationList
   onEvent: (event: { id: string; userId: string }) => void
+  /** Told of each session as the database told of it: why it ended, and how long the word took, in milliseconds. */
+  onSessionEnded?: (reason: string | null, lagMs: number | null) => void
   /** Told when the feed is lost and when it is back. */
   onStateChange?: (current: boolean, cause?: unknown) => void
 }
@@ -40,7 +48,7 @@ export interface RevocationFeed {
  * @see PROTOCOL.md S15
  */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  const { url, list, onEvent, onStateChange = () => {} } = options
+  const { url, list, onEvent, onSessionEnded = () => {}, onStateChange = () => {} } = options
   const stopping = new AbortController()
   let becameCurrent = () => {}
   const firstCurrent = new Promise<void>((resolve) => {
@@ -48,11 +56,17 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   })
   let lastProofMs = Number.NEGATIVE_INFINITY
   let connected = false
+  /** How far the database's clock is ahead of ours, so that a lag is measured on one clock. */
+  let clockAheadMs: number | null = null
   let running: Promise<void> | undefined
 
   function take(payload: string | undefined): void {
-    const message = messageSchema.safeParse(JSON.parse(payload ?? 'null')).data
-    if (message?.kind === 'session') list.sessionEnded(message.id)
+    const message = messageSchema.safeParse(parse(payload)).data
+    if (message?.kind === 'session') {
+      list.sessionEnded(message.id)
+      const { reason = null, at } = message
+      onSessionEnded(reason, at === undefined || clockAheadMs === null ? null : Date.now() + clockAheadMs - at)
+    }
     if (message?.kind === 'user') list.rightsChanged(message.id, message.version)
     if (message?.kind === 'event') onEvent(message)
   }
@@ -91,8 +105,13 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
       await catchUp(client)
       for (;;) {
         const sentMs = performance.now()
-        await Promise.race([client.query('SELECT 1'), lost])
+        const answer = await Promise.race([
+          client.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now'),
+          lost,
+        ])
         lastProofMs = sentMs
+        const tookMs = performance.now() - sentMs
+        clockAheadMs = (answer.rows[0]?.now ?? Number.NaN) + tookMs / 2 - Date.now()
         if (!connected) {
           connected = true
           becameCurrent()
@@ -130,5 +149,14 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
       stopping.abort()
       await running
     },
+  }
+}
+
+/** Anyone who may connect to the database can notify: what is no JSON is not ours. */
+function parse(payload: string | undefined): unknown {
+  try {
+    return JSON.parse(payload ?? 'null')
+  } catch {
+    return null
   }
 }

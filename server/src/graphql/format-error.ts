@@ -5,10 +5,11 @@ import { AuthError } from '../errors.ts'
 /**
  * The only place that knows how an error looks on the wire. An AuthError tells its code, reason and message; Apollo's own
  * errors about requests that are no valid GraphQL stay as they are; all else is masked and its cause goes to `report`.
+ * @param told hears the code of each error.
  * @see PROTOCOL.md S24
  */
-export function createFormatError(report: (error: unknown) => void) {
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+export function createFormatError(report: (error: unknown) => void, told: (code: string) => void = () => {}) {
+  function format(formatted: GraphQLFormattedError, error: unknown) {
     const cause = causeOf(error)
     const { path, locations } = formatted
     const place = { ...(path && { path }), ...(locations && { locations }) }
@@ -22,6 +23,12 @@ export function createFormatError(report: (error: unknown) => void) {
     }
     report(cause)
     return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
+  }
+
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const answer = format(formatted, error)
+    told(answer.extensions.code)
+    return answer
   }
 }
 

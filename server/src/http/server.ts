@@ -8,6 +8,7 @@ import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
 import { answerError, errorBody } from './error-answer.ts'
 import { type LoggerOptions, loggerOptions } from './logger.ts'
+import type { Metrics } from './metrics.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
 import { sendPage, serveWebApp, wantsPage } from './web-app.ts'
 
@@ -79,10 +80,19 @@ export async function mountRoutes(
     apollo: ApolloServer<GraphContext>
     services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
     isReady: () => Promise<boolean>
+    metrics: Metrics
     options: HttpOptions
   },
 ): Promise<void> {
-  const { apollo, services, isReady, options } = deps
+  const { apollo, services, isReady, metrics, options } = deps
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requestAnswered({
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      tookMs: reply.elapsedTime,
+    })
+  })
   const hasPages = await serveWebApp(app, options.webRoot)
   const refreshCookie = createRefreshCookie(options.cookieSecure)
 
@@ -111,6 +121,7 @@ export async function mountRoutes(
     const ready = await isReady()
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
   })
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
   app.setNotFoundHandler((request, reply) =>
     hasPages && wantsPage(request)
       ? sendPage(reply, 'index.html')

@@ -40,6 +40,7 @@ export interface AttemptLimiter {
 export function createAttemptLimiter(
   store: AttemptStore,
   limits: { perAccount: number; perAddress: number },
+  onLimited: (count: number) => void,
 ): AttemptLimiter {
   return {
     async admit({ email, ipAddress, times = 1 }) {
@@ -47,7 +48,9 @@ export function createAttemptLimiter(
       const account = counter('account', email, limits.perAccount)
       if (address === null && account === null) return
       const waitMs = await store.count({ address, account, times })
-      if (waitMs !== null) throw new RateLimitedError(Math.max(1, Math.ceil(waitMs / 1000)))
+      if (waitMs === null) return
+      onLimited(times)
+      throw new RateLimitedError(Math.max(1, Math.ceil(waitMs / 1000)))
     },
   }
 }

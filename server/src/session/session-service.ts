@@ -9,12 +9,21 @@ import type { AccessClaims, AccessTokens } from './access-token.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
 import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from './input.ts'
 import type { LastSeen } from './last-seen.ts'
+import { observed, type SessionObserver } from './observer.ts'
 import type { PasswordHasher } from './password.ts'
-import type { RefreshTokens } from './refresh-token.ts'
+import type { RefreshClaims, RefreshTokens } from './refresh-token.ts'
 import type { AccessRefusal, RevocationList } from './revocation-list.ts'
 import { requireContinued } from './rotation.ts'
 import type { SecurityEventStore } from './security-event.ts'
-import type { Device, DeviceInput, Origin, SessionRow, SessionStore } from './session-store.ts'
+import type {
+  Device,
+  DeviceInput,
+  Origin,
+  Presentation,
+  RotationAnswer,
+  SessionRow,
+  SessionStore,
+} from './session-store.ts'
 import type { Role, User, UserCredentials, UserStore } from './user-store.ts'
 
 /** `sliding`: each rotation moves the expiry; `fixed`: it stays that of the sign-in; `static`: no rotation. */
@@ -64,6 +73,7 @@ export interface SessionServiceDeps {
   checkAccess: (claims: AccessClaims) => Promise<AccessRefusal | null>
   lastSeen: LastSeen
   events: SecurityEventStore
+  observer: SessionObserver
   /** Told of what failed beside an answer that did not need it. */
   onError: (error: unknown) => void
 }
@@ -72,7 +82,7 @@ export type SessionService = ReturnType<typeof createSessionService>
 
 /** The use cases of a session: open it, go on with it, end it. */
 export function createSessionService(deps: SessionServiceDeps) {
-  const { users, sessions, passwords, attempts, accessTokens, refreshTokens, policy, revocations } = deps
+  const { users, sessions, passwords, attempts, accessTokens, refreshTokens, policy, revocations, observer } = deps
 
   function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
     return {
@@ -112,16 +122,40 @@ export function createSessionService(deps: SessionServiceDeps) {
     deps.events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(deps.onError)
   }
 
+  /** @throws RefreshRefusedError */
+  function verifyRefreshToken(token: string): RefreshClaims {
+    try {
+      return refreshTokens.verify(token)
+    } catch (error) {
+      const isExpired = error instanceof RefreshRefusedError && error.details.reason === 'REFRESH_TOKEN_EXPIRED'
+      observer.refreshed(isExpired ? 'expired' : 'invalid')
+      throw error
+    }
+  }
+
+  async function rotate(presentation: Presentation): Promise<RotationAnswer> {
+    try {
+      const answer = await sessions.rotate(presentation)
+      observer.refreshed(answer.outcome)
+      return answer
+    } catch (error) {
+      observer.refreshed('failed')
+      throw error
+    }
+  }
+
   return {
     /**
      * Makes an account and signs it in.
      * @throws BadUserInputError, ConflictError, RateLimitedError
      */
-    async signUp(input: SignUpInput, origin: Origin): Promise<IssuedTokens> {
-      const device = readDevice(input)
-      await attempts.admit({ ipAddress: origin.ipAddress })
-      const user = await this.createUser(input, 'USER')
-      return open(user, device, origin)
+    signUp(input: SignUpInput, origin: Origin): Promise<IssuedTokens> {
+      return observed(observer.signedUp, async () => {
+        const device = readDevice(input)
+        await attempts.admit({ ipAddress: origin.ipAddress })
+        const user = await this.createUser(input, 'USER')
+        return open(user, device, origin)
+      })
     },
 
     /**
@@ -140,21 +174,23 @@ export function createSessionService(deps: SessionServiceDeps) {
      * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError
      * @see PROTOCOL.md S1, S19
      */
-    async signIn(input: SignInInput, origin: Origin): Promise<IssuedTokens> {
-      const device = readDevice(input)
-      const password = readPassword(input.password)
-      const email = readEmail(input.email)
-      await attempts.admit({ email, ipAddress: origin.ipAddress })
-      const user = await users.findByEmail(email)
-      const check = await passwords.verify(password, user?.passwordHash ?? null)
-      if (user === null || !check.matches) {
-        noteFailedSignIn(user, origin)
-        throw new InvalidCredentialsError()
-      }
-      if (check.needsRehash) {
-        await users.rehashPassword(user.id, user.credentialVersion, await passwords.hash(password))
-      }
-      return open(user, device, origin)
+    signIn(input: SignInInput, origin: Origin): Promise<IssuedTokens> {
+      return observed(observer.signedIn, async () => {
+        const device = readDevice(input)
+        const password = readPassword(input.password)
+        const email = readEmail(input.email)
+        await attempts.admit({ email, ipAddress: origin.ipAddress })
+        const user = await users.findByEmail(email)
+        const check = await passwords.verify(password, user?.passwordHash ?? null)
+        if (user === null || !check.matches) {
+          noteFailedSignIn(user, origin)
+          throw new InvalidCredentialsError()
+        }
+        if (check.needsRehash) {
+          await users.rehashPassword(user.id, user.credentialVersion, await passwords.hash(password))
+        }
+        return open(user, device, origin)
+      })
     },
 
     /**
@@ -183,8 +219,8 @@ export function createSessionService(deps: SessionServiceDeps) {
       if (refreshToken === null || refreshToken === '') {
         throw new BadUserInputError('No refresh token was given, neither as argument nor as cookie.', 'refreshToken')
       }
-      const { sessionId, generation } = refreshTokens.verify(refreshToken)
-      const answer = await sessions.rotate({
+      const { sessionId, generation } = verifyRefreshToken(refreshToken)
+      const answer = await rotate({
         sessionId,
         generation,
         gracePeriodMs: policy.gracePeriodMs,

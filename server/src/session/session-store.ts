@@ -67,22 +67,26 @@ export interface Presentation extends Origin {
  * `limited`: too many refreshes; the row did not move. `reused`: a spent generation; the row is now revoked.
  * `ahead`: the token is newer than the row (the database was restored). `unknown`: no such session.
  */
-export type Outcome = 'rotated' | 'repeated' | 'limited' | 'reused' | 'ahead' | 'expired' | 'revoked' | 'unknown'
+export const outcomes = ['rotated', 'repeated', 'limited', 'reused', 'ahead', 'expired', 'revoked', 'unknown'] as const
+export type Outcome = (typeof outcomes)[number]
 
 export type RotationAnswer =
   | { outcome: 'rotated' | 'repeated'; session: SessionRow; user: User; now: Date }
   | { outcome: 'limited'; retryAfterMs: number }
   | { outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
 
+export const revocationReasons = [
+  'SIGNED_OUT',
+  'REPLACED',
+  'TOO_MANY_SESSIONS',
+  'REFRESH_TOKEN_REUSED',
+  'REVOKED',
+  'REVOKED_BY_ADMIN',
+  'PASSWORD_CHANGED',
+] as const
+
 /** Why a session was ended by us. */
-export type RevocationReason =
-  | 'SIGNED_OUT'
-  | 'REPLACED'
-  | 'TOO_MANY_SESSIONS'
-  | 'REFRESH_TOKEN_REUSED'
-  | 'REVOKED'
-  | 'REVOKED_BY_ADMIN'
-  | 'PASSWORD_CHANGED'
+export type RevocationReason = (typeof revocationReasons)[number]
 
 /** Which sessions to end, why, and who wants it. What is left out does not narrow the choice. */
 export interface Revocation {

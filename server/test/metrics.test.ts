@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { somebody } from './support/people.ts'
+import { operations } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+let other: TestServer
+beforeAll(async () => {
+  server = await startTestServer({ RATE_LIMIT_REFRESH_PER_SESSION: '3', RATE_LIMIT_LOGIN_PER_ACCOUNT: '3' })
+  other = await startTestServer({}, { beside: server })
+})
+afterAll(async () => {
+  await other.stop()
+  await server.stop()
+})
+
+/** Every value of ours by name and labels, without the prefix. */
+async function read(instance = server): Promise<Map<string, number>> {
+  const text = await (await fetch(`${instance.url}/metrics`)).text()
+  const lines = text.matchAll(/^silent_refresh_(\S+) (\S+)$/gm)
+  return new Map([...lines].map(([, name = '', value]) => [name, Number(value)]))
+}
+
+let before: Map<string, number>
+beforeEach(async () => {
+  before = await read()
+})
+
+/** What has risen since the test began; gauges and durations left out. */
+async function risen(kind: string, instance = server): Promise<Record<string, number>> {
+  const now = await read(instance)
+  const changes = [...now].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
+  return Object.fromEntries(changes.filter(([name, change]) => name.startsWith(`${kind}{`) && change !== 0))
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+const refresh = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
+const signIn = (email: string, password: string) =>
+  server.client().send(operations.login, { input: { email, password } })
+
+it('counts refreshes by what became of them', async () => {
+  const person = somebody()
+  const first = await server.client().register(person)
+  const second = await server.client().refresh(first.refreshToken)
+  await refresh(first.refreshToken)
+  const third = await server.client().refresh(second.refreshToken)
+  await refresh(third.refreshToken) // the fourth of the minute
+  await server.dataSource.query('UPDATE sessions SET generation = 1 WHERE id = $1', [first.session.id])
+  await refresh(third.refreshToken)
+  await server.dataSource.query('UPDATE sessions SET generation = 9 WHERE id = $1', [first.session.id])
+  await refresh(third.refreshToken)
+  await refresh(third.refreshToken)
+  await refresh(`${third.refreshToken}x`)
+  const gone = await server.client().register(somebody())
+  await server.dataSource.query('DELETE FROM sessions WHERE id = $1', [gone.session.id])
+  await refresh(gone.refreshToken)
+  await server.dataSource.query('ALTER TABLE sessions RENAME TO sessions_away')
+  await refresh(third.refreshToken)
+  await server.dataSource.query('ALTER TABLE sessions_away RENAME TO sessions')
+  await server.clock.advance({ days: 8 })
+  await refresh(third.refreshToken)
+
+  expect(await risen('refreshes_total')).toEqual({
+    'refreshes_total{outcome="rotated"}': 2,
+    'refreshes_total{outcome="repeated"}': 1,
+    'refreshes_total{outcome="limited"}': 1,
+    'refreshes_total{outcome="ahead"}': 1,
+    'refreshes_total{outcome="reused"}': 1,
+    'refreshes_total{outcome="revoked"}': 1,
+    'refreshes_total{outcome="invalid"}': 1,
+    'refreshes_total{outcome="unknown"}': 1,
+    'refreshes_total{outcome="failed"}': 1,
+    'refreshes_total{outcome="expired"}': 1,
+  })
+})
+
+it('counts sign-ups, sign-ins and what was over a limit', async () => {
+  const person = somebody()
+  await server.client().register(person)
+  await server.client().send(operations.register, { input: person })
+  await signIn(person.email, person.password)
+  await signIn(person.email, 'wrong')
+  await signIn(person.email, 'wrong')
+  await signIn(person.email, person.password)
+  const aliases = ['a', 'b', 'c'].map(
+    (name) => `${name}: login(input: { email: "${person.email}", password: "x" }) { user { id } }`,
+  )
+  await server.client().send(`mutation { ${aliases.join(' ')} }`)
+
+  expect(await risen('sign_ups_total')).toEqual({
+    'sign_ups_total{result="OK"}': 1,
+    'sign_ups_total{result="CONFLICT"}': 1,
+  })
+  expect(await risen('sign_ins_total')).toEqual({
+    'sign_ins_total{result="OK"}': 1,
+    'sign_ins_total{result="INVALID_CREDENTIALS"}': 2,
+    'sign_ins_total{result="RATE_LIMITED"}': 2,
+  })
+  const limited = (await read()).get('attempts_limited_total') ?? 0
+  expect(limited - (before.get('attempts_limited_total') ?? 0)).toBe(4)
+})
+
+it('counts ended sessions on every instance, and measures how long the word took', async () => {
+  const tokens = await server.client().register(somebody())
+  const byHand = await server.client().register(somebody())
+  const lagBefore = (await read(other)).get('revocation_lag_seconds_count') ?? 0
+  const endsBefore = await read(other)
+  await server.client().logout(tokens.accessToken)
+  await server.dataSource.query(
+    `UPDATE sessions SET revoked_at = now(), revoked_reason = 'a "word" of mine' WHERE id = $1`,
+    [byHand.session.id],
+  )
+  await server.dataSource.query(`NOTIFY silent_refresh, 'no JSON'`)
+  const lag = async () => ((await read(other)).get('revocation_lag_seconds_count') ?? 0) - lagBefore
+  await until(async () => (await lag()) >= 2)
+  expect(await lag()).toBe(2)
+  const ends = await read(other)
+  for (const reason of ['SIGNED_OUT', 'OTHER']) {
+    const name = `sessions_ended_total{reason="${reason}"}`
+    expect(ends.get(name)).toBe((endsBefore.get(name) ?? 0) + 1)
+  }
+  expect(ends.get('revocation_lag_seconds_sum')).toBeLessThan(60)
+  expect(ends.get('revocation_list_size')).toBeGreaterThanOrEqual(2)
+})
+
+it('shows the state of the feed, the pool and the event loop', async () => {
+  const now = await read()
+  expect(now.get('revocation_feed_current')).toBe(1)
+  expect(now.get('database_pool{state="waiting"}')).toBe(0)
+  expect((now.get('database_pool{state="busy"}') ?? 0) + (now.get('database_pool{state="idle"}') ?? 0)).toBeGreaterThan(
+    0,
+  )
+  const answer = await fetch(`${server.url}/metrics`)
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+  expect(await answer.text()).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m)
+
+  // It cannot catch up while its table is locked, so it stays lost for as long as the test wants.
+  const holder = server.dataSource.createQueryRunner()
+  await holder.startTransaction()
+  await holder.query('LOCK TABLE sessions')
+  await holder.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'silent-refresh feed' AND datname = current_database()`)
+  await until(async () => (await read()).get('revocation_feed_current') === 0)
+  await holder.rollbackTransaction()
+  await holder.release()
+  await until(async () => (await read()).get('revocation_feed_current') === 1)
+})
+
+it('measures requests by route and status, and unknown paths make no lines of their own', async () => {
+  await server.client().me()
+  for (let n = 0; n < 20; n++) await fetch(`${server.url}/nothing/at/${n}`)
+  await until(async () => (await risen('http_request_duration_seconds_count'))[notFound] === 20)
+  const requests = await risen('http_request_duration_seconds_count')
+  expect(requests['http_request_duration_seconds_count{method="POST",route="/graphql",status="401"}']).toBe(1)
+  expect(Object.keys(requests).filter((name) => name.includes('nothing'))).toEqual([])
+})
+const notFound = 'http_request_duration_seconds_count{method="GET",route="pages",status="404"}'
+
+it('counts errors by code, of operations and of what went wrong beside them', async () => {
+  await server.client().me()
+  await server.dataSource.query('ALTER TABLE users RENAME TO users_away')
+  await signIn(somebody().email, 'wrong')
+  await server.dataSource.query('ALTER TABLE users_away RENAME TO users')
+  expect(await risen('errors_total')).toEqual({
+    'errors_total{code="UNAUTHENTICATED"}': 1,
+    'errors_total{code="INTERNAL_SERVER_ERROR"}': 1,
+  })
+})
