@@ -73,10 +73,18 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
 
     touch: (lastSeenMs) =>
       translating(async () => {
+        // A row that somebody has locked is passed over: it is being rotated, which notes the time too, or ended. So this
+        // statement over many rows waits for nobody, and no two that take them in another order wait for each other.
         await dataSource.query(
-          `UPDATE sessions SET last_seen_at = seen.at
-           FROM (SELECT unnest($1::uuid[]) AS id, to_timestamp(unnest($2::float8[]) / 1000) AS at) AS seen
-           WHERE sessions.id = seen.id AND sessions.last_seen_at < seen.at AND sessions.revoked_at IS NULL`,
+          `UPDATE sessions SET last_seen_at = free.at
+           FROM (
+             SELECT sessions.id, seen.at
+             FROM (SELECT unnest($1::uuid[]) AS id, to_timestamp(unnest($2::float8[]) / 1000) AS at) AS seen
+             JOIN sessions ON sessions.id = seen.id
+             WHERE sessions.last_seen_at < seen.at AND sessions.revoked_at IS NULL
+             FOR NO KEY UPDATE OF sessions SKIP LOCKED
+           ) AS free
+           WHERE sessions.id = free.id`,
           [[...lastSeenMs.keys()], [...lastSeenMs.values()]],
         )
       }),
