@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createDataSource } from '../src/db/data-source.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { translating } from '../src/db/translate-error.ts'
+import { ServiceUnavailableError } from '../src/errors.ts'
 import { createTestDatabase } from './support/database.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -31,6 +33,32 @@ it('has entities that say what the migrations made', async () => {
     const drift = upQueries.map(({ query }) => query).filter((query) => !/CONSTRAINT|INDEX/.test(query))
     expect(drift).toEqual([])
   } finally {
+    await dataSource.destroy()
+  }
+})
+
+it('S24: who is rolled back to end a deadlock is told to try again', async () => {
+  const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
+  const rivals = [dataSource.createQueryRunner(), dataSource.createQueryRunner()]
+  try {
+    for (const [number, rival] of rivals.entries()) {
+      await rival.startTransaction()
+      await rival.query(`SET LOCAL deadlock_timeout = '10ms'`)
+      await rival.query('SELECT pg_advisory_xact_lock($1)', [number])
+    }
+    const crossed = rivals.map((rival, number) =>
+      translating(async () => {
+        await rival.query('SELECT pg_advisory_xact_lock($1)', [1 - number])
+        await rival.commitTransaction()
+      }).catch(async (error: unknown) => {
+        await rival.rollbackTransaction()
+        return error
+      }),
+    )
+    const failures = (await Promise.all(crossed)).filter((failure) => failure !== undefined)
+    expect(failures).toEqual([expect.any(ServiceUnavailableError)])
+  } finally {
+    for (const rival of rivals) await rival.release()
     await dataSource.destroy()
   }
 })

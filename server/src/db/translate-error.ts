@@ -3,8 +3,9 @@ import { ConflictError, ServiceUnavailableError } from '../errors.ts'
 const takenFields: Record<string, string> = { users_email_key: 'email', users_username_key_key: 'username' }
 
 // Connection trouble (08), no room (53), shut down or starting (57P), cancelled by a time-out (57014), a lock not had
-// (55P03), or a standby that cannot write yet (25006). @see PostgreSQL, Appendix A
-const unavailableState = /^(08...|53...|57P..|57014|55P03|25006)$/
+// (55P03), rolled back for another's sake (40001, 40P01), or a standby that cannot write yet (25006).
+// @see PostgreSQL, Appendix A
+const unavailableState = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006)$/
 const unavailableSystemCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
 const unavailableMessage =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|driver not connected|connection is not established/i
