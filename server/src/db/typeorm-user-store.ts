@@ -6,6 +6,9 @@ import { UserEntity } from './entities/user.ts'
 import { revokeSessions } from './revoke-sessions.ts'
 import { translating } from './translate-error.ts'
 
+// A username has at most 50 characters; its compatibility form can be 18 times as long.
+const usernameKeyForm = /^[^\p{Cc}\p{Cs}]{1,900}$/u
+
 export function createUserStore(dataSource: DataSource): UserStore {
   const repository = dataSource.getRepository(UserEntity)
   return {
@@ -79,7 +82,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
 
     list: ({ first, after, search }) =>
       translating(async () => {
-        const from = after === null ? null : decodeCursor(after, /^.{1,200}$/su)
+        const from = after === null ? null : decodeCursor(after, usernameKeyForm)
         const query = repository
           .createQueryBuilder('person')
           .orderBy('person.usernameKey')

@@ -2,7 +2,7 @@ import { InvalidCredentialsError, NotFoundError, UnauthenticatedError } from '..
 import type { AccessClaims } from './access-token.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
 import type { EventHub } from './event-hub.ts'
-import { readId, readNewPassword, readPassword } from './input.ts'
+import { readId, readNewPassword, readPassword, readSearch } from './input.ts'
 import { type Page, readPageRequest } from './page.ts'
 import type { PasswordHasher } from './password.ts'
 import type { RevocationList } from './revocation-list.ts'
@@ -81,7 +81,7 @@ export function createAccountService({
 
     /** People by name; `search` finds parts of names and addresses. @throws BadUserInputError */
     listUsers(page: PageInput, search: string | null | undefined): Promise<Page<User>> {
-      return users.list({ ...readPageRequest(page), search: search?.trim() || null })
+      return users.list({ ...readPageRequest(page), search: readSearch(search) })
     },
 
     /** Takes effect at the person's next request, on every instance. @throws NotFoundError @see PROTOCOL.md S15 */

@@ -3,7 +3,7 @@ import type { Device, DeviceInput } from './session-store.ts'
 
 // One @, a local part, and a domain with a dot; letters of any script. Whether mail arrives only mail can tell.
 const emailForm =
-  /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,62})\.)+[\p{L}\p{N}][\p{L}\p{N}\p{M}-]{1,62}$/u
+  /^[^\s@"(),:;<>[\\\]\p{Cc}\p{Cs}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,62})\.)+[\p{L}\p{N}][\p{L}\p{N}\p{M}-]{1,62}$/u
 const controlOrSurrogate = /[\p{Cc}\p{Cs}]/u
 
 /**
@@ -76,6 +76,14 @@ export function readDevice(input: DeviceInput): Device {
  */
 export function readDeviceName(value: string): string | null {
   return readLabel(value, 'deviceName', 100)
+}
+
+/**
+ * What to look for in names and addresses; empty finds everyone.
+ * @throws BadUserInputError
+ */
+export function readSearch(value: string | null | undefined): string | null {
+  return readLabel(value, 'search', 200)
 }
 
 /**
