@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { cleanUp, pack, project, run, typeErrors } from './support/packed.ts'
 
 const PEERS = Object.fromEntries(
-  ['@apollo/client', 'graphql', 'graphql-ws', 'vue', 'vue-router', '@types/node', 'undici-types'].map((name) => [
-    name,
-    name,
-  ]),
+  ['@apollo/client', 'graphql', 'graphql-ws', 'uplot', 'vue', 'vue-router', '@types/node', 'undici-types'].map(
+    (name) => [name, name],
+  ),
 )
 const APOLLO_4 = { ...PEERS, '@apollo/client': 'apollo-client-4', rxjs: 'rxjs' }
 const STRICT = {
@@ -51,6 +50,7 @@ describe('the package, packed and installed in an empty project', () => {
       next: '/',
       core: 'signedOut',
       kinds: 'function,function,function,function',
+      inspected: '1 en',
     })
     expect(reason).toBe('SIGNED_OUT')
   })
@@ -93,6 +93,7 @@ describe('the package, packed and installed in an empty project', () => {
       './fetch',
       './graphql-ws',
       './vue',
+      './inspector',
       './package.json',
     ])
     const files = await readdir(folder, { recursive: true, withFileTypes: true })

@@ -2,7 +2,19 @@ import type { Session, TimedSessionEvent } from '../session/index.ts'
 
 /** A thing to draw: from when to when, in milliseconds of the session's clock. A moment has both the same. */
 export interface Mark {
-  readonly kind: 'token' | 'refresh' | 'adopted' | 'failure' | 'operation' | 'wait' | 'replay' | 'signedIn' | 'ended'
+  readonly kind:
+    | 'operation'
+    /** An operation whose last word was UNAUTHENTICATED. */
+    | 'refused'
+    | 'replay'
+    | 'wait'
+    | 'refresh'
+    /** A refresh that was given up for the time being. */
+    | 'failure'
+    | 'adopted'
+    | 'signedIn'
+    | 'token'
+    | 'ended'
   readonly from: number
   readonly to: number
   /** The operation's name or the reason, where there is one. */
@@ -45,7 +57,8 @@ const NONE: SessionFigures = {
 }
 
 /**
- * Writes down what a session does, from its events. Cheap: it keeps the last `limit` marks, and no token.
+ * Writes down what a session does, from its events; begin beside `createSession`, so that nothing is missed. Cheap: it
+ * keeps the last `limit` marks, and no token.
  * @param limit @default 2_000
  */
 export function recordSession(session: Session, limit = 2_000): SessionRecord {
@@ -85,7 +98,8 @@ const givesToken = ({ type }: TimedSessionEvent): boolean =>
 
 /** A token's band ends where its session does, or where the next token takes over. */
 function cutToken(marks: Mark[], at: number): void {
-  const last = marks.findLastIndex(({ kind }) => kind === 'token')
+  let last = marks.length - 1
+  while (last >= 0 && marks[last]?.kind !== 'token') last--
   const token = marks[last]
   if (token && token.to > at) marks[last] = { ...token, to: at }
 }
@@ -95,7 +109,7 @@ function markOf(event: TimedSessionEvent): Mark | null {
   const lasted = (kind: Mark['kind'], ms: number, label?: string): Mark => ({ kind, from: at - ms, to: at, label })
   switch (event.type) {
     case 'operation':
-      return lasted(event.refused ? 'failure' : 'operation', event.ms, event.operation)
+      return lasted(event.refused ? 'refused' : 'operation', event.ms, event.operation)
     case 'refreshDone':
       return event.adopted ? null : lasted('refresh', event.ms)
     case 'refreshFailed':

@@ -7,10 +7,11 @@ export type Lane = (typeof LANES)[number]
 
 const LANE_OF: Record<Mark['kind'], Lane> = {
   operation: 'operations',
+  refused: 'operations',
   replay: 'operations',
-  failure: 'operations',
   wait: 'waits',
   refresh: 'refreshes',
+  failure: 'refreshes',
   adopted: 'refreshes',
   signedIn: 'token',
   token: 'token',
@@ -20,15 +21,22 @@ const LANE_OF: Record<Mark['kind'], Lane> = {
 /** Colours that keep 3:1 and more against a white and a dark ground alike, and differ in lightness too. */
 export const COLOURS: Record<Mark['kind'], string> = {
   operation: '#3f83c8',
+  refused: '#d6453d',
   replay: '#c2741a',
-  failure: '#d6453d',
   wait: '#8a7fd1',
   refresh: '#12938a',
+  failure: '#d6453d',
   adopted: '#b0589f',
   signedIn: '#12938a',
   token: '#12938a',
   ended: '#d6453d',
 }
+
+/** How much of its lane's height a mark leaves free above and below: trouble stands out by size too, not by colour alone. */
+const MARGIN: Partial<Record<Mark['kind'], number>> = { refused: 0, failure: 0, ended: 0, replay: 0.36 }
+
+/** How far the timeline looks ahead, to where the token's life ends: this part of what it looks back. */
+const AHEAD = 0.25
 
 /** Marks shorter than this would not be seen, in CSS pixels. */
 const SHORTEST_PX = 3
@@ -43,7 +51,7 @@ export interface TimelinePlot {
 /**
  * A strip of time with four lanes.
  * @param marks is read at each drawing.
- * @param words the lanes' names, and the colour of text.
+ * @param options `names` of the lanes, the word for the `present`, and the colours of `text` and of grid `line`s.
  */
 export function plotTimeline(
   target: HTMLElement,
@@ -52,9 +60,10 @@ export function plotTimeline(
     seconds,
     height,
     names,
+    present,
     text,
     line,
-  }: { seconds: number; height: number; names: Record<Lane, string>; text: string; line: string },
+  }: { seconds: number; height: number; names: Record<Lane, string>; present: string; text: string; line: string },
 ): TimelinePlot {
   let now = 0
   const plot = new uPlot(
@@ -64,13 +73,14 @@ export function plotTimeline(
       legend: { show: false },
       cursor: { show: false },
       padding: [8, 12, 0, 0],
-      scales: { x: { time: false, range: () => [-seconds, seconds / 6] }, y: { range: [0, LANES.length] } },
+      scales: { x: { time: false, range: () => [-seconds, seconds * AHEAD] }, y: { range: [0, LANES.length] } },
       axes: [
         {
           stroke: text,
+          size: 30,
           grid: { stroke: line, width: 1 },
           ticks: { show: false },
-          values: (_plot, splits) => splits.map((at) => (at === 0 ? '0' : `${at} s`)),
+          values: (_plot, splits) => splits.map((at) => (at === 0 ? present : `${at} s`)),
         },
         {
           stroke: text,
@@ -113,10 +123,15 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: nu
     if (end < -seconds) continue
     const [x0, x1] = [plot.valToPos((from - now) / 1_000, 'x', true), plot.valToPos(end, 'x', true)]
     const lane = LANES.length - LANES.indexOf(LANE_OF[kind])
-    const [y0, y1] = [plot.valToPos(lane - 0.2, 'y', true), plot.valToPos(lane - 0.8, 'y', true)]
+    const margin = MARGIN[kind] ?? 0.2
+    const [y0, y1] = [plot.valToPos(lane - margin, 'y', true), plot.valToPos(lane - 1 + margin, 'y', true)]
     ctx.fillStyle = COLOURS[kind]
     ctx.globalAlpha = kind === 'token' ? 0.3 : 0.9
     ctx.fillRect(x0, y0, Math.max(shortest, x1 - x0), y1 - y0)
+    if (kind !== 'token') continue
+    // Where one token takes over from another.
+    ctx.globalAlpha = 0.9
+    ctx.fillRect(x0, y0, devicePixelRatio, y1 - y0)
   }
   // Now.
   ctx.globalAlpha = 0.6

@@ -17,6 +17,8 @@ export default {
   connection: {
     offline: 'You are offline. You stay signed in, and everything goes on when the network is back.',
     unreachable: 'The server cannot be reached right now. You stay signed in; we keep trying.',
+    pageFailed: 'The page could not be loaded.',
+    tryAgain: 'Try again',
   },
   form: {
     emailLabel: 'Email',
@@ -41,12 +43,13 @@ export default {
     devices: 'Where you are signed in',
     fetch: 'Fetch again',
     fetched:
-      'As of {time}, fetched {n} times. It is fetched again every few seconds, also after your access token has expired.',
+      'As of {time}, fetched once. It is fetched again every few seconds, also after your access token has expired. | As of {time}, fetched {n} times. It is fetched again every few seconds, also after your access token has expired.',
   },
   role: { USER: 'User', ADMIN: 'Admin' },
   activity: {
     title: 'This page so far',
-    words: 'Access tokens live for a minute or so. They are renewed without you, and the last figure stays 0.',
+    token: 'The access token in use lives for {life}, and is renewed before it ends.',
+    words: 'You notice none of this: the last figure stays 0.',
   },
   inspector: {
     title: 'Inspector',
@@ -65,15 +68,17 @@ export default {
     },
     kinds: {
       operation: 'Operation answered',
+      refused: 'Operation refused for good',
       replay: 'Operation sent again with the new token',
-      failure: 'Failed',
       wait: 'Operation waited for the refresh',
       refresh: 'Refreshed',
+      failure: 'Refresh given up for now',
       adopted: 'New token from another tab',
       signedIn: 'Signed in',
       token: 'Access token',
       ended: 'Session ended',
     },
+    now: 'now',
     chart: 'The last minute of this session. The list below says the same in words.',
     log: 'Latest events',
     tryIt: 'Try it',
@@ -109,6 +114,8 @@ export default {
     browserOnSystem: '{browser} on {system}',
     activeNow: 'Active now',
     active: 'Active {ago}',
+    since: 'Signed in on {date}',
+    onlyThis: 'You are signed in nowhere else.',
     title: 'Devices',
     words: 'Everywhere you are signed in. A device you do not know? End it, then change your password.',
     rename: 'Rename',

@@ -18,6 +18,8 @@ const words: typeof en = {
   connection: {
     offline: '您已离线。登录状态会保留，网络恢复后一切继续。',
     unreachable: '暂时无法连接服务器。登录状态会保留，我们会继续尝试。',
+    pageFailed: '页面未能加载。',
+    tryAgain: '重试',
   },
   form: {
     emailLabel: '邮箱',
@@ -46,7 +48,8 @@ const words: typeof en = {
   role: { USER: '用户', ADMIN: '管理员' },
   activity: {
     title: '本页至今',
-    words: '访问令牌的有效期大约一分钟，会在您不知不觉中更新，因此最后一个数字始终是 0。',
+    token: '正在使用的访问令牌有效期为{life}，到期之前会自动更新。',
+    words: '这一切您都不会察觉：最后一个数字始终是 0。',
   },
   inspector: {
     title: '检查器',
@@ -64,15 +67,17 @@ const words: typeof en = {
     },
     kinds: {
       operation: '操作已得到响应',
+      refused: '操作最终被拒绝',
       replay: '使用新令牌重新发送操作',
-      failure: '失败',
       wait: '操作等待了刷新',
       refresh: '已刷新',
+      failure: '暂时放弃刷新',
       adopted: '来自其他标签页的新令牌',
       signedIn: '已登录',
       token: '访问令牌',
       ended: '会话已结束',
     },
+    now: '现在',
     chart: '此会话的最近一分钟。下方列表以文字说明相同内容。',
     log: '最近的事件',
     tryIt: '试一试',
@@ -106,6 +111,8 @@ const words: typeof en = {
     browserOnSystem: '{system} 上的 {browser}',
     activeNow: '正在使用',
     active: '{ago}活跃',
+    since: '登录于 {date}',
+    onlyThis: '您没有在其他设备上登录。',
     title: '设备',
     words: '您登录的所有设备。发现不认识的设备？请将其退出，然后修改密码。',
     rename: '重命名',
