@@ -1,5 +1,5 @@
-import { nextTick } from 'vue'
-import { createRouter, createWebHistory, type Router } from 'vue-router'
+import { nextTick, ref } from 'vue'
+import { createRouter, createWebHistory, type Router, START_LOCATION } from 'vue-router'
 import OverviewView from './views/OverviewView.vue'
 import SignInView from './views/SignInView.vue'
 
@@ -11,6 +11,9 @@ declare module 'vue-router' {
     public?: boolean
   }
 }
+
+/** The address of a page whose code could not be fetched; null when all is well. */
+export const failedPage = ref<string | null>(null)
 
 /** All pages. Those that are not a first page are fetched when they are opened. */
 export function createAppRouter(): Router {
@@ -41,6 +44,14 @@ export function createAppRouter(): Router {
     if (failure || to.path === from.path || from.matched.length === 0) return
     await nextTick()
     document.querySelector<HTMLElement>('h1')?.focus()
+  })
+  // Its code is out of reach for now, or a newer version of the app has other files: that a page load puts right.
+  router.onError((_error, to, from) => {
+    if (navigator.onLine && from !== START_LOCATION) location.assign(to.fullPath)
+    else failedPage.value = to.fullPath
+  })
+  router.beforeEach(() => {
+    failedPage.value = null
   })
   return router
 }

@@ -12,6 +12,9 @@ export function useMoments() {
   const dates = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'long' }))
   const times = computed(() => new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' }))
   const moments = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }))
+  const lengths = computed(
+    () => new Intl.NumberFormat(language.value, { style: 'unit', unit: 'second', unitDisplay: 'long' }),
+  )
   const relative = computed(() => new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' }))
 
   /** "3 minutes ago", both by the server's clock: the device's own may be wrong. */
@@ -28,5 +31,7 @@ export function useMoments() {
     time: (iso: string) => times.value.format(new Date(iso)),
     moment: (iso: string) => moments.value.format(new Date(iso)),
     ago,
+    /** "60 seconds", a length of time. */
+    seconds: (count: number) => lengths.value.format(Math.round(count)),
   }
 }
