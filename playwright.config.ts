@@ -48,6 +48,8 @@ export default defineConfig<object, { gracePeriod: string }>({
   },
   webServer: {
     command: 'node server/dist/main.js',
+    // The first start tells the admin's password once; tests read it as `process.env.ADMIN_PASSWORD`.
+    wait: { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ },
     url: `http://localhost:${port}/readyz`,
     env: {
       PORT: String(port),

@@ -7,10 +7,62 @@ export interface Person {
   password: string
 }
 
+export type Credentials = Pick<Person, 'email' | 'password'>
+
 /** Somebody whom no other test knows. */
 export function newPerson(): Person {
   const id = randomUUID().slice(0, 8)
   return { username: `Ada ${id}`, email: `ada-${id}@example.com`, password: `correct horse ${id}` }
+}
+
+/**
+ * Signs somebody up and in without the forms, for tests of what comes after; then opens the page at `path`. The browser
+ * is left as the app leaves it after a sign-in and a reload: a cookie, and a record of who is signed in.
+ */
+export async function arrive(page: Page, path = '/', person = newPerson()): Promise<Person> {
+  await enter(page, 'register', person)
+  await page.goto(path)
+  return person
+}
+
+/** The same for somebody who has an account, on another device. */
+export async function arriveAgain(page: Page, { email, password }: Credentials, path = '/'): Promise<void> {
+  await enter(page, 'login', { email, password })
+  await page.goto(path)
+}
+
+async function enter(page: Page, field: 'register' | 'login', input: object): Promise<void> {
+  // Any page of our origin that is not the app.
+  await page.goto('/favicon.svg')
+  await page.evaluate(
+    async ({ field, type, input }) => {
+      const query = `mutation Enter($input: ${type}!) { ${field}(input: $input) { user { id } } }`
+      const answer = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { input } }),
+      })
+      const { data, errors } = await answer.json()
+      if (errors) throw new Error(JSON.stringify(errors))
+      const name = 'silent-refresh'
+      await new Promise((resolve, reject) => {
+        const opening = indexedDB.open(name, 1)
+        opening.onupgradeneeded = () => opening.result.createObjectStore('sessions')
+        opening.onerror = reject
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('sessions', 'readwrite')
+          writing.objectStore('sessions').put({ version: 1, epoch: 1, userId: data[field].user.id }, name)
+          writing.oncomplete = resolve
+          writing.onabort = reject
+        }
+      })
+    },
+    {
+      field,
+      type: field === 'login' ? 'LoginInput' : 'RegisterInput',
+      input: { ...input, appId: 'account-centre', tokenTransport: 'COOKIE' },
+    },
+  )
 }
 
 /** Creates an account in the app, which signs in; ends on the overview. */
@@ -25,7 +77,7 @@ export async function register(page: Page, person = newPerson()): Promise<Person
 }
 
 /** Fills the sign-in page that is open, and sends it. */
-export async function signIn(page: Page, { email, password }: Pick<Person, 'email' | 'password'>): Promise<void> {
+export async function signIn(page: Page, { email, password }: Credentials): Promise<void> {
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
