@@ -172,9 +172,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     services,
     metrics,
     options,
-    isReady: () =>
+    // The feed first: it finds out within seconds that the database hangs, where a query takes longer.
+    isReady: async () =>
+      feed.isCurrent() &&
       dataSource.query('SELECT 1').then(
-        () => feed.isCurrent(),
+        () => true,
         () => false,
       ),
   })

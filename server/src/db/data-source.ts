@@ -8,6 +8,7 @@ import { Sessions1767225600000 } from './migrations/0001-sessions.ts'
 import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.ts'
 import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
 import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
+import { StrictClient } from './strict-client.ts'
 
 export interface DatabaseOptions {
   url: string
@@ -36,7 +37,11 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',
-    extra: { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 1_000 },
+    extra: {
+      Client: StrictClient,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+    },
     ...(logger === undefined ? { logging: false } : { logging: 'all' as const, logger }),
   })
 }

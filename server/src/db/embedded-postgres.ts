@@ -23,6 +23,8 @@ export interface EmbeddedPostgresOptions {
   log?: (line: string) => void
   /** Settings as in postgresql.conf. */
   settings?: Record<string, string>
+  /** A free one when not given. */
+  port?: number
 }
 
 export interface EmbeddedPostgres {
@@ -45,7 +47,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const databaseDir = join(await clusterPlace(dataDir), 'postgres')
     const password = await readPassword(join(dataDir, 'postgres-password'))
-    const port = await freePort()
+    const port = options.port ?? (await freePort())
     const EmbeddedPostgres = await importWithoutHooks()
     const create = (directory: string) =>
       new EmbeddedPostgres({

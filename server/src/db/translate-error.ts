@@ -6,9 +6,12 @@ const takenFields: Record<string, string> = { users_email_key: 'email', users_us
 // (55P03), rolled back for another's sake (40001, 40P01), or a standby that cannot write yet (25006).
 // @see PostgreSQL, Appendix A
 const unavailableState = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006)$/
-const unavailableSystemCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+const unavailableSystemCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN'],
+])
 const unavailableMessage =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|driver not connected|connection is not established/i
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established/i
 
 /** Runs a piece of database work; what a caller can act on comes out as an AuthError, all else as it is. */
 export async function translating<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,197 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import pg from 'pg'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
+import { somebody } from './support/people.ts'
+import { postgresOf } from './support/server-process.ts'
+import { type Answer, operations, refusal, type TestClient, type Tokens } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+// A Postgres that can be hurt without hurting other tests: few connections, and nothing lost when it is stopped at once.
+let dataDir: string
+let postgres: EmbeddedPostgres
+let server: TestServer
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-trouble-'))
+  await chmod(dataDir, 0o755) // Postgres' own user must come through
+  postgres = await startEmbeddedPostgres({ dataDir, settings })
+  process.env.TEST_DATABASE_URL = postgres.url
+  // Longer than any outage here: an answer that got lost while the database died is asked for again after it (S7).
+  server = await startTestServer({ REFRESH_GRACE_PERIOD: '5m', RATE_LIMIT_REFRESH_PER_SESSION: '0' })
+})
+afterAll(async () => {
+  await server.stop()
+  await postgres.stop()
+  await rm(dataDir, { recursive: true, force: true })
+})
+const settings = { max_connections: '25', fsync: 'off' }
+
+const unavailable = { code: 'SERVICE_UNAVAILABLE' }
+const ready = async () => (await fetch(`${server.url}/readyz`)).status
+const refresh = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(20)
+}
+
+/** A person who uses the app all the time, and what each answer said: `OK` or a code. */
+function useAllTheTime(client: TestClient, { accessToken, refreshToken }: Tokens) {
+  const answers: { name: string; answer: string; status: number }[] = []
+  let isStopped = false
+  const running = (async () => {
+    while (!isStopped) {
+      const me = await client.me(accessToken)
+      answers.push({ name: 'me', answer: String(refusal(me)?.code ?? 'OK'), status: me.status })
+      const refreshed = await refresh(refreshToken)
+      answers.push({ name: 'refresh', answer: String(refusal(refreshed)?.code ?? 'OK'), status: refreshed.status })
+      refreshToken = refreshed.body.data?.refreshToken?.refreshToken ?? refreshToken
+      accessToken = refreshed.body.data?.refreshToken?.accessToken ?? accessToken
+    }
+  })()
+  return {
+    answers,
+    count: (name: string, answer: string) => answers.filter((one) => one.name === name && one.answer === answer).length,
+    async stop(): Promise<Tokens> {
+      isStopped = true
+      await running
+      return server.client().refresh(refreshToken)
+    },
+  }
+}
+
+describe('S24: a Postgres that is stopped at once and started again', () => {
+  it('S24: is answered for with SERVICE_UNAVAILABLE, signs nobody out, and everything recovers by itself, LISTEN too', async () => {
+    const client = server.client()
+    const usage = useAllTheTime(client, await client.register(somebody()))
+    const witness = await server.client().register(somebody())
+    await until(async () => usage.count('refresh', 'OK') > 2)
+
+    process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT') // "immediate": connections are cut, nothing is written down
+    await postgres.stop()
+    await until(
+      async () => usage.count('me', 'SERVICE_UNAVAILABLE') > 2 && usage.count('refresh', 'SERVICE_UNAVAILABLE') > 2,
+    )
+    expect(await ready()).toBe(503)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    // What was refused before it ran says so in the status too; what had begun is answered like any operation (S4).
+    expect(usage.answers).toContainEqual({ name: 'me', answer: 'SERVICE_UNAVAILABLE', status: 503 })
+    expect(usage.answers).toContainEqual({ name: 'refresh', answer: 'SERVICE_UNAVAILABLE', status: 200 })
+
+    postgres = await startEmbeddedPostgres({ dataDir, settings, port: Number(new URL(postgres.url).port) })
+    const failed = usage.count('me', 'OK')
+    await until(async () => usage.count('me', 'OK') > failed + 2)
+    await until(async () => (await ready()) === 200)
+    const tokens = await usage.stop()
+    expect([...new Set(usage.answers.map(({ answer }) => answer))].sort()).toEqual(['OK', 'SERVICE_UNAVAILABLE'])
+    expect((await client.me(tokens.accessToken)).body.errors).toBeUndefined()
+
+    await server.dataSource.query('UPDATE sessions SET revoked_at = now() WHERE id = $1', [witness.session.id])
+    await until(async () => refusal(await client.me(witness.accessToken))?.reason === 'SESSION_REVOKED')
+  })
+})
+
+describe('S24: a Postgres that has no connection left', () => {
+  it('S24: is answered for with SERVICE_UNAVAILABLE until it has, and the session goes on', async () => {
+    const tokens = await server.client().register(somebody())
+    const others: pg.Client[] = []
+    try {
+      await until(async () => !(await connectAnother(others)))
+      // Those of the pool go to the others too; that of LISTEN stays.
+      await others[0]?.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'silent-refresh' AND datname = '${databaseName()}'`)
+      await until(async () => !(await connectAnother(others)))
+      const answers = [
+        await refresh(tokens.refreshToken),
+        await server.client().me(tokens.accessToken),
+        await server.client().send(operations.login, { input: { email: 'ada@example.com', password: 'x' } }),
+      ]
+      expect(answers.map(refusal)).toEqual([unavailable, unavailable, unavailable])
+      expect(await ready()).toBe(503)
+    } finally {
+      await Promise.all(others.map((other) => other.end()))
+    }
+    await until(async () => (await ready()) === 200)
+    const refreshed = await server.client().refresh(tokens.refreshToken)
+    expect((await server.client().me(refreshed.accessToken)).body.errors).toBeUndefined()
+  })
+})
+
+describe('S24: a Postgres that hangs', () => {
+  it('S24: is answered for within a bound, and no transaction that was given up lives on in the pool', async () => {
+    const person = somebody()
+    const tokens = await server.client().register(person)
+    const login = { input: { email: person.email, password: person.password } }
+    // A sign-in in the middle of its transaction: it waits for the person's row.
+    const holder = await connect(server.database.url)
+    await holder.query('BEGIN')
+    await holder.query('SELECT FROM users WHERE email = $1 FOR UPDATE', [person.email])
+    const caught = server.client().send(operations.login, login)
+    await until(async () => (await holder.query(waiting)).rows.length > 0)
+
+    const resume = await freeze()
+    let answers: Answer[]
+    try {
+      const began = performance.now()
+      answers = await Promise.all([
+        caught,
+        refresh(tokens.refreshToken),
+        ...Array.from({ length: 12 }, () => server.client().me(tokens.accessToken)), // more than the pool has
+      ])
+      // 3 s to get a connection and 6 s for an answer, and what a busy machine adds.
+      expect(performance.now() - began).toBeLessThan(30_000)
+      expect(await ready()).toBe(503)
+    } finally {
+      resume()
+    }
+    expect(answers.map(refusal)).toEqual(answers.map(() => unavailable))
+    await holder.query('ROLLBACK')
+    await until(async () => (await ready()) === 200)
+
+    const later = await Promise.all(Array.from({ length: 12 }, () => server.client().register(somebody())))
+    const kept = await holder.query('SELECT FROM sessions WHERE id = ANY ($1)', [
+      later.map(({ session }) => session.id),
+    ])
+    expect(kept.rows).toHaveLength(12) // told to others, so committed
+    expect((await holder.query(`SELECT FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'`)).rows).toEqual(
+      [],
+    )
+    await holder.end()
+    expect((await server.client().refresh(tokens.refreshToken)).session.id).toBe(tokens.session.id)
+    await server.client().login(login.input)
+  })
+})
+
+const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'silent-refresh' AND wait_event_type = 'Lock'`
+const databaseName = () => new URL(server.database.url).pathname.slice(1)
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {}) // its Postgres may go away
+  await client.connect()
+  return client
+}
+
+/** False when there is no room for one more. */
+async function connectAnother(others: pg.Client[]): Promise<boolean> {
+  try {
+    others.push(await connect(postgres.url))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Stops every process of Postgres in its tracks: connections stay, and nobody answers. */
+async function freeze(): Promise<() => void> {
+  const { rows } = await server.dataSource
+    .query('SELECT array_agg(pid) AS pids FROM pg_stat_activity')
+    .then((all) => ({ rows: all }))
+  const pids: number[] = [postgresOf(dataDir) ?? 0, ...rows[0].pids]
+  for (const pid of pids) process.kill(pid, 'SIGSTOP')
+  return () => {
+    for (const pid of pids) process.kill(pid, 'SIGCONT')
+  }
+}
