@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { register, signIn } from '../support/people.ts'
+import { arrive, register, signIn, signInElsewhere } from '../support/people.ts'
 import { test } from '../support/test.ts'
 
 test('devices: another one appears, is named, and is signed out at once', async ({ browser, page }) => {
@@ -97,6 +97,42 @@ test('security: the log shows what happened, and grows by pages', async ({ page 
   await page.getByRole('button', { name: 'Show more' }).click()
   await expect(entries).toHaveCount(13)
   await expect(page.getByRole('button', { name: 'Show more' })).toBeHidden()
+})
+
+test('security: the log grows while one looks at it, over expiries of the access token', async ({ page, request }) => {
+  let sockets = 0
+  page.on('websocket', () => {
+    sockets++
+  })
+  await page.goto('/sign-in')
+  await page.waitForLoadState('networkidle')
+  expect(sockets).toBe(0) // nobody is signed in
+  const person = await arrive(page, '/security')
+  const entries = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
+  await expect(entries).toHaveCount(1)
+  await signInElsewhere(request, { ...person, password: 'not the one' })
+  await expect(entries).toHaveCount(2)
+  await expect(entries.first()).toContainText('Somebody gave a wrong password')
+
+  // Each access token has a socket of its own; after two expiries the third goes on.
+  const before = sockets
+  await expect.poll(() => sockets).toBeGreaterThan(before + 1)
+  await signInElsewhere(request, person)
+  await expect(entries).toHaveCount(3)
+  await expect(entries.first()).toContainText('Signed in')
+})
+
+test('devices: one that signs in elsewhere appears by itself, and goes when it signs out', async ({
+  page,
+  request,
+}) => {
+  const person = await arrive(page, '/devices')
+  const devices = page.getByRole('listitem').filter({ hasText: '127.0.0.1' })
+  await expect(devices).toHaveCount(1)
+  const elsewhere = await signInElsewhere(request, person)
+  await expect(devices).toHaveCount(2)
+  await elsewhere.signOut()
+  await expect(devices).toHaveCount(1)
 })
 
 test('admin: a page for admins only', async ({ page }) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, type Page } from '@playwright/test'
+import { type APIRequestContext, expect, type Page } from '@playwright/test'
 
 export interface Person {
   username: string
@@ -81,4 +81,23 @@ export async function signIn(page: Page, { email, password }: Credentials): Prom
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Signs in, or tries to, from a program that is no browser. */
+export async function signInElsewhere(
+  request: APIRequestContext,
+  { email, password }: Credentials,
+): Promise<{ signOut(): Promise<void> }> {
+  const post = async (query: string, variables: object) => {
+    const answer = await request.post('/graphql', { data: { query, variables } })
+    return (await answer.json()) as { data: { login: { refreshToken: string } } | null }
+  }
+  const { data } = await post('mutation ($input: LoginInput!) { login(input: $input) { refreshToken } }', {
+    input: { email, password, deviceName: 'Elsewhere' },
+  })
+  return {
+    async signOut() {
+      await post('mutation ($token: String) { logout(refreshToken: $token) }', { token: data?.login.refreshToken })
+    },
+  }
 }

@@ -2,9 +2,13 @@ import { useQuery } from '@vue/apollo-composable'
 import { computed, ref } from 'vue'
 import { DevicesDocument } from '../graphql/generated.ts'
 import { useSession } from '../vue/index.ts'
+import { useLiveEvents } from './use-live-events.ts'
 
-/** The person's live sessions, asked for again every `pollInterval` milliseconds (0: only when told). */
-export function useDevices({ pollInterval = 0 } = {}) {
+/**
+ * The person's live sessions, asked for again every `pollInterval` milliseconds (0: only when told), and, if it is to be
+ * `live`, whenever one begins or ends.
+ */
+export function useDevices({ pollInterval = 0, live = true } = {}) {
   const { isSignedIn } = useSession()
   const { result, error, loading, refetch, onResult } = useQuery(DevicesDocument, {}, () => ({
     enabled: isSignedIn.value,
@@ -17,6 +21,14 @@ export function useDevices({ pollInterval = 0 } = {}) {
     if (data && !isPartial) fetches.value++
   })
 
+  /** Never rejects: trouble shows in `error`. */
+  const again = () => refetch()?.catch(() => undefined)
+  if (live) {
+    useLiveEvents(({ type }) => {
+      if (type === 'SIGNED_IN' || type === 'SESSION_ENDED') void again()
+    })
+  }
+
   return {
     devices: computed(() => result.value?.sessions ?? null),
     /** The server's clock when it last answered: the times of devices are by it. */
@@ -24,7 +36,6 @@ export function useDevices({ pollInterval = 0 } = {}) {
     fetches,
     error,
     loading,
-    /** Never rejects: trouble shows in `error`. */
-    refetch: () => refetch()?.catch(() => undefined),
+    refetch: again,
   }
 }

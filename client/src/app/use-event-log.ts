@@ -1,12 +1,13 @@
 import { useQuery } from '@vue/apollo-composable'
 import { computed, ref } from 'vue'
 import { SecurityEventsDocument } from '../graphql/generated.ts'
+import { useLiveEvents } from './use-live-events.ts'
 
 const PAGE_SIZE = 10
 
-/** The person's security events, newest first, page by page. */
+/** The person's security events, newest first, page by page; new ones come by themselves. */
 export function useEventLog() {
-  const { result, error, loading, fetchMore, refetch } = useQuery(
+  const { result, error, loading, fetchMore, refetch, query } = useQuery(
     SecurityEventsDocument,
     { first: PAGE_SIZE, after: null },
     { fetchPolicy: 'cache-and-network', notifyOnNetworkStatusChange: true },
@@ -14,21 +15,18 @@ export function useEventLog() {
   const isGrowing = ref(false)
   const log = computed(() => result.value?.securityEvents ?? null)
 
+  useLiveEvents((event) =>
+    query.value?.updateQuery(({ securityEvents: before }) =>
+      // Before the first page is there it is on its way, with this event in it.
+      before ? { securityEvents: { ...before, edges: [{ node: event }, ...before.edges] } } : undefined,
+    ),
+  )
+
   /** Adds the next page below. */
   async function more(): Promise<void> {
     isGrowing.value = true
-    await fetchMore({
-      variables: { first: PAGE_SIZE, after: log.value?.pageInfo.endCursor ?? null },
-      updateQuery: (before, { fetchMoreResult: next }) =>
-        next
-          ? {
-              securityEvents: {
-                ...next.securityEvents,
-                edges: [...before.securityEvents.edges, ...next.securityEvents.edges],
-              },
-            }
-          : before,
-    })?.catch(() => undefined)
+    const after = log.value?.pageInfo.endCursor ?? null
+    await fetchMore({ variables: { first: PAGE_SIZE, after } })?.catch(() => undefined)
     isGrowing.value = false
   }
 
