@@ -99,9 +99,11 @@ describe('S24: a Postgres that has no connection left', () => {
     const others: pg.Client[] = []
     try {
       await until(async () => !(await connectAnother(others)))
-      // Those of the pool go to the others too; that of LISTEN stays.
-      await others[0]?.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'silent-refresh' AND datname = '${databaseName()}'`)
+      // Those that are not of these others nor of LISTEN are given up, and taken by others too once they are free.
+      const inUse = `FROM pg_stat_activity WHERE backend_type = 'client backend'
+        AND application_name NOT IN ('another', 'silent-refresh feed')`
+      await others[0]?.query(`SELECT pg_terminate_backend(pid) ${inUse}`)
+      await until(async () => (await others[0]?.query(`SELECT ${inUse}`))?.rows.length === 0)
       await until(async () => !(await connectAnother(others)))
       const answers = [
         await refresh(tokens.refreshToken),
@@ -165,7 +167,6 @@ describe('S24: a Postgres that hangs', () => {
 })
 
 const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'silent-refresh' AND wait_event_type = 'Lock'`
-const databaseName = () => new URL(server.database.url).pathname.slice(1)
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
@@ -177,7 +178,7 @@ async function connect(url: string): Promise<pg.Client> {
 /** False when there is no room for one more. */
 async function connectAnother(others: pg.Client[]): Promise<boolean> {
   try {
-    others.push(await connect(postgres.url))
+    others.push(await connect(`${postgres.url}?application_name=another`))
     return true
   } catch {
     return false
