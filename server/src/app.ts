@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
@@ -39,6 +40,9 @@ import { createRevocationList } from './session/revocation-list.ts'
 import { createSessionService, type SessionService } from './session/session-service.ts'
 import { createBcryptPool } from './workers/bcrypt-pool.ts'
 
+/** How long a start waits for the revocation feed. Milliseconds. */
+const FEED_PATIENCE_MS = 3_000
+
 export interface AppDeps {
   config: Config
   /** Connected and migrated; whoever made it closes it. */
@@ -57,6 +61,8 @@ export interface App {
   fastify: FastifyInstance
   sessions: SessionService
   openSockets(): number
+  /** Says from now on that it is not ready, and goes on answering: balancers send no more requests. */
+  drain(): void
   /** Answers what is under way, then closes everything this app opened. */
   stop(): Promise<void>
 }
@@ -129,6 +135,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     webRoot: join(import.meta.dirname, '../../client/dist/app'),
   }
   const fastify = createHttpServer(options)
+  let isDraining = false
+  fastify.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept would bring the next request to a server that is going.
+    if (isDraining) reply.header('connection', 'close')
+  })
   const schema = createSchema()
   const formatError = createFormatError(
     (error) => fastify.log.error({ err: error }, 'operation failed'),
@@ -174,6 +185,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     options,
     // The feed first: it finds out within seconds that the database hangs, where a query takes longer.
     isReady: async () =>
+      !isDraining &&
       feed.isCurrent() &&
       dataSource.query('SELECT 1').then(
         () => true,
@@ -204,7 +216,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     ...poolStats(dataSource),
   }))
 
-  await feed.start()
+  // Without it the instance asks the database per request: right, only slower, and /readyz says so.
+  await Promise.race([feed.start(), sleep(FEED_PATIENCE_MS, undefined, { ref: false })])
   const stopLastSeen = lastSeen.start(onError)
   const stopHousekeeping = createHousekeeping({
     dataSource,
@@ -222,7 +235,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     fastify,
     sessions,
     openSockets,
+    drain() {
+      isDraining = true
+    },
     async stop() {
+      isDraining = true
       await apollo.stop() // closes Fastify through its drain plugin
       stopLastSeen()
       await stopHousekeeping()

@@ -1,22 +1,29 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { buildApp } from './app.ts'
-import { ConfigError, loadConfig } from './config.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type App, buildApp } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
 import { developmentSecrets } from './development-secrets.ts'
 import { createFirstPeople } from './first-people.ts'
+
+/** One Ctrl-C comes once from the terminal and once more from each npm between; what comes within this time is one. */
+const ONE_PRESS_MS = 1_000
 
 const tell = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Stops what was started, last first, also when a later start failed. */
 const stops: (() => Promise<unknown>)[] = []
 async function stopAll(): Promise<void> {
-  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop()
+  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch(fail)
 }
 
-async function start(): Promise<{ shutdownGraceMs: number }> {
-  const config = loadConfig(process.env)
+function fail(error: unknown): void {
+  process.exitCode = 1
+  process.stderr.write(error instanceof ConfigError ? `${error.message}\n` : `${(error as Error).stack ?? error}\n`)
+}
+
+async function start(config: Config): Promise<App> {
   // Relative to where the project lies, not to the folder a tool happened to start in.
   const dataDir = resolve(import.meta.dirname, '../..', config.dataDir)
   const secrets =
@@ -41,7 +48,7 @@ async function start(): Promise<{ shutdownGraceMs: number }> {
   const address = app.fastify.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   tell(`Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
-  return config
+  return app
 }
 
 /** Loaded only when it is needed: a container with a Postgres of its own never pays for it. */
@@ -52,19 +59,37 @@ async function startEmbedded(dataDir: string): Promise<string> {
   return postgres.url
 }
 
-const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-try {
-  const { shutdownGraceMs } = await start()
-  await signal
-  // What hangs must not keep the process for ever.
-  setTimeout(() => process.exit(1), shutdownGraceMs).unref()
-  await stopAll()
-} catch (error) {
-  process.stderr.write(
-    error instanceof ConfigError
-      ? `${error.message}\n`
-      : `Could not start: ${error instanceof Error ? error.stack : error}\n`,
-  )
-  process.exitCode = 1
-  await stopAll()
+/** Resolves at the first signal; a second one, or the end of `graceMs` after the first, ends the process at once. */
+function stopSignal(graceMs: number): Promise<void> {
+  return new Promise((stopping) => {
+    let firstMs: number | undefined
+    function onSignal(): void {
+      if (firstMs === undefined) {
+        firstMs = performance.now()
+        setTimeout(() => process.exit(1), graceMs).unref()
+        stopping()
+      } else if (performance.now() - firstMs > ONE_PRESS_MS) {
+        process.exit(1)
+      }
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  })
 }
+
+try {
+  const config = loadConfig(process.env)
+  const stopping = stopSignal(config.shutdownGraceMs)
+  const app = await start(config)
+  await stopping
+  // Requests that hang are cut while there is still time to write down what is only in memory.
+  setTimeout(() => {
+    process.exitCode = 1
+    app.fastify.server.closeAllConnections()
+  }, config.shutdownGraceMs * 0.75).unref()
+  app.drain()
+  // Balancers ask every few seconds whether we are ready: until they know, their requests are still answered.
+  if (config.production) await sleep(config.shutdownGraceMs * 0.25)
+} catch (error) {
+  fail(error)
+}
+await stopAll()
