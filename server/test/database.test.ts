@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { EntityManager } from 'typeorm'
 import { createDataSource } from '../src/db/data-source.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { translating } from '../src/db/translate-error.ts'
@@ -59,6 +61,26 @@ it('S24: who is rolled back to end a deadlock is told to try again', async () =>
     expect(failures).toEqual([expect.any(ServiceUnavailableError)])
   } finally {
     for (const rival of rivals) await rival.release()
+    await dataSource.destroy()
+  }
+})
+
+it.each([
+  ['between two statements', (transaction: EntityManager) => transaction.query('SELECT 2')],
+  ['before its COMMIT', async () => {}],
+])('S24: a transaction whose connection is cut %s is passing trouble', async (_when, goOn) => {
+  const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
+  try {
+    const work = translating(() =>
+      dataSource.transaction(async (transaction) => {
+        const [{ pid }] = await transaction.query('SELECT pg_backend_pid() AS pid')
+        await dataSource.query('SELECT pg_terminate_backend($1)', [pid])
+        while (transaction.queryRunner?.isReleased === false) await sleep(5) // until the cut has been noticed
+        await goOn(transaction)
+      }),
+    )
+    await expect(work).rejects.toThrow(ServiceUnavailableError)
+  } finally {
     await dataSource.destroy()
   }
 })

@@ -10,8 +10,9 @@ const unavailableSystemCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['ENOTFOUND', 'EAI_AGAIN'],
 ])
+// The last: the driver gives a connection that was cut back at once, also in the midst of a transaction.
 const unavailableMessage =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established/i
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established|query runner.* already released/i
 
 /** Runs a piece of database work; what a caller can act on comes out as an AuthError, all else as it is. */
 export async function translating<T>(work: () => Promise<T>): Promise<T> {
