@@ -71,6 +71,22 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.accepts(next.outcome)).toBe('ada')
   })
 
+  it('C5: a tab that was frozen over the time-out takes the answer that came meanwhile', async () => {
+    world = new World()
+    let answer!: (grant: TokenGrant) => void
+    const { session } = await world.signedIn('ada', {
+      // On waking, the timer that is due runs first, and then what the network has brought.
+      transport: { refresh: () => new Promise((resolve) => (answer = resolve)) },
+    })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(50)
+    world.clock.setTimer(() => answer(world.server.signIn('ada')), 9_950)
+    world.clock.sleep(60_000)
+    await world.clock.advance(0)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+  })
+
   it('C5: an answer that comes after the time-out is used when nothing has happened since', async () => {
     world = new World({ graceMs: 0 })
     let answer!: (grant: TokenGrant) => void

@@ -1,7 +1,7 @@
 import { expect, isReady, operate, register, stateOf, test } from '../support/library-test.ts'
 
 /** A race with the browser's own speed, so it is run many times. */
-const TIMES = 10
+const TIMES = 6
 const QUICKLY = { intervals: [10] }
 
 test('C12: a sign-out outlives a page that is left in the same turn', async ({ openTab, gateway }) => {

@@ -18,6 +18,9 @@ const PAGE = `<!doctype html>
 <script type="module" src="/harness.js"></script>
 `
 
+/** What becomes of a request, or an answer, that was held. */
+type Verdict = 'pass' | '503'
+
 /**
  * One origin for the harness page, the built library and the real API behind it, and the place where a test counts what
  * passes and lets things go wrong: everything it does to a request, networks and servers do too.
@@ -28,7 +31,7 @@ export class Gateway {
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
-  #holding: { atServer: boolean; wait: Promise<void> } | undefined
+  #holding: { atServer: boolean; wait: Promise<Verdict> } | undefined
   readonly #server = createServer((incoming, outgoing) => {
     this.#handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
   })
@@ -53,19 +56,14 @@ export class Gateway {
     for (const token of this.#issued) this.#expired.add(token)
   }
 
-  /**
-   * Refreshes wait until this is called: before the server has seen them, or (`atServer`) with its answer on the way.
-   */
-  hold(atServer: boolean): () => void {
-    let release!: () => void
-    const wait = new Promise<void>((resolve) => {
+  /** The next refresh waits: before the server has seen it, or (`atServer`) with its answer on the way. */
+  hold(atServer = false): (verdict?: Verdict) => void {
+    let release!: (verdict: Verdict) => void
+    const wait = new Promise<Verdict>((resolve) => {
       release = resolve
     })
     this.#holding = { atServer, wait }
-    return () => {
-      this.#holding = undefined
-      release()
-    }
+    return (verdict = 'pass') => release(verdict)
   }
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -90,8 +88,8 @@ export class Gateway {
     const isRefresh = body.includes('mutation SilentRefresh')
     if (isRefresh) this.refreshes++
     const holding = isRefresh ? this.#holding : undefined
-    if (holding && !holding.atServer) await holding.wait
-    if (outgoing.destroyed) return
+    if (holding) this.#holding = undefined
+    if (holding?.atServer === false && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
 
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const { method, headers } = incoming
@@ -100,7 +98,7 @@ export class Gateway {
     const answered = await text(answer)
     const issued = /"accessToken":"([^"]+)"/.exec(answered)?.[1]
     if (issued !== undefined) this.#issued.add(issued)
-    if (holding?.atServer) await holding.wait
+    if (holding?.atServer && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
   }
 }

@@ -15,7 +15,7 @@ interface WorkerFixtures {
 interface Fixtures {
   gateway: Gateway
   /** Opens a tab with the harness on it. */
-  openTab(options?: Record<string, string | number>): Promise<Page>
+  openTab(options?: Readonly<Record<string, number>>): Promise<Page>
 }
 
 /** Tests of the built library in real tabs, against a real server that no other test uses. */
@@ -49,7 +49,7 @@ export const test = base.extend<Fixtures & { origin: string }, WorkerFixtures>({
   },
 })
 
-async function openTab(context: BrowserContext, origin: string, options: Record<string, string | number>) {
+async function openTab(context: BrowserContext, origin: string, options: Readonly<Record<string, number>>) {
   const page = await context.newPage()
   const query = new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]))
   await page.goto(`${origin}/?${query}`)
@@ -79,4 +79,4 @@ export const stateOf = (tab: Page) =>
 export const operate = (tab: Page, count: number): Promise<string[]> =>
   tab.evaluate((many) => window.harness?.operate(many) ?? [], count)
 
-export { expect }
+export { expect, newPerson }

@@ -48,7 +48,7 @@ export class RefreshFailedError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(cause: unknown) {
-    super('The access token could not be refreshed for now')
+    super('No new access token for now')
     this.cause = cause
     this.retryAfterMs = retryAfterMs(cause)
   }

@@ -17,7 +17,10 @@ export async function unlessAborted<T>(work: PromiseLike<T>, signal?: CancelSign
   }
 }
 
-/** `unlessAborted`, or what `late` gives or throws when it takes longer than `ms`. Leaves no timer behind. */
+/**
+ * `unlessAborted`, or what `late` gives or throws when it takes longer than `ms`. A tab that was frozen meanwhile wakes to
+ * a timer that is due and an answer that has come: the answer counts. Leaves no timer behind.
+ */
 export async function within<T>(
   clock: Clock,
   ms: number,
@@ -27,7 +30,9 @@ export async function within<T>(
 ): Promise<T> {
   let cancel!: () => void
   const timeUp = new Promise<void>((resolve) => {
-    cancel = clock.setTimer(resolve, ms)
+    cancel = clock.setTimer(() => {
+      cancel = clock.setTimer(resolve, 0)
+    }, ms)
   })
   try {
     return await unlessAborted(Promise.race([work, timeUp.then(late)]), signal)

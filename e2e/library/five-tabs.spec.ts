@@ -1,0 +1,67 @@
+import type { Page } from '@playwright/test'
+import { expect, newPerson, operate, register, stateOf, test } from '../support/library-test.ts'
+
+const TABS = 5
+const OPERATIONS = 10
+const RUNS = 30
+const SWAPS = 4
+/** Longer than an access token lives. */
+const LIFE_MS = 61_000
+
+/** Opens tabs in which one person is signed in. */
+async function openTabs(count: number, openTab: () => Promise<Page>) {
+  const tabs: Page[] = []
+  while (tabs.length < count) tabs.push(await openTab())
+  const person = await register(tabs[0] as Page)
+  for (const tab of tabs) await expect.poll(() => stateOf(tab)).toMatchObject({ state: 'active' })
+  return { tabs, person }
+}
+
+test('C1: five tabs with ten operations each cause one refresh, thirty times in a row', async ({
+  openTab,
+  gateway,
+}) => {
+  const { tabs, person } = await openTabs(TABS, openTab)
+  for (let run = 1; run <= RUNS; run++) {
+    // By turns: the server refuses the token, or the tabs know by themselves that it has ended.
+    if (run % 2) gateway.expire()
+    else await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.harness?.skip(ms), LIFE_MS)))
+    const answers = await Promise.all(tabs.map((tab) => operate(tab, OPERATIONS)))
+    expect(answers.flat()).toEqual(Array(TABS * OPERATIONS).fill(person.username))
+    expect({ run, refreshes: gateway.refreshes }).toEqual({ run, refreshes: run })
+  }
+  for (const tab of tabs) expect(await stateOf(tab)).toMatchObject({ state: 'active', ended: [] })
+})
+
+test('C8: sign-out and sign-in as another person in one tab, while the others work', async ({ openTab, gateway }) => {
+  const { tabs, person: ada } = await openTabs(3, openTab)
+  const [first, ...others] = tabs as [Page, ...Page[]]
+  const bob = newPerson()
+  for (let run = 0; run < SWAPS; run++) {
+    if (run % 2) gateway.expire()
+    const next = run % 2 ? ada : bob
+    const former = run % 2 ? bob : ada
+    const working = others.map((tab) => operate(tab, OPERATIONS))
+    await first.evaluate(
+      async ([who, isNew]) => {
+        const { session, register, signIn } = window.harness as NonNullable<Window['harness']>
+        await session.signOut()
+        await (isNew ? register(who) : signIn(who))
+      },
+      [next, run === 0] as const,
+    )
+    // Each got its own person's data, or was told why not.
+    for (const answer of (await Promise.all(working)).flat()) {
+      expect(answer).toMatch(new RegExp(`^(${former.username}|SessionEndedError: .*|Error: UNAUTHENTICATED)$`))
+    }
+    for (const tab of tabs) {
+      await expect.poll(() => stateOf(tab)).toMatchObject({ state: 'active' })
+      expect(await operate(tab, 2)).toEqual(Array(2).fill(next.username))
+    }
+  }
+  for (const tab of others) {
+    const { ended } = await stateOf(tab)
+    expect(ended).toHaveLength(SWAPS)
+    for (const reason of ended) expect(reason).toBe('SIGNED_OUT')
+  }
+})
