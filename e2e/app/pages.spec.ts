@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { arrive, register, signIn, signInElsewhere } from '../support/people.ts'
+import { register, signIn, signInElsewhere } from '../support/people.ts'
 import { test } from '../support/test.ts'
 
 test('devices: another one appears, is named, and is signed out at once', async ({ browser, page }) => {
@@ -107,7 +107,8 @@ test('security: the log grows while one looks at it, over expiries of the access
   await page.goto('/sign-in')
   await page.waitForLoadState('networkidle')
   expect(sockets).toBe(0) // nobody is signed in
-  const person = await arrive(page, '/security')
+  const person = await register(page)
+  await page.goto('/security')
   const entries = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
   await expect(entries).toHaveCount(1)
   await signInElsewhere(request, { ...person, password: 'not the one' })
@@ -126,7 +127,8 @@ test('devices: one that signs in elsewhere appears by itself, and goes when it s
   page,
   request,
 }) => {
-  const person = await arrive(page, '/devices')
+  const person = await register(page)
+  await page.goto('/devices')
   const devices = page.getByRole('listitem').filter({ hasText: '127.0.0.1' })
   await expect(devices).toHaveCount(1)
   const elsewhere = await signInElsewhere(request, person)
