@@ -15,6 +15,7 @@ export default defineConfig<object, { gracePeriod: string }>({
   workers: 2,
   projects: [
     { name: 'app', testDir: 'e2e/app', fullyParallel: true },
+    { name: 'examples', testDir: 'e2e/examples', fullyParallel: true },
     // One worker each, for each worker starts a server of its own.
     { name: 'library', testDir: 'e2e/library', workers: 1 },
     {

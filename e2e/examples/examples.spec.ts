@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { build, preview } from 'vite'
+import { newPerson, signIn } from '../support/people.ts'
+import { expect, test } from '../support/test.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const VUE_APOLLO = join(ROOT, 'examples/vue-apollo')
+
+/** Runs an example as its README says. @returns what it printed */
+async function run(script: string, env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'examples', script)], {
+    env: { ...process.env, ...env },
+  })
+  return stdout
+}
+
+/** Somebody with an account, who is not signed in in any browser. */
+async function newAccount(api: string) {
+  const person = newPerson()
+  const query = 'mutation($input: RegisterInput!) { register(input: $input) { accessToken } }'
+  const body = JSON.stringify({ query, variables: { input: person } })
+  await fetch(api, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  return person
+}
+
+test('C14: examples/node-script goes on over two expiries with the core and fetch alone', async ({ baseURL }) => {
+  const api = `${baseURL}/graphql`
+  const { email, password, username } = await newAccount(api)
+  const output = await run('node-script/main.js', { API_URL: api, EMAIL: email, PASSWORD: password })
+  expect(output).toMatch(
+    new RegExp(
+      `^Signed in as ${username}\\.\nRefresh 1 took \\d+ ms\\.\nRefresh 2 took \\d+ ms\\.\n\\d+ answers, none of them refused\\.\n$`,
+    ),
+  )
+})
+
+test('C14: examples/own-backend goes on over two expiries with a server of other words', async () => {
+  const output = await run('own-backend/main.js')
+  expect(output).toMatch(
+    /^Hello, ada\n\d+ answers over 2 refreshes, none of them refused\.\nThe session is over: SIGNED_OUT\.\n$/,
+  )
+})
+
+test('the README shows the lines of examples/vue-apollo', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  const main = readFileSync(join(VUE_APOLLO, 'src/main.ts'), 'utf8')
+  expect(readme).toContain(`\`\`\`ts\n${main}\`\`\`\n`)
+})
+
+test('C7: examples/vue-apollo goes on over two expiries', async ({ baseURL, page, traffic }) => {
+  const person = await newAccount(`${baseURL}/graphql`)
+  const configFile = join(VUE_APOLLO, 'vite.config.ts')
+  const outDir = mkdtempSync(join(tmpdir(), 'silent-refresh-example-'))
+  await build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  const proxy = { '/graphql': `${baseURL}` }
+  const site = await preview({ configFile, logLevel: 'error', build: { outDir }, preview: { port: 0, proxy } })
+  try {
+    await page.goto(site.resolvedUrls?.local[0] ?? '')
+    await signIn(page, person)
+    await expect(page.getByRole('heading')).toHaveText(`Hello, ${person.username}`)
+    await expect.poll(() => traffic.count('SilentRefresh'), { timeout: 30_000 }).toBeGreaterThanOrEqual(2)
+    expect(traffic.answers.filter(({ status }) => status !== 200)).toEqual([])
+    await page.reload()
+    await expect(page.getByRole('heading')).toHaveText(`Hello, ${person.username}`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('status')).toHaveText('Your session has ended (SIGNED_OUT).')
+  } finally {
+    await site.close()
+  }
+})

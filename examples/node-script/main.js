@@ -1,0 +1,45 @@
+// Signs in and goes on over expiring access tokens, in Node, with the core and `fetch` alone.
+import { createSession, grantFromAuthPayload, graphqlTransport } from '@silent-refresh/client'
+import { silentRefreshFetch } from '@silent-refresh/client/fetch'
+
+const { API_URL = 'http://localhost:4000/graphql', EMAIL, PASSWORD, REFRESHES = '2' } = process.env
+
+// A program has no cookie jar: the refresh token comes in the body, and this process keeps it in memory.
+const session = createSession({ transport: graphqlTransport({ url: API_URL, tokenTransport: 'BODY' }) })
+const send = silentRefreshFetch(session)
+
+/**
+ * @param {string} query
+ * @param {object} [variables]
+ */
+async function ask(query, variables) {
+  const response = await send(API_URL, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  })
+  const { data, errors } = await response.json()
+  if (errors) throw new Error(errors[0].message)
+  return data
+}
+
+let refreshes = 0
+session.events.subscribe((event) => {
+  if (event.type === 'refreshDone') console.log(`Refresh ${++refreshes} took ${Math.round(event.ms)} ms.`)
+})
+
+const LOGIN = `mutation($input: LoginInput!) {
+  login(input: $input) { accessToken accessTokenExpiresIn refreshToken user { id } }
+}`
+const { login } = await ask(LOGIN, { input: { email: EMAIL, password: PASSWORD, deviceName: 'Example script' } })
+await session.accept(grantFromAuthPayload(login))
+
+let answers = 0
+while (refreshes < Number(REFRESHES)) {
+  const { me } = await ask('{ me { username } }')
+  if (answers++ === 0) console.log(`Signed in as ${me.username}.`)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+}
+console.log(`${answers} answers, none of them refused.`)
+await session.signOut()
+session.dispose()
