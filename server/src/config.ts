@@ -129,6 +129,16 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   return Object.freeze(toConfig(parsed.data))
 }
 
+/**
+ * Where the database is, for programs that need nothing else.
+ * @throws ConfigError
+ */
+export function loadDatabaseConfig(env: Record<string, string | undefined>) {
+  const { DATABASE_URL, DATA_DIR } = env
+  const { databaseUrl, dataDir } = loadConfig({ DATABASE_URL, DATA_DIR })
+  return { databaseUrl, dataDir }
+}
+
 function productionProblems(env: Record<string, string | undefined>): string[] {
   const problems: string[] = []
   for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { isRunning } from '../src/db/data-dir-lock.ts'
+import { runAdmin } from './support/admin-process.ts'
 import { createTestDatabase } from './support/database.ts'
 import { endAllServerProcesses, postgresOf, startServerProcess } from './support/server-process.ts'
 
@@ -84,6 +85,12 @@ describe('a server with an embedded Postgres', () => {
     expect(await readiness(await server.ready)).toBe(200)
   })
 
+  it('shares its database with the command line while it runs', async () => {
+    expect(await runAdmin(['make-admin', 'demo@example.com'], { DATA_DIR: dataDir })).toMatchObject({ code: 0 })
+    const url = await server.ready
+    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'ADMIN' } })
+  })
+
   it('starts again after kill -9 with its data, and tells no password twice', async () => {
     const orphan = postgresOf(dataDir)
     expect(await server.end('SIGKILL')).toBeNull()
@@ -91,7 +98,7 @@ describe('a server with an embedded Postgres', () => {
 
     server = startServerProcess({ DATA_DIR: dataDir })
     const url = await server.ready
-    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
+    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'ADMIN' } })
     expect(server.output()).not.toContain('Created')
     expect(postgresOf(dataDir)).not.toBe(orphan) // its own child by now, which it can end
   })
@@ -102,6 +109,13 @@ describe('a server with an embedded Postgres', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     expect(isRunning(postgres)).toBe(false)
     expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('leaves its database to the command line, which stops it again', async () => {
+    const set = await runAdmin(['set-role', 'demo@example.com', 'USER'], { DATA_DIR: dataDir })
+    expect(set).toEqual({ code: 0, stdout: 'demo@example.com has the role USER.\n', stderr: '' })
+    expect(postgresOf(dataDir)).toBeUndefined()
+    expect(await readdir(dataDir)).not.toContain('owner.json')
   })
 
   it('leaves no Postgres behind when its port is taken', async () => {

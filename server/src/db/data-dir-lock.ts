@@ -8,11 +8,21 @@ interface Owner {
   startedAt: string
 }
 
+/** A living process holds the data directory. */
+export class DataDirInUseError extends Error {
+  constructor(dataDir: string, pid: number) {
+    super(
+      `The data directory ${dataDir} is in use by process ${pid}. Stop that server first, or give this one another DATA_DIR, or a DATABASE_URL to share one database.`,
+    )
+    this.name = 'DataDirInUseError'
+  }
+}
+
 /**
  * Takes the data directory for this process, or fails when a living process holds it. The lock of a process that died,
  * by `kill -9` for example, is taken over.
  * @returns what gives it back.
- * @throws Error naming the process that holds it.
+ * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const file = join(dataDir, 'owner.json')
@@ -31,9 +41,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       if (found === null) continue // given back just now
       const owner = parse(found)
       if (owner !== null && (await isAlive(owner))) {
-        throw new Error(
-          `The data directory ${dataDir} is in use by process ${owner.pid}. Stop that server first, or give this one another DATA_DIR, or a DATABASE_URL to share one database.`,
-        )
+        throw new DataDirInUseError(dataDir, owner.pid)
       }
       await removeIfStill(file, found)
     }

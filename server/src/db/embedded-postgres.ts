@@ -80,7 +80,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await postgres.start().catch((cause: unknown) => {
       throw new Error(`Postgres did not start on ${databaseDir}; LOG_LEVEL=debug shows what it says.`, { cause })
     })
-    const url = (database: string) => `postgres://postgres:${password}@${HOST}:${port}/${database}`
+    const url = (database: string) => urlOf(password, port, database)
     await ensureDatabase(url('postgres'))
 
     let stopped: Promise<void> | undefined
@@ -109,6 +109,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await unlock()
     throw error
   }
+}
+
+const urlOf = (password: string, port: number, database: string) =>
+  `postgres://postgres:${password}@${HOST}:${port}/${database}`
+
+/**
+ * The URL of the Postgres that another process keeps in this data directory.
+ * @throws Error when it is not up yet, or no longer.
+ */
+export async function runningPostgresUrl(dataDir: string): Promise<string> {
+  const [password, place] = [await readPassword(join(dataDir, 'postgres-password')), await clusterPlace(dataDir)]
+  // Its lines: process, folder, start, port, and more. @see PostgreSQL, miscadmin.h
+  const lines = readIfThere(join(place, 'postgres/postmaster.pid')).split('\n')
+  const port = Number(lines[3])
+  if (!(port > 0)) throw new Error(`The Postgres in ${dataDir} is just starting or stopping. Try again in a moment.`)
+  return urlOf(password, port, DATABASE)
 }
 
 /**

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { runAdmin } from './support/admin-process.ts'
+import { createTestDatabase } from './support/database.ts'
+import { somebody } from './support/people.ts'
+import { refusal, type Tokens } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+const admin = (...args: string[]) => runAdmin(args, { DATABASE_URL: server.database.url })
+const reasonOf = async ({ accessToken }: Tokens) => refusal(await server.client().me(accessToken))?.reason
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+it('makes an admin, and the server hears of it', async () => {
+  const tokens = await server.client().register(somebody())
+  expect(await admin('make-admin', tokens.user.email.toUpperCase())).toEqual({
+    code: 0,
+    stdout: `${tokens.user.email} has the role ADMIN.\n`,
+    stderr: '',
+  })
+  await until(async () => (await reasonOf(tokens)) === 'TOKEN_EXPIRED')
+  expect((await server.client().refresh(tokens.refreshToken)).user.role).toBe('ADMIN')
+
+  const back = await admin('--json', 'set-role', tokens.user.email, 'user')
+  expect(JSON.parse(back.stdout)).toEqual({ id: tokens.user.id, email: tokens.user.email, role: 'USER' })
+  const [event] = await server.dataSource.query(
+    'SELECT type, actor_id FROM security_events WHERE user_id = $1 ORDER BY id DESC LIMIT 1',
+    [tokens.user.id],
+  )
+  expect(event).toEqual({ type: 'ROLE_CHANGED', actor_id: null })
+})
+
+it('lists somebody’s sessions and ends one, or all; the server hears of it', async () => {
+  const person = somebody({ deviceName: 'Old phone' })
+  const phone = await server.client().register(person)
+  const { email, password } = person
+  const laptop = await server.client().login({ email, password, deviceName: 'Laptop' })
+  const tablet = await server.client().login({ email, password, deviceName: 'Tablet' })
+  await server.dataSource.query(`UPDATE sessions SET user_agent = E'Evil \\x1b[2J' WHERE id = $1`, [tablet.session.id])
+
+  const listed = await admin('sessions', email)
+  expect(listed.code).toBe(0)
+  expect(listed.stdout.split('\n')).toHaveLength(5) // names, three rows, the end
+  expect(listed.stdout).toMatch(new RegExp(`${phone.session.id} +Old phone +– +127\\.0\\.0\\.1 `))
+  expect(listed.stdout).not.toContain('\x1b')
+  expect(await admin('end-session', phone.session.id)).toMatchObject({ code: 0, stdout: 'The session has ended.\n' })
+  await until(async () => (await reasonOf(phone)) === 'SESSION_REVOKED')
+  expect(await reasonOf(laptop)).toBeUndefined()
+
+  const rest = JSON.parse((await admin('sessions', email, '--json')).stdout) as { id: string }[]
+  expect(rest.map(({ id }) => id).sort()).toEqual([laptop.session.id, tablet.session.id].sort())
+  expect(await admin('end-sessions', email)).toMatchObject({ code: 0, stdout: '2 sessions have ended.\n' })
+  await until(async () => (await reasonOf(laptop)) === 'SESSION_REVOKED')
+  expect((await admin('sessions', email)).stdout).toBe('None.\n')
+})
+
+it('lists people, with nothing secret', async () => {
+  const names = ['Zoë', 'Zora', 'Zuri']
+  for (const username of names) await server.client().register(somebody({ username }))
+  const [some, all] = await Promise.all([
+    admin('list-users', '--search', 'z', '--limit', '2', '--json'),
+    admin('list-users'),
+  ])
+  expect(some.stderr).toBe('There are more than 2: give --limit or --search.\n')
+  const people = JSON.parse(some.stdout) as Record<string, string>[]
+  expect(people.map(({ username }) => username)).toEqual(['Zora', 'Zoë'])
+  expect(Object.keys(people[0] ?? {})).toEqual(['email', 'username', 'role', 'createdAt', 'id'])
+  for (const name of names) expect(all.stdout).toContain(` ${name} `)
+  expect(all.stdout).not.toContain('$2')
+})
+
+it('says what is wrong, and with which code', async () => {
+  const empty = await createTestDatabase()
+  const gone = new URL(server.database.url)
+  gone.port = '1'
+  const cases: [args: string[], env: Record<string, string>, code: number, says: string][] = [
+    [['make-admin', 'nobody@example.com'], {}, 1, 'There is no account with the email nobody@example.com.'],
+    [['make-admin', 'nobody'], {}, 1, 'Give an email address'],
+    [['end-session', '00000000-0000-4000-8000-000000000000'], {}, 1, 'There is no such live session.'],
+    [['set-role', 'nobody@example.com', 'BOSS'], {}, 2, 'USER or ADMIN'],
+    [['make-admin'], {}, 2, 'missing required argument'],
+    [['fly'], {}, 2, 'unknown command'],
+    [['list-users'], { DATABASE_URL: gone.href }, 1, 'The database cannot be used: connect ECONNREFUSED'],
+    [['list-users'], { DATABASE_URL: empty.url }, 1, 'The database is older than this program'],
+    [['list-users'], { DATABASE_URL: 'mysql://x' }, 1, 'DATABASE_URL must be a URL'],
+    [['list-users'], { DATABASE_URL: '', DATA_DIR: '/nowhere' }, 1, 'There is no database in /nowhere yet'],
+  ]
+  for (const [args, env, code, says] of cases) {
+    const ended = await runAdmin(args, { DATABASE_URL: server.database.url, ...env })
+    expect({ args, ...ended, stderr: '' }).toEqual({ args, code, stdout: '', stderr: '' })
+    expect(ended.stderr).toContain(says)
+    expect(ended.stderr).not.toMatch(/ {4}at |postgres:\/\/postgres/)
+  }
+  await empty.drop()
+  const help = await admin('--help')
+  expect(help.code).toBe(0)
+  for (const command of ['make-admin', 'set-role', 'list-users', 'sessions', 'end-session', 'end-sessions']) {
+    expect(help.stdout).toContain(`  ${command} `)
+  }
+})
