@@ -4,12 +4,34 @@ import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/find-chromium.mjs'
 
+/** Here access tokens live for two seconds: for tests of what happens when they expire by themselves. */
 const port = Number(process.env.E2E_PORT ?? 4310)
+/** Here they live as long as by default: for all other tests, so that a slow machine is no trouble. */
+const calmPort = port + 100
+process.env.CALM_URL = `http://localhost:${calmPort}`
 
 // Postgres' own user must be able to pass when the tests run as root. Workers read this file too: one folder for all.
 const dataDir = process.env.E2E_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
 process.env.E2E_DATA_DIR = dataDir
 chmodSync(dataDir, 0o755)
+
+/** One server, with a folder of its own for its data. */
+export function server(ownPort: number, folder: string, env: Record<string, string>) {
+  return {
+    command: 'node server/dist/main.js',
+    url: `http://localhost:${ownPort}/readyz`,
+    env: {
+      PORT: String(ownPort),
+      DATA_DIR: join(dataDir, folder),
+      PASSWORD_COST: '4',
+      LOG_LEVEL: 'warn',
+      RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
+      RATE_LIMIT_REFRESH_PER_SESSION: '0',
+      ...env,
+    },
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
+  }
+}
 
 export default defineConfig<object, { gracePeriod: string }>({
   workers: 2,
@@ -47,21 +69,12 @@ export default defineConfig<object, { gracePeriod: string }>({
       ],
     },
   },
-  webServer: {
-    command: 'node server/dist/main.js',
-    // The first start tells the admin's password once; tests read it as `process.env.ADMIN_PASSWORD`.
-    wait: { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ },
-    url: `http://localhost:${port}/readyz`,
-    env: {
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      ACCESS_TOKEN_TTL: '2s',
-      PASSWORD_COST: '4',
-      LOG_LEVEL: 'warn',
-      RATE_LIMIT_LOGIN_PER_ACCOUNT: '0',
-      RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
-      RATE_LIMIT_REFRESH_PER_SESSION: '0',
+  webServer: [
+    server(port, 'data', { ACCESS_TOKEN_TTL: '2s', RATE_LIMIT_LOGIN_PER_ACCOUNT: '0' }),
+    {
+      ...server(calmPort, 'calm-data', {}),
+      // The first start tells the admin's password once; tests read it as `process.env.ADMIN_PASSWORD`.
+      wait: { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ },
     },
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
-  },
+  ],
 })

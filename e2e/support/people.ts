@@ -16,24 +16,30 @@ export function newPerson(): Person {
 }
 
 /**
- * Signs somebody up and in without the forms, for tests of what comes after; then opens the page at `path`. The browser
- * is left as the app leaves it after a sign-in and a reload: a cookie, and a record of who is signed in.
+ * Signs somebody up and in without the forms, for tests of what comes after; then opens the page at `path`, if there is
+ * one. The browser is left as the app leaves it after a sign-in: with a cookie, and a record of who is signed in.
  */
-export async function arrive(page: Page, path = '/', person = newPerson()): Promise<Person> {
+export async function arrive(page: Page, path: string | null = '/', person = newPerson()): Promise<Person> {
   await enter(page, 'register', person)
-  await page.goto(path)
+  if (path) await page.goto(path)
   return person
 }
 
 /** The same for somebody who has an account, on another device. */
-export async function arriveAgain(page: Page, { email, password }: Credentials, path = '/'): Promise<void> {
+export async function arriveAgain(
+  page: Page,
+  { email, password }: Credentials,
+  path: string | null = '/',
+): Promise<void> {
   await enter(page, 'login', { email, password })
-  await page.goto(path)
+  if (path) await page.goto(path)
 }
 
 async function enter(page: Page, field: 'register' | 'login', input: object): Promise<void> {
-  // Any page of our origin that is not the app.
-  await page.goto('/favicon.svg')
+  // An empty page of our origin.
+  const body = '<!doctype html><link rel="icon" href="data:,">'
+  await page.route('**/arriving', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.goto('/arriving')
   await page.evaluate(
     async ({ field, type, input }) => {
       const query = `mutation Enter($input: ${type}!) { ${field}(input: $input) { user { id } } }`
@@ -63,6 +69,14 @@ async function enter(page: Page, field: 'register' | 'login', input: object): Pr
       input: { ...input, appId: 'account-centre', tokenTransport: 'COOKIE' },
     },
   )
+}
+
+/** Makes an account without any browser. */
+export async function join(request: APIRequestContext, person = newPerson()): Promise<Person> {
+  const query = 'mutation Join($input: RegisterInput!) { register(input: $input) { user { id } } }'
+  const answer = await request.post('/graphql', { data: { query, variables: { input: person } } })
+  expect(await answer.json()).not.toHaveProperty('errors')
+  return person
 }
 
 /** Creates an account in the app, which signs in; ends on the overview. */

@@ -1,0 +1,164 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { arrive, arriveAgain, join, newPerson } from '../support/people.ts'
+import { CALM, expect, settled, test } from '../support/test.ts'
+
+test.use(CALM)
+
+const NARROW = { width: 320, height: 640 }
+const WIDE = { width: 1280, height: 800 }
+
+/** Light and English, then dark and Chinese: each theme and each language once. */
+async function check(page: Page, what: string): Promise<void> {
+  for (const [colorScheme, language] of [
+    ['light', 'en'],
+    ['dark', 'zh-CN'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    // The last language's name for it; the menu itself is always there.
+    await page.locator('footer select').first().selectOption(language)
+    await expect(page.locator('html')).toHaveAttribute('lang', language)
+    await settled(page)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })),
+      `${what}, ${colorScheme}, ${language}`,
+    ).toEqual([])
+  }
+  await page.setViewportSize(NARROW)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), `${what}: 320 px`).toBe(NARROW.width)
+  await page.setViewportSize(WIDE)
+  await page.locator('footer select').first().selectOption('en')
+}
+
+test('pages for visitors: axe finds nothing in both themes and languages, and 320 px are enough', async ({ page }) => {
+  await page.goto('/sign-in')
+  await check(page, 'sign in')
+  await page.goto('/register')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByText('At least 8 characters.')).toBeVisible()
+  await check(page, 'create account, with errors')
+  await page.goto('/nothing/here')
+  await check(page, 'not found')
+})
+
+test('pages for people: axe finds nothing in both themes and languages, and 320 px are enough', async ({
+  browser,
+  page,
+}) => {
+  const person = await arrive(page)
+  const other = await browser.newContext()
+  await arriveAgain(await other.newPage(), person)
+  await other.close()
+  await page.goto('/')
+  await check(page, 'overview')
+  await page.goto('/devices')
+  await page.getByRole('button', { name: 'Rename' }).first().click()
+  await check(page, 'devices, one being renamed')
+  await page.getByRole('button', { name: 'Sign out other devices' }).click()
+  await settled(page)
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.goto('/security')
+  await page.getByLabel('New password').fill('a much better one')
+  await check(page, 'security')
+  await page.goto('/admin/users')
+  await check(page, 'for admins only')
+})
+
+test('inspector and users: axe finds nothing in both themes and languages, and 320 px are enough', async ({ page }) => {
+  const password = process.env.ADMIN_PASSWORD ?? ''
+  await arriveAgain(page, { email: 'admin@example.com', password }, '/inspector')
+  await page.getByRole('button', { name: 'Let the token expire now' }).click()
+  await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+  await expect(page.getByText('50 of 50 answered.')).toBeVisible()
+  await check(page, 'inspector')
+  await page.goto('/admin/users')
+  await check(page, 'users')
+})
+
+test('the keyboard alone goes through the sign-in, and the focus goes to what is wrong and what is new', async ({
+  page,
+  request,
+}) => {
+  const person = await join(request)
+  await page.goto('/security')
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  await press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await press('Enter', 'Tab')
+  await expect(page.getByLabel('Email')).toBeFocused()
+  await page.keyboard.type(person.email)
+  await press('Enter')
+  await expect(page.getByLabel('Password')).toBeFocused()
+  await expect(page.getByText('Fill this in.')).toBeVisible()
+  await page.keyboard.type(person.password)
+  await press('Tab')
+  await expect(page.getByRole('button', { name: 'Show' })).toBeFocused()
+  await press('Space')
+  await expect(page.getByLabel('Password')).toHaveAttribute('type', 'text')
+  await press('Shift+Tab', 'Enter')
+  await expect(page).toHaveURL(/\/security$/)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+})
+
+test('dialogs keep the focus and give it back', async ({ browser, page }) => {
+  const person = await arrive(page)
+  const other = await browser.newContext()
+  await arriveAgain(await other.newPage(), person)
+  await other.close()
+  await page.goto('/devices')
+  const opener = page.getByRole('button', { name: 'End session' })
+  await opener.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Sign this device out?' })
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await expect(opener).toBeFocused()
+  const rename = page.getByRole('button', { name: 'Rename' }).first()
+  await rename.press('Enter')
+  await expect(page.getByLabel('New name of the device')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(rename).toBeFocused()
+})
+
+test.describe('a Chinese browser', () => {
+  test.use({ locale: 'zh-CN' })
+
+  test('speaks Chinese, and English when it is told to, also after a reload', async ({ page }) => {
+    await page.goto('/sign-in')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('登录')
+    await expect(page).toHaveTitle('登录 · Silent Refresh')
+    await page.getByLabel('语言').selectOption('en')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
+    await page.reload()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
+  })
+
+  test('signs in with a wrong password, and is told so in Chinese', async ({ page }) => {
+    await page.goto('/sign-in')
+    await page.getByLabel('邮箱').fill(newPerson().email)
+    await page.getByLabel('密码').fill('not the one')
+    await page.getByRole('button', { name: '登录' }).click()
+    await expect(page.getByRole('alert')).toHaveText('邮箱或密码错误。')
+  })
+})
+
+test('light and dark follow the system until a person chooses', async ({ page }) => {
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('/sign-in')
+  const light = await ground()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect.poll(ground).not.toBe(light)
+  await page.getByLabel('Theme').selectOption('light')
+  await expect.poll(ground).toBe(light)
+  await page.reload()
+  await expect(page.getByLabel('Theme')).toHaveValue('light')
+  expect(await ground()).toBe(light)
+  await page.getByLabel('Theme').selectOption('system')
+  await expect.poll(ground).not.toBe(light)
+})

@@ -1,0 +1,67 @@
+import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { arrive } from '../support/people.ts'
+import { CALM, expect, settled, test } from '../support/test.ts'
+
+test.use(CALM)
+
+const FIRST_LOAD_BYTES = 200_000
+const CPU_SLOWDOWN = 4
+
+/** The scripts that a page load fetches, gzipped, in bytes; with what it asks elsewhere, and what fails. */
+function watchLoad(page: Page, origin: string) {
+  const scripts: Promise<number>[] = []
+  const strays: string[] = []
+  page.on('response', (response) => {
+    const { url, type } = { url: response.url(), type: response.request().resourceType() }
+    if (type === 'script') scripts.push(response.body().then((body) => gzipSync(body).length))
+    if (!url.startsWith(origin) && !url.startsWith('data:')) strays.push(url)
+    if (!response.ok()) strays.push(`${response.status()} ${url}`)
+  })
+  page.on('requestfailed', (request) => strays.push(`failed ${request.url()}`))
+  return {
+    strays,
+    bytes: async () => (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0),
+  }
+}
+
+for (const path of ['/sign-in', '/']) {
+  test(`first load of ${path}: at most 200 kB of script, all from here, nothing that fails`, async ({
+    page,
+    baseURL,
+  }, info) => {
+    if (path === '/') await arrive(page, null)
+    const load = watchLoad(page, baseURL ?? '')
+    await page.goto(path)
+    await settled(page)
+    const bytes = await load.bytes()
+    info.annotations.push({ type: 'script', description: `${(bytes / 1_000).toFixed(1)} kB gzipped` })
+    expect(bytes).toBeGreaterThan(50_000)
+    expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_BYTES)
+    expect(load.strays).toEqual([])
+  })
+}
+
+test('the overview paints without jumps, on a computer a quarter as fast', async ({ page }, info) => {
+  await arrive(page, null)
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+  await page.addInitScript(() => {
+    const seen = { paintMs: 0, shift: 0 }
+    Object.assign(window, { seen })
+    new PerformanceObserver((list) => {
+      for (const { startTime } of list.getEntries()) seen.paintMs = startTime
+    }).observe({ type: 'largest-contentful-paint', buffered: true })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.shift += (entry as PerformanceEntry & { value: number }).value
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.goto('/')
+  await settled(page)
+  const seen = await page.evaluate(() => (window as unknown as { seen: { paintMs: number; shift: number } }).seen)
+  info.annotations.push({ type: 'largest paint', description: `${seen.paintMs.toFixed(0)} ms at ${CPU_SLOWDOWN}× CPU` })
+  info.annotations.push({ type: 'layout shift', description: seen.shift.toFixed(3) })
+  expect(seen.paintMs).toBeGreaterThan(0)
+  // What is called good: https://web.dev/articles/cls
+  expect(seen.shift).toBeLessThan(0.1)
+})

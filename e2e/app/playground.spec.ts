@@ -1,0 +1,56 @@
+import type { Page } from '@playwright/test'
+import { join } from '../support/people.ts'
+import { CALM, expect, test } from '../support/test.ts'
+
+test.use(CALM)
+
+const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('button', { name, exact: true })
+
+/** Puts text into one of the editors, in place of what is there. */
+async function write(page: Page, editor: 'Variables' | 'Headers', text: string): Promise<void> {
+  await page.getByRole('region', { name: editor }).locator('.view-lines').click()
+  await page.keyboard.press('ControlOrMeta+A')
+  // As a paste, for the editor closes braces that are typed.
+  await page.keyboard.insertText(text)
+}
+
+const answer = (page: Page) => page.locator('.result-window .view-lines')
+const run = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
+
+test('the playground signs in by `login`, runs `me` with the token in a header, and asks nobody outside', async ({
+  page,
+  request,
+  baseURL,
+}) => {
+  const person = await join(request)
+  const outside: string[] = []
+  page.on('request', (asked) => {
+    const { protocol, origin } = new URL(asked.url())
+    if (/^https?:$/.test(protocol) && origin !== baseURL) outside.push(asked.url())
+  })
+  await page.goto('/graphql')
+  for (const name of ['register', 'login', 'me', 'refreshToken']) {
+    await expect(tab(page, name)).toBeVisible({ timeout: 20_000 })
+  }
+
+  await tab(page, 'login').click()
+  await write(page, 'Variables', JSON.stringify({ input: { email: person.email, password: person.password } }))
+  const login = page.waitForResponse((response) => response.request().postData()?.includes('mutation login') ?? false)
+  await run(page)
+  const { data } = await (await login).json()
+  await expect(answer(page)).toContainText('accessTokenExpiresIn')
+
+  await tab(page, 'me').click()
+  await page.getByRole('button', { name: 'Headers' }).click()
+  await write(page, 'Headers', JSON.stringify({ Authorization: `Bearer ${data.login.accessToken}` }))
+  await run(page)
+  await expect(answer(page)).toContainText(person.email)
+
+  // The schema in words, and nothing of what was typed in the browser's storage.
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+  await page.getByRole('link', { name: 'Mutation' }).click()
+  await page.getByRole('link', { name: 'refreshToken', exact: true }).first().click()
+  await expect(page.getByText('Exchanges the refresh token for the next one').first()).toBeVisible()
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(person.password)
+  expect(outside).toEqual([])
+})

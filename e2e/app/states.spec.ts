@@ -1,0 +1,139 @@
+import type { BrowserContext, Page } from '@playwright/test'
+import { arrive, join, newPerson, signIn } from '../support/people.ts'
+import { CALM, expect, settled, test } from '../support/test.ts'
+
+test.use(CALM)
+
+test.describe('without a network', () => {
+  test.use({ forgiven: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|dynamically imported module/ })
+
+  test('offline is said, a page that is not here yet can be asked for again, and all goes on', async ({
+    context,
+    page,
+  }) => {
+    await arrive(page)
+    await settled(page)
+    await context.setOffline(true)
+    await expect(page.getByText('You are offline. You stay signed in')).toBeVisible()
+    await page.getByRole('link', { name: 'Security' }).click()
+    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await context.setOffline(false)
+    await expect(page.getByText('You are offline.')).toBeHidden()
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
+  })
+
+  test('a server that cannot be reached is said, and nobody is signed out', async ({ context, page }) => {
+    await context.route('**/graphql', (route) => route.abort())
+    await page.goto('/sign-in')
+    const person = newPerson()
+    await signIn(page, person)
+    await expect(page.getByRole('alert')).toHaveText(/The server cannot be reached/)
+    await expect(page.getByLabel('Email')).toHaveValue(person.email)
+    await context.unroute('**/graphql')
+
+    await arrive(page, '/', person)
+    await settled(page)
+    await context.route('**/graphql', (route) => route.abort())
+    await page.getByRole('button', { name: 'Fetch again' }).click()
+    await expect(page.getByText('The server cannot be reached right now. You stay signed in')).toBeVisible()
+    await context.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Fetch again' }).click()
+    await expect(page.getByText('The server cannot be reached right now.')).toBeHidden()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)
+  })
+})
+
+test('a newer version of the app: a page whose file is gone is loaded anew', async ({ context, page }) => {
+  await arrive(page)
+  await settled(page)
+  // What a deployment does to the files of the version before.
+  let asked = 0
+  await context.route('**/assets/SecurityView*.js', (route) =>
+    asked++ === 0 ? route.fulfill({ status: 404, body: '' }) : route.continue(),
+  )
+  await page.getByRole('link', { name: 'Security' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
+  expect(asked).toBeGreaterThan(1)
+})
+test.use({ forgiven: /status of 404|dynamically imported module/ })
+
+/** What each way to lose a session says, and how a browser comes to it. */
+const ENDS: Record<string, { says: string; lose(context: BrowserContext, first: string): Promise<void> }> = {
+  REFRESH_TOKEN_REUSED: {
+    says: 'an old key of this session was used again',
+    lose: (context, first) => setRefreshToken(context, first),
+  },
+  REFRESH_TOKEN_INVALID: {
+    says: 'the server does not know this session any more',
+    lose: (context) => setRefreshToken(context, 'nonsense'),
+  },
+  REFRESH_TOKEN_MISSING: {
+    says: 'this browser does not keep the session any more',
+    lose: (context) => context.clearCookies(),
+  },
+}
+
+for (const [reason, { says, lose }] of Object.entries(ENDS)) {
+  test(`signed out with ${reason}: the page says why, and comes back to where one was`, async ({ context, page }) => {
+    const person = await arrive(page, null)
+    const first = (await refreshToken(context)) ?? ''
+    // Every page load refreshes: after two, the first token is spent for good, also within its grace period.
+    for (let load = 0; load < 2; load++) {
+      await page.goto('/devices')
+      await expect(page.getByText('This device', { exact: true })).toBeVisible()
+    }
+    await lose(context, first)
+    await page.reload()
+    await expect(page).toHaveURL(/\/sign-in\?next=\/devices$/)
+    await expect(page.getByText(says)).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+    await signIn(page, person)
+    await expect(page).toHaveURL(/\/devices$/)
+    await expect(page.getByText('This device', { exact: true })).toBeVisible()
+  })
+}
+
+async function refreshToken(context: BrowserContext): Promise<string | undefined> {
+  return (await refreshCookie(context))?.value
+}
+
+async function setRefreshToken(context: BrowserContext, value: string): Promise<void> {
+  const cookie = await refreshCookie(context)
+  if (!cookie) throw new Error('There is no refresh cookie')
+  await context.addCookies([{ ...cookie, value }])
+}
+
+async function refreshCookie(context: BrowserContext) {
+  return (await context.cookies()).find(({ httpOnly }) => httpOnly)
+}
+
+test('too many attempts: the page counts down, keeps what was typed, and lets one try again', async ({
+  page,
+  request,
+}) => {
+  const person = await join(request)
+  await guess(page, person.email, 12)
+  await page.clock.install()
+  await page.goto('/sign-in')
+  await signIn(page, person)
+  const seconds = async () => Number(/in (\d+) s/.exec(await page.getByRole('alert').innerText())?.[1])
+  await expect(page.getByRole('alert')).toHaveText(/Too many attempts\. Try again in \d+ s\./)
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
+  const before = await seconds()
+  await page.clock.runFor(3_000)
+  await expect.poll(seconds).toBeLessThanOrEqual(before - 3)
+  await page.clock.runFor(before * 1_000)
+  await expect(page.getByRole('alert')).toBeEmpty()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
+  await expect(page.getByLabel('Email')).toHaveValue(person.email)
+  await expect(page.getByLabel('Password')).toHaveValue(person.password)
+})
+
+/** Somebody tries passwords, in one request after the other. */
+async function guess(page: Page, email: string, times: number): Promise<void> {
+  const query = 'mutation Guess($input: LoginInput!) { login(input: $input) { accessToken } }'
+  for (let n = 0; n < times; n++) {
+    await page.request.post('/graphql', { data: { query, variables: { input: { email, password: `guess ${n}` } } } })
+  }
+}
