@@ -8,10 +8,12 @@ const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('b
 
 /** Puts text into one of the editors, in place of what is there. */
 async function write(page: Page, editor: 'Variables' | 'Headers', text: string): Promise<void> {
-  await page.getByRole('region', { name: editor }).locator('.view-lines').click()
+  await page.getByRole('region', { name: editor }).locator('.graphiql-editor:not(.hidden) .view-lines').click()
   await page.keyboard.press('ControlOrMeta+A')
-  // As a paste, for the editor closes braces that are typed.
   await page.keyboard.insertText(text)
+  // The editor has closed quotes and braces by itself, behind what was typed.
+  await page.keyboard.press('ControlOrMeta+Shift+End')
+  await page.keyboard.press('Delete')
 }
 
 const answer = (page: Page) => page.locator('.result-window .view-lines')
@@ -50,7 +52,7 @@ test('the playground signs in by `login`, runs `me` with the token in a header, 
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
   await page.getByRole('link', { name: 'Mutation' }).click()
   await page.getByRole('link', { name: 'refreshToken', exact: true }).first().click()
-  await expect(page.getByText('Exchanges the refresh token for the next one').first()).toBeVisible()
+  await expect(page.getByText('Exchanges a refresh token for the next one').first()).toBeVisible()
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(person.password)
   expect(outside).toEqual([])
 })

@@ -1,7 +1,5 @@
 import { nextTick, ref } from 'vue'
 import { createRouter, createWebHistory, type Router, START_LOCATION } from 'vue-router'
-import OverviewView from './views/OverviewView.vue'
-import SignInView from './views/SignInView.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -15,13 +13,17 @@ declare module 'vue-router' {
 /** The address of a page whose code could not be fetched; null when all is well. */
 export const failedPage = ref<string | null>(null)
 
-/** All pages. Those that are not a first page are fetched when they are opened. */
+/** All pages, each fetched when it is opened: a visitor's first load has no device list, a person's has no form. */
 export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),
     routes: [
-      { path: '/', component: OverviewView, meta: { title: 'overview.title' } },
-      { path: '/sign-in', component: SignInView, meta: { title: 'signIn.title', public: true } },
+      { path: '/', component: () => import('./views/OverviewView.vue'), meta: { title: 'overview.title' } },
+      {
+        path: '/sign-in',
+        component: () => import('./views/SignInView.vue'),
+        meta: { title: 'signIn.title', public: true },
+      },
       {
         path: '/register',
         component: () => import('./views/RegisterView.vue'),
