@@ -17,11 +17,8 @@ const count = (key: string, limit: string, condition: string) => `
  * Both counters in one statement, by the database's clock. Each row is locked while it is counted, so attempts take turns
  * on any number of instances; always the address before the account, so that two never wait for each other.
  *
- * Not rate-limiter-flexible: it takes a round trip for each counter, compares the clocks of instances, and names prepared
- * statements, which break behind PgBouncer.
- *
  * $1, $2 address and its limit  $3, $4 account and its limit; a null key is not counted  $5 how many
- * @see PROTOCOL.md S19
+ * @see PROTOCOL.md S19, docs/decisions/0009-limits-of-our-own.md
  */
 const countStatement = `
 WITH address AS (${count('$1', '$2', '$1::text IS NOT NULL')}
