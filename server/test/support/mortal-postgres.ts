@@ -1,0 +1,38 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { postgresOf } from './server-process.ts'
+
+/** A Postgres of a test's own, that can be stopped without hurting other tests. */
+export interface MortalPostgres {
+  url: string
+  /** "Immediate": connections are cut, nothing is written down; the next start has to recover. */
+  stopAtOnce(): Promise<void>
+  /** On the same address. */
+  startAgain(): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function startMortalPostgres(): Promise<MortalPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-mortal-'))
+  await chmod(dataDir, 0o755) // Postgres' own user must come through
+  // What it has promised is with the system by then, which stays up: no need to wait for the disk.
+  const settings = { fsync: 'off' }
+  let postgres = await startEmbeddedPostgres({ dataDir, settings })
+  const { url } = postgres
+  return {
+    url,
+    async stopAtOnce() {
+      process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT')
+      await postgres.stop()
+    },
+    async startAgain() {
+      postgres = await startEmbeddedPostgres({ dataDir, settings, port: Number(new URL(url).port) })
+    },
+    async remove() {
+      await postgres.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
