@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { gzipBuild } from './gzip-build.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const api = process.env.API_URL ?? 'http://127.0.0.1:4001'
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), gzipBuild()],
   define: {
     __VUE_I18N_LEGACY_API__: false,
     __VUE_I18N_FULL_INSTALL__: false,

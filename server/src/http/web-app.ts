@@ -12,9 +12,12 @@ export async function serveWebApp(app: FastifyInstance, root: string): Promise<b
     root,
     wildcard: false,
     cacheControl: false,
+    // The build wrote each file a second time, gzipped.
+    preCompressed: true,
     setHeaders: (response, path) => {
       // Built files bear a hash in their name; pages must be asked for anew.
       const immutable = path.startsWith(join(root, 'assets'))
+      response.setHeader('vary', 'accept-encoding, origin')
       response.setHeader('cache-control', immutable ? `public, max-age=${ONE_YEAR_MS / 1000}, immutable` : 'no-cache')
     },
   })
