@@ -1,5 +1,6 @@
 import { buttonDark, createTheme, type GlobalTheme, type GlobalThemeOverrides, inputDark } from 'naive-ui'
 import { computed, ref, watchEffect } from 'vue'
+import { BRAND } from './brand.ts'
 import { recall, remember } from './remembered.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
@@ -12,18 +13,12 @@ export const isDark = computed(
   () => themeChoice.value === 'dark' || (themeChoice.value === 'system' && systemIsDark.value),
 )
 
-/** Naive UI's own default button is white on a green of 3.4:1; these keep 4.5:1 and more in both themes. */
-const brand = {
-  light: { primaryColor: '#0f766e', primaryColorHover: '#0d6b64', primaryColorPressed: '#0b5a54', error: '#b42318' },
-  dark: { primaryColor: '#2dd4bf', primaryColorHover: '#5eead4', primaryColorPressed: '#14b8a6', error: '#ff8a80' },
-}
-
 /** Only of the components we use: the whole dark theme would be 14 kB of every first load. */
 const darkTheme = createTheme([buttonDark, inputDark])
 
 export const naiveTheme = computed<GlobalTheme | null>(() => (isDark.value ? darkTheme : null))
 export const naiveOverrides = computed<GlobalThemeOverrides>(() => {
-  const { error, ...primary } = isDark.value ? brand.dark : brand.light
+  const { error, ...primary } = isDark.value ? BRAND.dark : BRAND.light
   const fontFamily =
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", sans-serif'
   return {
