@@ -16,6 +16,7 @@ import { createUserStore } from './db/typeorm-user-store.ts'
 import { authGate } from './graphql/auth-gate.ts'
 import type { GraphContext } from './graphql/context.ts'
 import { countAttempts } from './graphql/count-attempts.ts'
+import { noteErrorOrigin } from './graphql/error-origin.ts'
 import { createFormatError } from './graphql/format-error.ts'
 import { parseOptions, validationRules } from './graphql/query-limits.ts'
 import { retryAfter } from './graphql/retry-after.ts'
@@ -142,12 +143,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   })
   const schema = createSchema()
   const formatError = createFormatError(
-    (error) => fastify.log.error({ err: error }, 'operation failed'),
+    (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
     metrics.errorTold,
   )
   const apollo = new ApolloServer<GraphContext>({
     schema,
     plugins: [
+      noteErrorOrigin,
       authGate,
       countAttempts,
       retryAfter,

@@ -26,6 +26,8 @@ export interface GraphContext {
   cookie: RefreshCookie
   /** The sessions that this request opened or refreshed. */
   answered: Set<string>
+  /** As in the log; sockets have none. */
+  requestId?: string
 }
 
 /**

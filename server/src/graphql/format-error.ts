@@ -1,6 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AuthError } from '../errors.ts'
+import { requestIdOf } from './error-origin.ts'
 
 /**
  * The only place that knows how an error looks on the wire. An AuthError tells its code, reason and message; Apollo's own
@@ -8,20 +9,23 @@ import { AuthError } from '../errors.ts'
  * @param told hears the code of each error.
  * @see PROTOCOL.md S24
  */
-export function createFormatError(report: (error: unknown) => void, told: (code: string) => void = () => {}) {
+export function createFormatError(
+  report: (error: unknown, requestId: string | undefined) => void,
+  told: (code: string) => void = () => {},
+) {
   function format(formatted: GraphQLFormattedError, error: unknown) {
     const cause = causeOf(error)
     const { path, locations } = formatted
     const place = { ...(path && { path }), ...(locations && { locations }) }
     if (cause instanceof AuthError) {
-      if (cause.cause !== undefined) report(cause.cause)
+      if (cause.cause !== undefined) report(cause.cause, requestIdOf(error))
       return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.details } }
     }
     const code = formatted.extensions?.code
     if (error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
       return { message: withoutValue(formatted.message), ...place, extensions: { code } }
     }
-    report(cause)
+    report(cause, requestIdOf(error))
     return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
   }
 

@@ -43,12 +43,15 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
       )
     },
   })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id) // under which the log tells of it
+  })
   app.register(fastifyCookie)
   app.register(fastifyCors, {
     origin: [...corsOrigins],
     credentials: true,
     maxAge: 600,
-    exposedHeaders: ['retry-after'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
   })
   app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -101,6 +104,7 @@ export async function mountRoutes(
       ...services,
       identity: await identify(request.headers.authorization, services.sessions),
       answered: new Set<string>(),
+      requestId: request.id,
       origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: request.ip },
       cookie: refreshCookie(request, reply),
     }),
