@@ -22,6 +22,7 @@ export {
 
 /** The core's options; all but the transport have defaults that fit where the code runs. */
 export interface SessionOptions extends Partial<Omit<CoreSessionOptions, 'transport'>> {
+  /** The way to the server: `graphqlTransport`, or one of your own. */
   readonly transport: CoreSessionOptions['transport']
   /** Names the stored record, the lock and the channel. One for each session of an origin. @default 'silent-refresh' */
   readonly name?: string | undefined

@@ -6,6 +6,7 @@ import { type Attempt, attempt } from './attempt.ts'
 import { clearStoreAtEnd } from './clear-store.ts'
 import { isMutation, isPublic, readFailure } from './read-operation.ts'
 
+/** What the link need not look after. */
 export interface SilentRefreshLinkOptions {
   /**
    * Root fields that need no access token. An operation of these alone carries none, never waits and never refreshes;

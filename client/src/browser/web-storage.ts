@@ -4,7 +4,9 @@ import { indexedDbStorage } from './indexed-db-storage.ts'
 
 /** What `webStorage` needs of `localStorage` and its like. */
 export interface KeyValueArea {
+  /** As that of `localStorage`. */
   getItem(key: string): string | null
+  /** As that of `localStorage`. */
   setItem(key: string, value: string): void
 }
 

@@ -3,6 +3,7 @@ import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
 import { readGraphql } from './read-request.ts'
 import { isRefused } from './read-response.ts'
 
+/** What the fetch need not look after. */
 export interface SilentRefreshFetchOptions {
   /**
    * Whether a request needs no access token; then it carries none, never waits and never refreshes.

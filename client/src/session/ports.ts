@@ -67,6 +67,7 @@ export interface StoredSession {
 export interface Storage {
   /** False when no other tab sees it: then tabs have sessions of their own, and need no lock and no channel. */
   readonly shared?: boolean
+  /** What is stored now, by whichever tab; null when there is nothing. */
   read(): Awaitable<StoredSession | null>
   /**
    * Stores `next` if the stored record still has `version` (0: there is none), in one step where the medium can.
@@ -96,6 +97,7 @@ export interface Lock {
  * @see PROTOCOL.md C12
  */
 export interface Channel {
+  /** Sends to all other tabs, without waiting for them. */
   post(message: unknown): void
   /** @returns how to stop, which also releases the channel. */
   subscribe(listener: (message: unknown) => void): () => void
@@ -117,6 +119,7 @@ export interface Clock {
 
 /** Whether somebody is looking. Without it the session takes it that somebody is. */
 export interface Page {
+  /** Whether the page is in front now. */
   isVisible(): boolean
   /** Calls back when the page is shown again, comes back from a cache or sleep, or the network is back. */
   onWake(listener: () => void): () => void

@@ -16,13 +16,17 @@ const LEAST_PAUSE_MS = 1_000
 
 /** What a session is made of. The package's own `createSession` fills in the browser's ports. */
 export interface SessionOptions {
+  /** The way to the server. */
   readonly transport: Transport
+  /** What outlives the page, and what tabs agree on. */
   readonly storage: Storage
+  /** Time and timers. */
   readonly clock: Clock
   /** Without it, every tab refreshes for itself; the server must have a grace period. */
   readonly lock?: Lock | undefined
   /** Without it, tabs learn of each other from the stored record, when they next need a token or wake. */
   readonly channel?: Channel | undefined
+  /** Whether somebody is looking. Without it, somebody always is. */
   readonly page?: Page | undefined
   /** Called once in each tab when its session is over, whatever the reason. Here belongs the way to the sign-in page. */
   readonly onSessionEnded?: ((reason: EndReason) => void) | undefined
@@ -44,6 +48,7 @@ export interface AccessTokenRequest {
 
 /** One person's being signed in, in one tab; all tabs of the browser keep in step. */
 export interface Session {
+  /** What it is doing just now. */
   readonly state: SessionState
   /** Who is signed in. */
   readonly userId: string | null
@@ -80,7 +85,9 @@ export interface Session {
   wake(): Promise<void>
   /** What happens inside, for developer tools; adapters add to it. */
   readonly events: {
+    /** Calls back with every event. @returns how to stop. */
     subscribe(listener: (event: TimedSessionEvent) => void): () => void
+    /** For adapters: tells what happened to an operation of theirs. */
     emit(event: SessionEvent): void
   }
   /** Lets go of all listeners, timers and waiters (`SessionEndedError`, reason `DISPOSED`). The session itself lives on. */

@@ -14,6 +14,7 @@ export function grantFromAuthPayload(payload: AuthPayloadLike): TokenGrant {
   return { accessToken, accessTokenExpiresIn, refreshToken, userId: user.id }
 }
 
+/** Where the server is, and how its refresh tokens travel. */
 export interface GraphqlTransportOptions {
   /** Where the server answers GraphQL over HTTP POST. */
   readonly url: string

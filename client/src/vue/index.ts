@@ -1,4 +1,4 @@
-export { type SessionHandle, silentRefresh, useSession } from './plugin.ts'
+export { type SessionHandle, type SessionPlugin, silentRefresh, useSession } from './plugin.ts'
 export {
   guardRoutes,
   nextPath,

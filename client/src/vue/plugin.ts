@@ -14,13 +14,19 @@ export interface SessionHandle {
   signOut(): Promise<boolean>
 }
 
+/** What `app.use` takes. */
+export interface SessionPlugin {
+  /** Called by Vue. */
+  install(app: App): void
+}
+
 const KEY: InjectionKey<SessionHandle> = Symbol('silent-refresh')
 
 /**
  * Gives the session to all components: `app.use(silentRefresh(session))`. When the app is unmounted it stops listening;
  * the session itself is whoever's made it.
  */
-export function silentRefresh(session: Session): { install(app: App): void } {
+export function silentRefresh(session: Session): SessionPlugin {
   return {
     install(app) {
       const { handle, stop } = sessionHandle(session)

@@ -16,10 +16,13 @@ export interface SignInLocation {
 /** The part of vue-router that the guard uses. */
 export interface RouterLike {
   readonly currentRoute: { readonly value: RouteLike }
+  /** As vue-router's. */
   beforeEach(guard: (to: RouteLike) => Promise<SignInLocation | true>): () => void
+  /** As vue-router's. */
   push(to: SignInLocation): Promise<unknown>
 }
 
+/** Which pages are guarded, and where one signs in. */
 export interface RouteGuardOptions {
   /** Path of the sign-in page. @default '/sign-in' */
   readonly signInPath?: string | undefined
