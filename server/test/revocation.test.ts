@@ -117,6 +117,19 @@ describe('S15: ending a session ends its access tokens at once', () => {
   })
 })
 
+it('S15: a token lives no longer than ACCESS_TOKEN_TTL is now, so that what has ended is remembered for long enough', async () => {
+  const generous = await startTestServer({ ACCESS_TOKEN_TTL: '1h' }, { beside: server })
+  try {
+    const tokens = await generous.client().register(somebody())
+    expect(await meOn(server, tokens)).toBeUndefined()
+    await server.clock.advance({ seconds: 61 })
+    expect(await meOn(generous, tokens)).toBeUndefined()
+    expect(await meOn(server, tokens)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' })
+  } finally {
+    await generous.stop()
+  }
+})
+
 describe('S15: roles', () => {
   it('S15: a change of role reaches the person at the next request, on every instance', async () => {
     const admin = await registerAdmin()

@@ -57,6 +57,10 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
       ) {
         throw new UnauthenticatedError('TOKEN_INVALID')
       }
+      // Never longer than tokens live now, whatever they were given: what ended is remembered for that long (S15), and an
+      // operator may have shortened it, or another instance may not have been restarted yet.
+      const expiresAt = Math.min(exp, iat + ttlSeconds)
+      if (expiresAt * 1000 <= kind.clock.nowMs()) throw new UnauthenticatedError('TOKEN_EXPIRED')
       return {
         userId: sub,
         sessionId: sid,
@@ -65,7 +69,7 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
         role,
         userVersion: ver,
         issuedAt: iat,
-        expiresAt: exp,
+        expiresAt,
       }
     },
   }

@@ -5,12 +5,16 @@ import { loadConfig } from '../../src/config.ts'
 import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import type { SocketLimits } from '../../src/http/socket-server.ts'
+import type { NamedSecret } from '../../src/session/keyring.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
 export const accessTokenSecret = 'an access secret that only tests know, 48 bytes'
 export const refreshTokenSecret = 'a refresh secret that only tests know, 48 bytes'
+
+/** The first signs, all verify. */
+export type TestKeys = Record<'access' | 'refresh', readonly NamedSecret[]>
 
 export interface TestServer {
   app: App
@@ -33,7 +37,7 @@ export interface TestServer {
  */
 export async function startTestServer(
   env: Record<string, string> = {},
-  { beside, socketLimits }: { beside?: TestServer; socketLimits?: SocketLimits } = {},
+  { beside, socketLimits, keys }: { beside?: TestServer; socketLimits?: SocketLimits; keys?: TestKeys } = {},
 ): Promise<TestServer> {
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
@@ -55,8 +59,8 @@ export async function startTestServer(
     }),
     dataSource,
     listenUrl: database.url,
-    accessTokenSecrets: [{ kid: 'test', secret: accessTokenSecret }],
-    refreshTokenSecrets: [{ kid: 'test', secret: refreshTokenSecret }],
+    accessTokenSecrets: keys?.access ?? [{ kid: 'test', secret: accessTokenSecret }],
+    refreshTokenSecrets: keys?.refresh ?? [{ kid: 'test', secret: refreshTokenSecret }],
     clock,
     logStream: { write: (line) => logLines.push(line) },
     ...(socketLimits && { socketLimits }),

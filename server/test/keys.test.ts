@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { somebody } from './support/people.ts'
+import { operations, refusal, type Tokens } from './support/test-client.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+const ring = (...kids: string[]) =>
+  kids.map((kid) => ({ kid, secret: `the secret of the key ${kid}, which has over 32 bytes` }))
+const keys = (...kids: string[]) => ({
+  access: ring(...kids.map((kid) => `a-${kid}`)),
+  refresh: ring(...kids.map((kid) => `r-${kid}`)),
+})
+
+/** The way from one key to the next, as docs/operations.md has it. */
+const steps = [['old'], ['old', 'new'], ['new', 'old'], ['new']]
+
+let instances: TestServer[]
+beforeAll(async () => {
+  const first = await startTestServer({}, { keys: keys('old') })
+  instances = [first]
+  for (const kids of steps.slice(1)) instances.push(await startTestServer({}, { beside: first, keys: keys(...kids) }))
+})
+afterAll(async () => {
+  for (const instance of instances.reverse()) await instance.stop()
+})
+
+const kidOf = (token: string | null) => JSON.parse(String(Buffer.from(token?.split('.')[0] ?? '', 'base64url'))).kid
+const at = (step: number) => instances[step] as TestServer
+const meAt = async (step: number, tokens: Tokens) => refusal(await at(step).client().me(tokens.accessToken))
+const refreshAt = (step: number, tokens: Tokens) => at(step).client().refresh(tokens.refreshToken)
+
+describe('S2: a change of keys', () => {
+  it('S2: signs nobody out: each step takes what the one before has signed', async () => {
+    let tokens = await at(0).client().register(somebody())
+    expect([kidOf(tokens.accessToken), kidOf(tokens.refreshToken)]).toEqual(['a-old', 'r-old'])
+    for (const [step, signer] of [
+      [1, 'old'],
+      [2, 'new'],
+      [3, 'new'],
+    ] as const) {
+      expect(await meAt(step, tokens)).toBeUndefined()
+      tokens = await refreshAt(step, tokens)
+      expect([kidOf(tokens.accessToken), kidOf(tokens.refreshToken)]).toEqual([`a-${signer}`, `r-${signer}`])
+      expect(await meAt(step, tokens)).toBeUndefined()
+    }
+  })
+
+  it('S2, S23: instances on either side of a step take each other’s tokens, while they are restarted one by one', async () => {
+    for (const [before, after] of [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ] as const) {
+      let tokens = await at(after).client().register(somebody())
+      for (const step of [before, after, before, after]) {
+        expect(await meAt(step, tokens)).toBeUndefined()
+        tokens = await refreshAt(step, tokens)
+        expect(await meAt(before, tokens)).toBeUndefined()
+        expect(await meAt(after, tokens)).toBeUndefined()
+      }
+    }
+  })
+
+  it('S2, S7: a refresh that is repeated on the other side of a step ends with one and the same generation', async () => {
+    const tokens = await at(1).client().register(somebody())
+    const [first, second] = [await refreshAt(1, tokens), await refreshAt(2, tokens)]
+    expect(first.session.id).toBe(second.session.id)
+    await refreshAt(1, second)
+    expect((await refreshAt(2, first)).session.id).toBe(tokens.session.id)
+  })
+
+  it('S2: a key that is dropped too early refuses its tokens, and ends no session: with the key back they go on', async () => {
+    const tokens = await at(1).client().register(somebody())
+    expect(await meAt(3, tokens)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_INVALID' })
+    const refused = await at(3).client().send(operations.refreshToken, { refreshToken: tokens.refreshToken })
+    expect(refusal(refused)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
+    await refreshAt(2, tokens)
+  })
+})
