@@ -55,7 +55,7 @@ export default defineConfig<object, { gracePeriod: string }>({
     baseURL: `http://localhost:${port}`,
     locale: 'en-US',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // To record is a third of all the time: `npm run test:e2e -- --trace retain-on-failure` when one is needed.
     launchOptions: {
       executablePath: findChromium(),
       args: [

@@ -36,20 +36,20 @@ for (const path of ['/sign-in', '/']) {
   test(`first load of ${path}: at most 200 kB of script, all from here, nothing that fails`, async ({
     page,
     baseURL,
-  }, info) => {
+  }) => {
     if (path === '/') await arrive(page, null)
     const load = watchLoad(page, baseURL ?? '')
     await page.goto(path)
     await settled(page)
     const bytes = await load.bytes()
-    info.annotations.push({ type: 'script', description: `${(bytes / 1_000).toFixed(1)} kB gzipped` })
+    process.stdout.write(`first load of ${path}: ${(bytes / 1_000).toFixed(1)} kB of script, gzipped\n`)
     expect(bytes).toBeGreaterThan(50_000)
     expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_BYTES)
     expect(load.strays).toEqual([])
   })
 }
 
-test('the overview paints without jumps, on a computer a quarter as fast', async ({ page }, info) => {
+test('the overview paints without jumps, on a computer a quarter as fast', async ({ page }) => {
   await arrive(page, null)
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
@@ -66,8 +66,10 @@ test('the overview paints without jumps, on a computer a quarter as fast', async
   await page.goto('/')
   await settled(page)
   const seen = await page.evaluate(() => (window as unknown as { seen: { paintMs: number; shift: number } }).seen)
-  info.annotations.push({ type: 'largest paint', description: `${seen.paintMs.toFixed(0)} ms at ${CPU_SLOWDOWN}× CPU` })
-  info.annotations.push({ type: 'layout shift', description: seen.shift.toFixed(3) })
+  const [paint, shift] = [seen.paintMs.toFixed(0), seen.shift.toFixed(3)]
+  process.stdout.write(
+    `overview: largest paint after ${paint} ms, layout shift ${shift}, processor ÷ ${CPU_SLOWDOWN}\n`,
+  )
   expect(seen.paintMs).toBeGreaterThan(0)
   // What is called good: https://web.dev/articles/cls
   expect(seen.shift).toBeLessThan(0.1)
