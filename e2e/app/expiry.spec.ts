@@ -5,10 +5,10 @@ import type { Traffic } from '../support/traffic.ts'
 
 // Access tokens live for two seconds here: see playwright.config.ts.
 
-/** Fetches in all tabs, again and again, until so many refreshes went out. @returns how often each tab fetched */
+/** Fetches in all tabs, again and again, until so many refreshes were answered. @returns how often each tab fetched */
 async function fetchUntil(refreshes: number, traffic: Traffic, tabs: readonly Page[]): Promise<number> {
   let fetches = 0
-  while (traffic.count('SilentRefresh') < refreshes) {
+  while ((await traffic.generations()).length < refreshes) {
     await Promise.all(tabs.map((tab) => tab.getByRole('button', { name: 'Fetch again' }).click()))
     fetches++
     await tabs[0]?.waitForTimeout(150)
