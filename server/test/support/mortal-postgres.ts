@@ -14,11 +14,12 @@ export interface MortalPostgres {
   remove(): Promise<void>
 }
 
-export async function startMortalPostgres(): Promise<MortalPostgres> {
+/** @param settings By default nothing waits for the disk: what Postgres has promised is with the system, which stays up. */
+export async function startMortalPostgres(
+  settings: Record<string, string> = { fsync: 'off' },
+): Promise<MortalPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-mortal-'))
   await chmod(dataDir, 0o755) // Postgres' own user must come through
-  // What it has promised is with the system by then, which stays up: no need to wait for the disk.
-  const settings = { fsync: 'off' }
   let postgres = await startEmbeddedPostgres({ dataDir, settings })
   const { url } = postgres
   return {
