@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
 import { operations } from './support/test-client.ts'
@@ -168,4 +170,15 @@ it('counts errors by code, of operations and of what went wrong beside them', as
     'errors_total{code="UNAUTHENTICATED"}': 1,
     'errors_total{code="INTERNAL_SERVER_ERROR"}': 1,
   })
+})
+
+it('has every metric that the rules in docs/operations.md ask for, and no other of ours that is not told there', async () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
+  const text = await (await fetch(`${server.url}/metrics`)).text()
+  const asked = new Set(docs.match(/\b(silent_refresh|nodejs)_[a-z0-9_]+[a-z0-9](?=[{[ )])/g))
+  expect(asked.size).toBeGreaterThan(5)
+  expect([...asked].filter((name) => !new RegExp(`^${name}[ {]`, 'm').test(text))).toEqual([])
+  const ours = [...text.matchAll(/^# TYPE silent_refresh_(\S+)/gm)].map(([, name]) => name ?? '')
+  expect(ours.length).toBeGreaterThan(10)
+  expect(ours.filter((name) => !docs.includes(`\`${name}`))).toEqual([])
 })
