@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
+import type { AccessClaims } from './access-token.ts'
+import { createLiveConnections } from './live-connections.ts'
+import { createRevocationList } from './revocation-list.ts'
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: 0 })
+})
+afterEach(() => {
+  jest.useRealTimers()
+})
+
+const DAY_SECONDS = 86_400
+const claims = { userId: 'ada', sessionId: 'one', userVersion: 1, expiresAt: 60 } as AccessClaims
+
+function setUp({ mostPerSession = 10 } = {}) {
+  const clock = { nowMs: () => Date.now() }
+  const list = createRevocationList(clock, 60_000)
+  const { hold } = createLiveConnections({ list, clock, mostPerSession })
+  const ended: string[] = []
+  return { list, ended, hold: (name: string, more = {}) => hold({ ...claims, ...more }, () => ended.push(name)) }
+}
+
+it('S17: ends a connection when its token expires, and never before, however long it lives', () => {
+  const { hold, ended } = setUp()
+  hold('a minute')
+  hold('two months', { expiresAt: 60 * DAY_SECONDS })
+  jest.advanceTimersByTime(59_999)
+  expect(ended).toEqual([])
+  jest.advanceTimersByTime(1)
+  expect(ended).toEqual(['a minute'])
+  jest.advanceTimersByTime((60 * DAY_SECONDS - 61) * 1_000)
+  expect(ended).toEqual(['a minute'])
+  jest.advanceTimersByTime(1_000)
+  expect(ended).toEqual(['a minute', 'two months'])
+})
+
+it('S15, S17: ends those of an ended session, and those of a person whose rights changed since', () => {
+  const { hold, ended, list } = setUp()
+  hold('ended')
+  hold('old rights', { sessionId: 'two' })
+  hold('new rights', { sessionId: 'two', userVersion: 2 })
+  hold('somebody else', { sessionId: 'three', userId: 'bob' })
+  list.sessionEnded('one')
+  expect(ended).toEqual(['ended'])
+  list.rightsChanged('ada', 2)
+  expect(ended).toEqual(['ended', 'old rights'])
+})
+
+it('S17: ends at once what was over before it was held', () => {
+  const { hold, ended, list } = setUp()
+  list.sessionEnded('one')
+  list.rightsChanged('ada', 2)
+  hold('ended')
+  hold('old rights', { sessionId: 'two' })
+  hold('expired', { sessionId: 'two', userVersion: 2, expiresAt: 0 })
+  expect(ended).toEqual(['ended', 'old rights', 'expired'])
+})
+
+it('S17: counts per session, and forgets what was let go or has ended', () => {
+  const { hold, ended, list } = setUp({ mostPerSession: 2 })
+  const release = hold('first')
+  hold('second')
+  expect(hold('third')).toBeNull()
+  expect(hold('another', { sessionId: 'two' })).not.toBeNull()
+  release?.()
+  expect(hold('third')).not.toBeNull()
+  list.sessionEnded('one')
+  jest.advanceTimersByTime(60_000)
+  expect(ended).toEqual(['second', 'third', 'another'])
+})
