@@ -117,6 +117,21 @@ describe('S15: ending a session ends its access tokens at once', () => {
   })
 })
 
+it('S15: a server that cannot listen starts all the same, says that it is not ready, and asks per request', async () => {
+  const nowhere = new URL(server.database.url)
+  nowhere.port = '1'
+  const deaf = await startTestServer({}, { beside: server, listenUrl: nowhere.href })
+  try {
+    expect((await fetch(`${deaf.url}/readyz`)).status).toBe(503)
+    const tokens = await server.client().register(somebody())
+    expect(await meOn(deaf, tokens)).toBeUndefined()
+    await server.client().logout(tokens.accessToken)
+    expect(await meOn(deaf, tokens)).toEqual(over)
+  } finally {
+    await deaf.stop()
+  }
+})
+
 it('S15: a token lives no longer than ACCESS_TOKEN_TTL is now, so that what has ended is remembered for long enough', async () => {
   const generous = await startTestServer({ ACCESS_TOKEN_TTL: '1h' }, { beside: server })
   try {

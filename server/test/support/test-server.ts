@@ -16,6 +16,13 @@ export const refreshTokenSecret = 'a refresh secret that only tests know, 48 byt
 /** The first signs, all verify. */
 export type TestKeys = Record<'access' | 'refresh', readonly NamedSecret[]>
 
+export interface TestServerOptions {
+  beside?: TestServer
+  socketLimits?: SocketLimits
+  keys?: TestKeys
+  listenUrl?: string
+}
+
 export interface TestServer {
   app: App
   url: string
@@ -37,7 +44,7 @@ export interface TestServer {
  */
 export async function startTestServer(
   env: Record<string, string> = {},
-  { beside, socketLimits, keys }: { beside?: TestServer; socketLimits?: SocketLimits; keys?: TestKeys } = {},
+  { beside, socketLimits, keys, listenUrl }: TestServerOptions = {},
 ): Promise<TestServer> {
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
@@ -58,7 +65,7 @@ export async function startTestServer(
       ...env,
     }),
     dataSource,
-    listenUrl: database.url,
+    listenUrl: listenUrl ?? database.url,
     accessTokenSecrets: keys?.access ?? [{ kid: 'test', secret: accessTokenSecret }],
     refreshTokenSecrets: keys?.refresh ?? [{ kid: 'test', secret: refreshTokenSecret }],
     clock,
