@@ -98,7 +98,7 @@ describe('the package, packed and installed in an empty project', () => {
     ])
     const files = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map(({ name }) => name)
-    for (const name of names) expect(name).toMatch(/^(package\.json|README\.md)$|\.(js|d\.ts|js\.map)$/)
+    for (const name of names) expect(name).toMatch(/^(package\.json|README\.md|CHANGELOG\.md)$|\.(js|d\.ts|js\.map)$/)
     expect(names.some((name) => /test/.test(name))).toBe(false)
   })
 })
