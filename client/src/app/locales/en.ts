@@ -1,3 +1,5 @@
+import { ENGLISH } from '../../inspector/words.ts'
+
 export default {
   app: {
     skip: 'Skip to the content',
@@ -56,31 +58,7 @@ export default {
     words:
       'An access token lives for a minute or so. Before it ends, this browser exchanges it for a new one; you never see it, except here.',
     session: 'This session, live',
-    lanes: { operations: 'Operations', waits: 'Waiting', refreshes: 'Refreshes', token: 'Access token' },
-    figures: {
-      operations: 'Operations',
-      refreshes: 'Silent refreshes',
-      adopted: 'Tokens from other tabs',
-      replays: 'Sent again',
-      waits: 'Waited',
-      failures: 'Refreshes given up',
-      noticed: 'Failures you noticed',
-    },
-    kinds: {
-      operation: 'Operation answered',
-      refused: 'Operation refused for good',
-      replay: 'Operation sent again with the new token',
-      wait: 'Operation waited for the refresh',
-      refresh: 'Refreshed',
-      failure: 'Refresh given up for now',
-      adopted: 'New token from another tab',
-      signedIn: 'Signed in',
-      token: 'Access token',
-      ended: 'Session ended',
-    },
-    now: 'now',
-    chart: 'The last minute of this session. The list below says the same in words.',
-    log: 'Latest events',
+    ...ENGLISH,
     tryIt: 'Try it',
     fire: 'Fire 50 operations at once',
     fireWords: 'They share one token. If it has ended, one refresh serves all fifty.',
