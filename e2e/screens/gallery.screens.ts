@@ -117,6 +117,7 @@ test('gallery', async ({ browser }) => {
   await laptop.getByLabel('New password').fill('difference engine no. 2')
   await keepBoth(laptop, 'security')
   await laptop.getByLabel('Language').selectOption('zh-CN')
+  await expect(laptop.locator('html')).toHaveAttribute('lang', 'zh-CN')
   for (const path of ['overview', 'devices', 'security']) {
     await laptop.goto(path === 'overview' ? '/' : `/${path}`)
     await keep(laptop, `${path}-zh-cn`)

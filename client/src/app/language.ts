@@ -30,8 +30,9 @@ export async function startLanguage(): Promise<void> {
 
 /** What the language menu does. */
 export async function chooseLanguage(next: Language): Promise<void> {
-  await setLanguage(next)
+  // First, for the page may be left before the words have come.
   remember('language', next)
+  await setLanguage(next)
 }
 
 function ofBrowser(): Language {
