@@ -16,6 +16,7 @@ async function write(page: Page, editor: 'Variables' | 'Headers', text: string):
   await page.keyboard.press('Delete')
 }
 
+const operation = (page: Page) => page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines')
 const answer = (page: Page) => page.locator('.result-window .view-lines')
 const run = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
 
@@ -35,7 +36,10 @@ test('the playground signs in by `login`, runs `me` with the token in a header, 
     await expect(tab(page, name)).toBeVisible({ timeout: 20_000 })
   }
 
+  // A tab that is chosen before the editor is there keeps the text of the one before.
+  await expect(operation(page)).toContainText('mutation register', { timeout: 20_000 })
   await tab(page, 'login').click()
+  await expect(operation(page)).toContainText('mutation login')
   await write(page, 'Variables', JSON.stringify({ input: { email: person.email, password: person.password } }))
   const login = page.waitForResponse((response) => response.request().postData()?.includes('mutation login') ?? false)
   await run(page)
@@ -43,6 +47,7 @@ test('the playground signs in by `login`, runs `me` with the token in a header, 
   await expect(answer(page)).toContainText('accessTokenExpiresIn')
 
   await tab(page, 'me').click()
+  await expect(operation(page)).toContainText('query me')
   await page.getByRole('button', { name: 'Headers' }).click()
   await write(page, 'Headers', JSON.stringify({ Authorization: `Bearer ${data.login.accessToken}` }))
   await run(page)
