@@ -23,6 +23,8 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
+  // Most tests wait for sockets, processes and Postgres: one worker a core, as two cores are what the smallest machine has.
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,
