@@ -29,7 +29,11 @@ export default defineConfig({
     },
   },
   // The optimizer of the development server cannot read the ?worker imports of these.
-  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
+  optimizeDeps: {
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'],
+    // Its workers import these, which are no ES modules.
+    include: ['monaco-graphql > picomatch-browser', 'graphql-language-service'],
+  },
   server: {
     port: Number(process.env.PORT ?? 4000),
     strictPort: true,
