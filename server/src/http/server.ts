@@ -23,7 +23,7 @@ export interface HttpOptions {
   webRoot: string
 }
 
-/** Fastify with everything that is not GraphQL; `mountGraphql` adds that. */
+/** Fastify with what every answer needs: limits, cookies, CORS and security headers; `mountRoutes` adds what is answered. */
 export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }: HttpOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
