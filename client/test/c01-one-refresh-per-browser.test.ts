@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { memoryStorage, type Storage, type StoredSession } from '../src/session/index.ts'
+import { type Channel, memoryStorage, type Storage, type StoredSession } from '../src/session/index.ts'
 import { follow, SharedLock, type Tab, World } from './support/tabs.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -197,21 +197,28 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C1: with a cookie, the tab that refreshed tells its token when it is asked', async () => {
+  it.each(['expired', 'refused'])('C1: with a cookie, a tab is told the new token when it asks (%s)', async (how) => {
     world = new World()
     const { transport } = cookieWorld(world)
     const first = await world.open({ transport })
     await first.session.accept(cookieGrant(world.server.signIn('ada')))
-    const deaf = await world.open({ transport })
-    await world.expire()
-    // The announcement does not reach the second tab in time; the answer to its question does.
-    const dropped = world.channel.log.length
-    await follow(first.session.getAccessToken())
+    const ear = world.channel.end()
+    let isDeaf = false
+    const post = (message: unknown): void => {
+      isDeaf = false
+      ear.post(message)
+    }
+    const subscribe: Channel['subscribe'] = (listener) => ear.subscribe((message) => isDeaf || listener(message))
+    const second = await world.open({ transport, channel: { post, subscribe } })
+    // The announcement of the new token does not reach the second tab; the answer to its question does.
+    isDeaf = true
+    const failed = how === 'refused' ? await second.session.getAccessToken() : null
+    if (how === 'expired') await world.expire()
+    const renewing = follow(first.session.getAccessToken({ failed }))
     await world.clock.advance(200)
-    expect(world.channel.log.length).toBeGreaterThan(dropped)
-    const operation = follow(deaf.session.getAccessToken())
-    await world.clock.advance(400)
-    expect(operation.outcome).toBe(await first.session.getAccessToken())
+    const operation = follow(second.session.getAccessToken({ failed }))
+    await settle()
+    expect(operation.outcome).toBe(renewing.outcome)
     expect(world.server.refreshCalls).toBe(1)
   })
 

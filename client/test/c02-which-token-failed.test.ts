@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { follow, World } from './support/tabs.ts'
+import { settle } from './support/virtual-clock.ts'
 
 describe('C2: which token failed', () => {
   let world: World
@@ -24,6 +25,22 @@ describe('C2: which token failed', () => {
     const renewing = follow(session.getAccessToken({ failed: old }))
     await world.clock.advance(100)
     expect(await session.getAccessToken({ failed: old })).toBe(renewing.outcome)
+    expect(world.server.refreshCalls).toBe(1)
+  })
+
+  it('C2: another tab that still believes in the refused token cannot bring it back', async () => {
+    world = new World()
+    const { session } = await world.signedIn()
+    const second = await world.open()
+    const old = await second.session.getAccessToken()
+    const operation = follow(second.session.getAccessToken({ failed: old }))
+    // The first tab has not heard of the refusal, and tells its token to a third that asks.
+    const third = await world.open()
+    await settle()
+    expect(operation.outcome).toBe('pending')
+    await world.clock.advance(100)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    for (const tab of [session, third.session]) expect(await tab.getAccessToken()).toBe(operation.outcome)
     expect(world.server.refreshCalls).toBe(1)
   })
 })

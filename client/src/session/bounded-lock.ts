@@ -20,21 +20,14 @@ export async function underLock(
   if (!lock) return task()
   const queue = canceller()
   let work: Promise<void> | undefined
-  const had = new Promise<void>((resolve) => {
-    const begin = async (): Promise<void> => {
-      if (queue.signal.aborted) return
-      work = task()
-      resolve()
-      await work
-    }
-    // A lock that is refused (no permission, a worker being shut down) is a lock that cannot be had.
-    const request = async (): Promise<unknown> => lock.request(begin, queue.signal)
-    request().then(
-      () => resolve(),
-      () => resolve(),
-    )
-  })
-  await pause(clock, waitMs, unwanted, had)
+  const begin = async (): Promise<void> => {
+    if (queue.signal.aborted) return
+    work = task()
+    await work
+  }
+  // A lock that is refused (no permission, a worker being shut down) is a lock that cannot be had.
+  const request = async (): Promise<unknown> => lock.request(begin, queue.signal)
+  await pause(clock, waitMs, unwanted, request())
   if (!work) {
     queue.abort()
     if (!unwanted.aborted) work = underLock(lock.spare, clock, waitMs, unwanted, task)

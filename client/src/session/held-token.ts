@@ -22,8 +22,8 @@ export interface HeldToken extends TokenLife {
   readonly sentAt: number
   /** From here on a new one is fetched in the background. */
   renewAt: number
-  /** From here on operations wait for a new one. */
-  readonly goodUntil: number
+  /** From here on operations wait for a new one; 0 once the server has refused it. */
+  goodUntil: number
   /** Whether an operation has asked for it: a page that lies unused renews nothing. */
   used: boolean
 }

@@ -22,7 +22,7 @@ const REMEMBERED_TOKENS = 100
 export class Machine {
   /** The newest record this tab knows. */
   record: StoredSession = { version: 0, epoch: 0, userId: null }
-  /** The access token; null when there is none or the server refused it. */
+  /** The newest access token; null when there is none. */
   token: HeldToken | null = null
   /** The refresh under way. */
   flight: Flight | null = null

@@ -98,7 +98,9 @@ export class SessionParts {
     if (message?.type !== 'state') return
     const { record, token, why } = message
     const newer = record.version - machine.record.version
-    if (newer < 0 || (newer === 0 && (machine.token || !machine.isSameSignIn(record)))) return
+    // C2: the sender may still believe in a token that was refused here.
+    const tellsNothing = machine.goodToken || token?.accessToken === machine.token?.accessToken
+    if (newer < 0 || (newer === 0 && (tellsNothing || !machine.isSameSignIn(record)))) return
     const held = token && this.hold(token, this.clock.now() - token.ageMs)
     if (newer > 0 || held) machine.take(record, held, true, why)
   }

@@ -22,9 +22,8 @@ const ROUNDS = 3
 export async function renew(parts: SessionParts, flight: Flight): Promise<void> {
   const { machine, lock, store, clock, refreshTimeoutMs } = parts
   const before = store.read()
-  const waitMs = refreshTimeoutMs + LOCK_MARGIN_MS
   try {
-    await underLock(lock, clock, waitMs, flight.unwanted.signal, async () => {
+    await underLock(lock, clock, refreshTimeoutMs + LOCK_MARGIN_MS, flight.unwanted.signal, async () => {
       for (let round = 1; machine.flight === flight; round++) {
         if (round > ROUNDS) throw new Error('The storage keeps changing')
         await renewOnce(parts, flight, before)

@@ -143,7 +143,7 @@ export function createSession(options: SessionOptions): Session {
     machine.tokens.subscribe(renewAhead),
     options.onSessionEnded && machine.ends.subscribe(options.onSessionEnded),
     options.channel?.subscribe((data) => parts.hear(data)),
-    options.page?.onWake(() => void wake()),
+    options.page?.onWake(wake),
   ]
   let isReady = false
   const ready = lookAtStored().then(() => {
@@ -186,7 +186,7 @@ export function createSession(options: SessionOptions): Session {
         throw machine.ended()
       }
       if (machine.record.userId === null) return null
-      if (failed === machine.token?.accessToken) machine.token = null
+      if (failed && failed === machine.token?.accessToken) machine.token.goodUntil = 0
       const token = machine.goodToken
       if (token) {
         token.used = true

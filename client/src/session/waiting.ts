@@ -46,5 +46,5 @@ export const pause = (
   clock: Clock,
   ms: number,
   signal: CancelSignal,
-  work: Promise<void> = new Promise(() => {}),
-): Promise<void> => within(clock, ms, work, () => {}, signal).catch(() => {})
+  work: Promise<unknown> = new Promise(() => {}),
+): Promise<unknown> => within(clock, ms, work, () => {}, signal).catch(() => {})

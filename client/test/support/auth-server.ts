@@ -61,6 +61,16 @@ export class AuthServer {
     for (const family of this.#families.values()) if (family.userId === userId) family.revoked = true
   }
 
+  /** Ends a person's access tokens before their time, and no session, as a change of the role does (S15). */
+  endAccessTokens(userId: string): void {
+    for (const entry of this.#expiries.values()) if (entry.family.userId === userId) entry.at = -1
+  }
+
+  /** Whether the access token was ended before its time. */
+  isEndedEarly(accessToken: string): boolean {
+    return this.#expiries.get(accessToken)?.at === -1
+  }
+
   isLive(userId: string): boolean {
     return [...this.#families.values()].some((family) => family.userId === userId && !family.revoked)
   }
