@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type Channel, memoryStorage, type Storage, type StoredSession } from '../src/session/index.ts'
+import { CookieJar } from './support/cookie-jar.ts'
 import { follow, SharedLock, type Tab, World } from './support/tabs.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -199,9 +200,8 @@ describe('C1: one refresh at a time per browser', () => {
 
   it.each(['expired', 'refused'])('C1: with a cookie, a tab is told the new token when it asks (%s)', async (how) => {
     world = new World()
-    const { transport } = cookieWorld(world)
-    const first = await world.open({ transport })
-    await first.session.accept(cookieGrant(world.server.signIn('ada')))
+    world.issuer = new CookieJar(world.server)
+    const first = await world.signedIn()
     const ear = world.channel.end()
     let isDeaf = false
     const post = (message: unknown): void => {
@@ -209,7 +209,7 @@ describe('C1: one refresh at a time per browser', () => {
       ear.post(message)
     }
     const subscribe: Channel['subscribe'] = (listener) => ear.subscribe((message) => isDeaf || listener(message))
-    const second = await world.open({ transport, channel: { post, subscribe } })
+    const second = await world.open({ channel: { post, subscribe } })
     // The announcement of the new token does not reach the second tab; the answer to its question does.
     isDeaf = true
     const failed = how === 'refused' ? await second.session.getAccessToken() : null
@@ -224,10 +224,9 @@ describe('C1: one refresh at a time per browser', () => {
 
   it('C1: with a cookie, a tab refreshes for itself when the tab that refreshed is gone', async () => {
     world = new World()
-    const { transport } = cookieWorld(world)
-    const first = await world.open({ transport })
-    await first.session.accept(cookieGrant(world.server.signIn('ada')))
-    const second = await world.open({ transport, channel: silentChannel })
+    world.issuer = new CookieJar(world.server)
+    const first = await world.signedIn()
+    const second = await world.open({ channel: silentChannel })
     await world.expire()
     void first.session.getAccessToken()
     await world.clock.advance(200)
@@ -258,28 +257,10 @@ describe('C1: one refresh at a time per browser', () => {
 
   it('C1: what is stored is no token when the refresh token travels in a cookie', async () => {
     world = new World()
-    const { transport } = cookieWorld(world)
-    const { session } = await world.open({ transport })
-    await session.accept(cookieGrant(world.server.signIn('ada')))
+    world.issuer = new CookieJar(world.server)
+    await world.signedIn()
     expect(await world.storage.read()).toEqual({ version: 1, epoch: 1, userId: 'ada' } satisfies StoredSession)
   })
 })
 
 const silentChannel = { post: () => {}, subscribe: () => () => {} }
-
-const cookieGrant = ({ refreshToken: _, ...grant }: ReturnType<World['server']['signIn']>) => grant
-
-/** A transport whose refresh token lives in one jar for all tabs, like a cookie. */
-function cookieWorld(world: World) {
-  const jar = { refreshToken: 'ada-1.0' }
-  const inner = world.server.transport()
-  return {
-    transport: {
-      async refresh(request: Parameters<typeof inner.refresh>[0]) {
-        const grant = await inner.refresh({ ...request, refreshToken: jar.refreshToken })
-        jar.refreshToken = grant.refreshToken as string
-        return cookieGrant(grant)
-      },
-    },
-  }
-}

@@ -92,8 +92,11 @@ export class AuthServer {
       refresh: (request) => this.#refresh(request),
       signOut: async ({ refreshToken, accessToken, keepCookie }) => {
         this.signOuts.push({ refreshToken, accessToken, keepCookie })
-        const family = this.#families.get(refreshToken?.split('.')[0] ?? '')
-        if (family) family.revoked = true
+        const families = [
+          this.#families.get(refreshToken?.split('.')[0] ?? ''),
+          this.#expiries.get(accessToken ?? '')?.family,
+        ]
+        for (const family of families) if (family) family.revoked = true
       },
     }
   }

@@ -108,10 +108,13 @@ export class World {
   readonly lock = new SharedLock()
   readonly channel = new SharedChannel()
   storage: Storage = memoryStorage()
+  /** What the browser gets its tokens from: the server, or a cookie jar before it. */
+  issuer: Pick<AuthServer, 'signIn' | 'transport'>
   readonly tabs: Tab[] = []
 
   constructor(options?: ConstructorParameters<typeof AuthServer>[1]) {
     this.server = new AuthServer(this.clock, options)
+    this.issuer = this.server
   }
 
   /** Opens a tab. Jitter is fixed in the middle, so that moments can be told exactly. */
@@ -120,7 +123,7 @@ export class World {
     const events: TimedSessionEvent[] = []
     const page = new FakePage()
     const session = createSession({
-      transport: this.server.transport(),
+      transport: this.issuer.transport(),
       storage: this.storage,
       clock: this.clock,
       lock: this.lock,
@@ -140,7 +143,7 @@ export class World {
   /** A tab in which a person has just signed in. */
   async signedIn(userId = 'ada', options: Partial<SessionOptions> = {}): Promise<Tab> {
     const tab = await this.open(options)
-    await tab.session.accept(this.server.signIn(userId))
+    await tab.session.accept(this.issuer.signIn(userId))
     await settle()
     return tab
   }
