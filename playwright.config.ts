@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
@@ -10,10 +10,14 @@ const port = Number(process.env.E2E_PORT ?? 4310)
 const calmPort = port + 100
 process.env.CALM_URL = `http://localhost:${calmPort}`
 
-// Postgres' own user must be able to pass when the tests run as root. Workers read this file too: one folder for all.
-const dataDir = process.env.E2E_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
-process.env.E2E_DATA_DIR = dataDir
-chmodSync(dataDir, 0o755)
+// Workers read this file too: one folder for all, made and removed by the process that is first.
+if (!process.env.E2E_DATA_DIR) {
+  const made = mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
+  chmodSync(made, 0o755) // Postgres' own user must be able to pass when the tests run as root.
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+  process.env.E2E_DATA_DIR = made
+}
+const dataDir = process.env.E2E_DATA_DIR
 
 /** One server, with a folder of its own for its data. */
 export function server(ownPort: number, folder: string, env: Record<string, string>) {

@@ -1,7 +1,7 @@
 // @ts-check
 // All tests, and one line at the end: `N passed, N failed`. A step without test cases of its own counts as one.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -94,6 +94,7 @@ await unitTests()
 if (built) await browserTests()
 else count('browser tests (nothing to test: the build failed)', 0, 1)
 
+rmSync(results, { recursive: true })
 for (const failure of failures) process.stdout.write(`${failure}\n`)
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1

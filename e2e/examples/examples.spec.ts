@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -70,5 +70,6 @@ test('C7: examples/vue-apollo goes on over two expiries', async ({ baseURL, page
     await expect(page.getByRole('status')).toHaveText('Your session has ended (SIGNED_OUT).')
   } finally {
     await site.close()
+    rmSync(outDir, { recursive: true })
   }
 })

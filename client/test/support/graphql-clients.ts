@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -42,7 +42,8 @@ const ENTRY = `
 
 /** The link and Apollo Client bundled together, the version chosen as a user's lock file would. */
 async function apollo(version: string): Promise<MakeClient> {
-  const outfile = join(await mkdtemp(join(tmpdir(), 'silent-refresh-')), 'apollo.mjs')
+  const folder = await mkdtemp(join(tmpdir(), 'silent-refresh-apollo-'))
+  const outfile = join(folder, 'apollo.mjs')
   await build({
     stdin: { contents: ENTRY, resolveDir: join(import.meta.dirname, '../..'), loader: 'ts' },
     outfile,
@@ -57,6 +58,7 @@ async function apollo(version: string): Promise<MakeClient> {
   })
   // biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
   const library: any = await import(outfile)
+  await rm(folder, { recursive: true })
   return (session, url) => {
     const { ApolloClient, HttpLink, InMemoryCache, from, gql, silentRefreshLink } = library
     const cache = new InMemoryCache()
