@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { join } from '../support/people.ts'
+import { join, signInElsewhere } from '../support/people.ts'
 import { CALM, expect, test } from '../support/test.ts'
 
 test.use(CALM)
@@ -32,7 +32,7 @@ test('the playground signs in by `login`, runs `me` with the token in a header, 
     if (/^https?:$/.test(protocol) && origin !== baseURL) outside.push(asked.url())
   })
   await page.goto('/graphql')
-  for (const name of ['register', 'login', 'me', 'refreshToken']) {
+  for (const name of ['register', 'login', 'me', 'refreshToken', 'securityEvent']) {
     await expect(tab(page, name)).toBeVisible({ timeout: 20_000 })
   }
 
@@ -49,9 +49,21 @@ test('the playground signs in by `login`, runs `me` with the token in a header, 
   await tab(page, 'me').click()
   await expect(operation(page)).toContainText('query me')
   await page.getByRole('button', { name: 'Headers' }).click()
-  await write(page, 'Headers', JSON.stringify({ Authorization: `Bearer ${data.login.accessToken}` }))
+  const headers = JSON.stringify({ Authorization: `Bearer ${data.login.accessToken}` })
+  await write(page, 'Headers', headers)
   await run(page)
   await expect(answer(page)).toContainText(person.email)
+
+  // A subscription takes the same header, and runs until it is stopped.
+  await tab(page, 'securityEvent').click()
+  await expect(operation(page)).toContainText('subscription securityEvent')
+  await write(page, 'Headers', headers)
+  await run(page)
+  await expect(async () => {
+    await signInElsewhere(request, person)
+    await expect(answer(page)).toContainText('SIGNED_IN', { timeout: 1_000 })
+  }).toPass()
+  await page.getByRole('button', { name: 'Stop query' }).click()
 
   // The schema in words, and nothing of what was typed in the browser's storage.
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()

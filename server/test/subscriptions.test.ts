@@ -254,6 +254,14 @@ describe('S17: who may open a socket', () => {
     expect(await socket.closed).toEqual(forbidden)
   })
 
+  it('S17: the token may be named as headers are, in any case', async () => {
+    const { accessToken } = await server.client().register(somebody())
+    const socket = await openSocket(server.url, null)
+    socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${accessToken}` } })
+    expect(await socket.next()).toMatchObject({ type: 'connection_ack' })
+    await socket.close()
+  })
+
   it('S17: a refresh token and a token of an ended session get the same', async () => {
     const tokens = await server.client().register(somebody())
     expect(await (await openSocket(server.url, tokens.refreshToken ?? '')).closed).toEqual(forbidden)

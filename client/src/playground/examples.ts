@@ -22,7 +22,7 @@ const ANSWER = `{
 
 const deviceName = 'API playground'
 
-/** The way through the API that a newcomer would go: make an account, sign in, ask who one is, go on after expiry. */
+/** The way through the API that a newcomer would go: make an account, sign in, ask who one is, go on after expiry, watch. */
 export const examples: [Example & { variables: string }, ...Example[]] = [
   {
     query: `# Makes an account and signs it in.
@@ -65,5 +65,21 @@ mutation refreshToken($refreshToken: String) {
 }
 `,
     variables: json({ refreshToken: '<paste the refreshToken of login>' }),
+  },
+  {
+    query: `# Tells what happens to the account while it runs:
+# sign in in another tab, say. Ends with the access token.
+subscription securityEvent {
+  securityEvent {
+    at
+    type
+    ipAddress
+    session {
+      deviceName
+    }
+  }
+}
+`,
+    headers: json({ Authorization: 'Bearer <paste the accessToken of login>' }),
   },
 ]

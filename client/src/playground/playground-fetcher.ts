@@ -1,8 +1,13 @@
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit'
 import { getOperationAST, parse } from 'graphql'
 
-// The schema has no `@defer` or `@stream`: plain JSON answers, whatever their HTTP status.
-const send = createGraphiQLFetcher({ url: '/graphql', enableIncrementalDelivery: false })
+const send = createGraphiQLFetcher({
+  url: '/graphql',
+  // Subscriptions; what stands in the headers goes with `connection_init`.
+  subscriptionUrl: `${location.origin.replace('http', 'ws')}/graphql`,
+  // The schema has no `@defer` or `@stream`: plain JSON answers, whatever their HTTP status.
+  enableIncrementalDelivery: false,
+})
 
 /**
  * Asks our own API. GraphiQL notices a new operation's name a moment after the tab was changed or the text pasted; run

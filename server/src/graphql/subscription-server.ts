@@ -115,8 +115,7 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
 
   return makeServer<undefined, Connection>({
     connectionInitWaitTimeout: options.initTimeoutMs,
-    onConnect: ({ connectionParams, extra }) =>
-      admit(extra, (connectionParams as Record<string, unknown> | undefined)?.authorization),
+    onConnect: ({ connectionParams, extra }) => admit(extra, authorizationOf(connectionParams)),
     onSubscribe: (context, _id, payload) => begin(context, payload),
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && ({ ...result, errors: format(result.errors) } as FormattedExecutionResult),
@@ -124,6 +123,10 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
     onClose: ({ extra }) => extra.release?.(),
   })
 }
+
+/** Named as the header is, in any case. */
+const authorizationOf = (params: Readonly<Record<string, unknown>> = {}): unknown =>
+  Object.entries(params).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
 
 /** What a request has and a socket has not. */
 const ofSocket: Pick<GraphContext, 'origin' | 'cookie'> = {
