@@ -254,6 +254,40 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(server.count('increment')).toBe(1)
   })
 
+  if (name.startsWith('Apollo')) {
+    it('C8: nor when a retry link before ours sends them anew', async () => {
+      client = make(session, url, true)
+      const held = gate()
+      server.refreshGate = held.promise
+      server.expire()
+      const waiting = me({ query: 'mutation { increment }' })
+      await arrived('refreshToken')
+      await session.accept(grantFromAuthPayload(server.signIn('bob')))
+      held.open()
+      expect((await waiting).failure).toBe('ended: REPLACED')
+      expect(server.counter).toBe(0)
+      expect(server.count('increment')).toBe(1)
+    })
+
+    it('C5: a retry link before ours tries a refresh that failed for now again', async () => {
+      client = make(session, url, true)
+      server.refreshFaults = Array(4).fill('503')
+      server.expire()
+      expect(await me()).toEqual(ada)
+      expect(server.refreshes).toBe(5)
+    })
+  }
+
+  it('C6: what is under way when the session is disposed of is told so', async () => {
+    const held = gate()
+    server.gate = held.promise
+    const slow = me()
+    await arrived('me')
+    session.dispose()
+    held.open()
+    expect((await slow).failure).toBe('ended: DISPOSED')
+  })
+
   it('C9: an operation that is unsubscribed while it waits is not sent', async () => {
     const held = gate()
     server.refreshGate = held.promise

@@ -1,26 +1,36 @@
-import type { FetchResult, NextLink, Observer, Operation } from '@apollo/client/core/index.js'
+import type { FetchResult, NextLink, Operation } from '@apollo/client/core/index.js'
 import { type Session, SessionEndedError, type SessionEvent } from '../session/index.ts'
 import { readFailure } from './read-operation.ts'
 
+/** Who waits for what comes of an operation. */
+interface Observer {
+  next(result: FetchResult): void
+  error(error: unknown): void
+  complete(): void
+}
+
 /** One operation on its way through the link: sent once, and once more if its token was refused. */
 export interface Attempt {
+  /** Whose operation it is. */
+  readonly owner: string | null
   /** C4: only what went out with a token. */
   mayReplay(): boolean
   /** Sends the operation; again, if it went out before. */
-  send(forward: NextLink, observer: Observer<FetchResult>): Promise<void>
+  send(forward: NextLink, observer: Observer): Promise<void>
   /** C9: what is not wanted any more is not sent, and what is under way is dropped. */
   cancel(): void
   report(event: SessionEvent): void
 }
 
-export function attempt(session: Session, operation: Operation): Attempt {
+/** @param owner whose operation it is */
+export function attempt(session: Session, operation: Operation, owner = session.userId): Attempt {
   // The operation's own abort. Apollo Client 3 does not pass an unsubscription on to what `onError` returned, so the
   // header link holds it for both.
   const aborter = new AbortController()
   const { signal } = aborter
   let sentWith: string | null = null
-  let { epoch } = session
   let isSettled = false
+  const { headers } = operation.getContext()
   const since = performance.now()
 
   const report = (event: SessionEvent): void =>
@@ -36,24 +46,24 @@ export function attempt(session: Session, operation: Operation): Attempt {
     const failed = sentWith
     const fail = (error: unknown): void => {
       settled({ networkError: error })
-      observer.error?.(error)
+      observer.error(error)
     }
     try {
       sentWith = await session.getAccessToken({ failed, signal })
       if (signal.aborted) return
-      epoch = session.epoch
+      if (owner && owner !== session.userId) throw new SessionEndedError(session.endReason ?? 'REPLACED')
+      const { epoch } = session
       if (failed) report({ type: 'replayed' })
-      const authorization = sentWith && `Bearer ${sentWith}`
-      if (authorization) operation.setContext(({ headers = {} }) => ({ headers: { ...headers, authorization } }))
+      if (sentWith) operation.setContext({ headers: { ...headers, authorization: `Bearer ${sentWith}` } })
       const subscription = forward(operation).subscribe({
         next(result) {
           // C8: a slow answer must not bring a former person's data to the present one.
           if (sentWith && session.epoch !== epoch) return fail(new SessionEndedError(session.endReason ?? 'REPLACED'))
           settled({ graphQLErrors: result.errors })
-          observer.next?.(result)
+          observer.next(result)
         },
         error: fail,
-        complete: () => observer.complete?.(),
+        complete: () => observer.complete(),
       })
       signal.addEventListener('abort', () => subscription.unsubscribe())
     } catch (error) {
@@ -61,5 +71,5 @@ export function attempt(session: Session, operation: Operation): Attempt {
     }
   }
 
-  return { report, send, mayReplay: () => Boolean(sentWith), cancel: () => aborter.abort() }
+  return { owner, report, send, mayReplay: () => sentWith !== null, cancel: () => aborter.abort() }
 }

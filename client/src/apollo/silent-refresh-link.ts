@@ -32,7 +32,8 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
     if (isPublic(operation, publicFields)) return forward(operation)
     keepStore(operation)
     return new Observable((observer) => {
-      const own = attempt(session, operation)
+      // C8: a retry link before ours sends an operation through here anew, and knows of no persons.
+      const own = attempt(session, operation, attempts.get(operation)?.owner)
       attempts.set(operation, own)
       void own.send(forward, observer)
       return own.cancel
@@ -45,8 +46,6 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
     const failure = readFailure(response)
     if (!own?.mayReplay() || !failure.unauthenticated) return
     if (failure.didRun && isMutation(operation)) return own.report({ type: 'notReplayed', why: 'didRun' })
-    // C4: at most once.
-    attempts.delete(operation)
     return new Observable((observer) => void own.send(forward, observer))
   })
 

@@ -26,7 +26,8 @@ export interface GraphqlClient {
   stored(): string[]
 }
 
-export type MakeClient = (session: Session, url: string) => GraphqlClient
+/** @param retries whether a retry link stands before ours (Apollo Client) */
+export type MakeClient = (session: Session, url: string, retries?: boolean) => GraphqlClient
 
 /** The clients of the scenarios by name. */
 export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
@@ -37,6 +38,7 @@ export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
 
 const ENTRY = `
   export { ApolloClient, HttpLink, InMemoryCache, from, gql } from '@apollo/client/core/index.js'
+  export { RetryLink } from '@apollo/client/link/retry/index.js'
   export { silentRefreshLink } from './src/apollo/silent-refresh-link.ts'
 `
 
@@ -59,10 +61,12 @@ async function apollo(version: string): Promise<MakeClient> {
   // biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
   const library: any = await import(outfile)
   await rm(folder, { recursive: true })
-  return (session, url) => {
-    const { ApolloClient, HttpLink, InMemoryCache, from, gql, silentRefreshLink } = library
+  return (session, url, retries = false) => {
+    const { ApolloClient, HttpLink, InMemoryCache, RetryLink, from, gql, silentRefreshLink } = library
     const cache = new InMemoryCache()
-    const client = new ApolloClient({ cache, link: from([silentRefreshLink(session), new HttpLink({ uri: url })]) })
+    const links = [silentRefreshLink(session), new HttpLink({ uri: url })]
+    if (retries) links.unshift(new RetryLink({ delay: { initial: 5 } }))
+    const client = new ApolloClient({ cache, link: from(links) })
     return {
       stored: () => Object.keys(cache.extract().ROOT_QUERY ?? {}),
       run: ({ query, variables, isPublic, signal }) => {
