@@ -132,6 +132,19 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(said('notReplayed')).toEqual([expect.objectContaining({ why: 'didRun' })])
   })
 
+  it('C4, C10: a batch is sent again when it was refused, and not when a part of it did run', async () => {
+    const refused = { data: null, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] }
+    for (const [first, calls] of [
+      [refused, 2],
+      [{ data: { increment: 1 } }, 1],
+    ] as const) {
+      let count = 0
+      const answer = async () => Response.json(++count && [first, refused])
+      await silentRefreshFetch(session, answer)(url, { method: 'POST', body: '[{}, {}]' })
+      expect(count).toBe(calls)
+    }
+  })
+
   it('C4: nor is an upload of which nobody knows what it does', async () => {
     const { fetch: answer, calls } = partial()
     await silentRefreshFetch(session, answer)(url, { method: 'POST', body: new FormData() })
@@ -155,6 +168,8 @@ describe('the fetch adapter: what else goes over a fetch', () => {
   it.each([
     ['mutation { login(password: "right") { accessToken } }', true],
     ['mutation In($p: String! = "x") { a: login(password: $p) { accessToken } }', true],
+    ['mutation { login(password: "right") { ...P } } fragment P on AuthPayload { accessToken }', true],
+    ['fragment P on AuthPayload { accessToken } mutation { login(password: "right") { ...P } }', true],
     ['query { serverTime ...F } fragment F on Query { me { id } }', false],
     ['mutation { login(password: "right") { accessToken } increment }', false],
     ['query A { logout } query B { me { id } }', false],

@@ -21,26 +21,29 @@ export function readGraphql(text: string | undefined): GraphqlRequest | undefine
 const TOKENS = /"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|#[^\n]*|\.\.\.|[{}()[\]:@]|[_A-Za-z]\w*/g
 
 /**
- * Whether some definition is a mutation, and the fields at the first level of all definitions, without their aliases. A
- * spread counts as a field named `...`, so that an operation with fragments never passes for one of public fields alone.
+ * Whether some definition is a mutation, and the fields at the first level of all operations, without their aliases. A
+ * spread there counts as a field named `...`, so that an operation with fragments never passes for one of public fields alone.
  */
 function readDocument(query: string): Pick<GraphqlRequest, 'isMutation' | 'rootFields'> {
   const fields: string[] = []
   let isMutation = false
+  let definition = ''
   let depth = 0
   let inArguments = 0
   let previous = ''
   for (const [token] of query.matchAll(TOKENS)) {
     if (token.startsWith('#')) continue
+    if (depth === 0 && (previous === '' || previous === '}')) definition = token
+    const isRoot = depth === 1 && definition !== 'fragment'
     if (token === '(' || token === '[') inArguments++
     else if (token === ')' || token === ']') inArguments--
     else if (inArguments > 0) continue
     else if (token === '{') depth++
     else if (token === '}') depth--
-    else if (depth === 0) isMutation ||= token === 'mutation' && (previous === '' || previous === '}')
-    else if (depth === 1 && token === ':') fields.pop()
-    else if (depth === 1 && token === '...') fields.push(token)
-    else if (depth === 1 && /^\w/.test(token) && previous !== '@') fields.push(token)
+    else if (depth === 0) isMutation ||= definition === 'mutation'
+    else if (isRoot && token === ':') fields.pop()
+    else if (isRoot && token === '...') fields.push(token)
+    else if (isRoot && /^\w/.test(token) && previous !== '@') fields.push(token)
     previous = token
   }
   return { isMutation, rootFields: fields }

@@ -13,9 +13,10 @@ export async function isRefused(response: Response, isMutation: boolean): Promis
   const text = await response.clone().text()
   if (status !== 401 && !text.includes('UNAUTHENTICATED')) return false
   try {
-    const body = JSON.parse(text) as { data?: unknown; errors?: unknown }
-    if (!saysUnauthenticated(body?.errors, status)) return false
-    return isMutation && didRun(body.data) ? 'didRun' : true
+    // A batch has one answer each.
+    const answers = [JSON.parse(text)].flat() as ({ data?: unknown; errors?: unknown } | null)[]
+    if (!answers.some((answer) => saysUnauthenticated(answer?.errors, status))) return false
+    return isMutation && answers.some((answer) => didRun(answer?.data)) ? 'didRun' : true
   } catch {
     return status === 401
   }
