@@ -182,6 +182,8 @@ describe('the Vue adapter', () => {
     ['/devices?tab=2#top', '/devices?tab=2#top'],
     ['//evil.example', '/'],
     ['/\\evil.example', '/'],
+    ['/\t/evil.example', '/'],
+    ['/\r\n/evil.example', '/'],
     ['https://evil.example', '/'],
     ['javascript:alert(1)', '/'],
     [['/a', '/b'], '/'],

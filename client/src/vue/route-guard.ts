@@ -58,5 +58,6 @@ export function guardRoutes(router: RouterLike, session: Session, options: Route
 
 /** The page to go to after signing in: only ever a path of this app, whatever stands in the address bar. */
 export function nextPath(next: unknown, otherwise = '/'): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : otherwise
+  // Browsers drop tabs and line ends from addresses: `/\t/evil.example` would leave the site.
+  return typeof next === 'string' && /^\/(?![/\\])[^\t\n\r]*$/.test(next) ? next : otherwise
 }
