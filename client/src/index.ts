@@ -36,7 +36,7 @@ export function createSession(options: SessionOptions): Session {
   const { name = 'silent-refresh', ...given } = options
   const storage = given.storage ?? defaultStorage(name)
   const shared = storage.shared !== false && isBrowser()
-  return createCoreSession({
+  const session = createCoreSession({
     clock: systemClock,
     page: documentPage(),
     lock: shared ? webLock(name) : undefined,
@@ -44,14 +44,17 @@ export function createSession(options: SessionOptions): Session {
     ...given,
     storage,
   })
+  // IndexedDB may open late (a cold start): the core goes on without it, and looks again once it answers.
+  void (async () => storage.read())().then(session.wake, () => {})
+  return session
 }
 
 const isBrowser = (): boolean => typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis
 
 function defaultStorage(name: string): Storage {
   if (!isBrowser()) return memoryStorage()
-  if (typeof indexedDB !== 'undefined') return indexedDbStorage(name)
   try {
+    if (typeof indexedDB !== 'undefined') return indexedDbStorage(name)
     return webStorage(localStorage, name)
   } catch {
     // Storage is forbidden on this page (a sandboxed frame, blocked cookies): the session ends with the page.

@@ -89,6 +89,16 @@ describe('C6: when the session has ended', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
+  it.each(['signOut', 'dispose'] as const)('C6: a listener may call %s() at the start of a refresh', async (end) => {
+    world = new World()
+    const { session } = await world.signedIn()
+    await world.expire()
+    session.events.subscribe(({ type }) => type === 'refreshStarted' && void session[end]())
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(operation.outcome).toBe(end === 'signOut' ? 'ended: SIGNED_OUT' : 'ended: DISPOSED')
+  })
+
   it.each(['queueing for the lock', 'between two attempts', 'signing out'])(
     'C6: dispose() while %s leaves nothing behind',
     async (moment) => {

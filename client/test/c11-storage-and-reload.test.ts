@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { createSession, type StoredSession } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
 
 describe('C11: what is kept, and a reload', () => {
@@ -74,6 +75,48 @@ describe('C11: what is kept, and a reload', () => {
     await Promise.all([opening, accepted])
     expect(session.userId).toBe('bob')
     expect(await world.storage.read()).toMatchObject({ userId: 'bob', version: 2, epoch: 2 })
+  })
+
+  it('C11: a sign-in is stored also when the storage is too slow to be read', async () => {
+    world = new World()
+    const { storage, clock } = world
+    let delayMs = 0
+    const slowly = async <T>(step: () => T): Promise<Awaited<T>> => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, delayMs))
+      return await step()
+    }
+    const { session } = await slowTab()
+    delayMs = 1_200
+    void session.signOut()
+    await clock.advance(10_000)
+    void session.accept(world.server.signIn('bob'))
+    await clock.advance(10_000)
+    expect(await storage.read()).toMatchObject({ userId: 'bob' })
+
+    async function slowTab() {
+      const opening = world.signedIn('ada', {
+        storage: {
+          read: () => slowly(storage.read),
+          write: (next, version) => slowly(() => storage.write(next, version)),
+        },
+      })
+      await clock.advance(100)
+      return opening
+    }
+  })
+
+  it('C11: a storage that opens late is looked at again when it is there', async () => {
+    const record: StoredSession = { version: 1, epoch: 1, userId: 'ada' }
+    const opened = new Promise<StoredSession>((resolve) => setTimeout(resolve, 1_100, record))
+    const session = createSession({
+      transport: { refresh: () => new Promise(() => {}) },
+      storage: { read: () => opened, write: () => true },
+    })
+    await session.ready
+    expect(session.userId).toBeNull()
+    await new Promise<void>((resolve) => session.subscribe((state) => state === 'active' && resolve()))
+    expect(session.userId).toBe('ada')
+    session.dispose()
   })
 
   it('C11: storage that was cleared under a running session is written anew by the next refresh', async () => {

@@ -56,6 +56,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     await world.clock.advance(100)
     world.channel.end().post(old)
     world.channel.end().post({ type: 'something else' })
+    world.channel.end().post({ type: 'state' })
     world.channel.end().post(null)
     world.channel.end().post('hello')
     await settle()

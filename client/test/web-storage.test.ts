@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { broadcastChannel } from '../src/browser/browser-ports.ts'
 import { type StoredSession, webStorage } from '../src/index.ts'
 
 const ada: StoredSession = { version: 1, epoch: 1, userId: 'ada', refreshToken: 'r' }
@@ -55,5 +56,24 @@ describe('C11: webStorage', () => {
 
   it('C1: an area of this tab alone says so, and needs no lock and no channel', () => {
     expect(webStorage(area()).shared).toBe(false)
+  })
+})
+
+describe('C12: BroadcastChannel', () => {
+  it('C12: one that is forbidden on the page is as good as none', () => {
+    const real = globalThis.BroadcastChannel
+    globalThis.BroadcastChannel = class {
+      constructor() {
+        throw new DOMException('forbidden', 'SecurityError')
+      }
+    } as unknown as typeof BroadcastChannel
+    try {
+      const channel = broadcastChannel('mine')
+      const stop = channel?.subscribe(() => {})
+      channel?.post('hello')
+      stop?.()
+    } finally {
+      globalThis.BroadcastChannel = real
+    }
   })
 })

@@ -28,12 +28,15 @@ export function broadcastChannel(name: string): Channel | undefined {
   return {
     post: (message) => channel?.postMessage(message),
     subscribe(listener) {
-      const opened = new BroadcastChannel(name)
-      channel = opened
-      opened.onmessage = (event) => listener(event.data)
+      try {
+        channel = new BroadcastChannel(name)
+        channel.onmessage = (event) => listener(event.data)
+      } catch {
+        // Forbidden on this page: as good as none.
+      }
       return () => {
+        channel?.close()
         channel = undefined
-        opened.close()
       }
     },
   }

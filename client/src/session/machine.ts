@@ -102,10 +102,11 @@ export class Machine {
 
   /** Begins a refresh. */
   depart(cause: RefreshCause): Flight {
-    this.flight = takeOff(this.#clock.now())
+    const flight = takeOff(this.#clock.now())
+    this.flight = flight
     this.emit({ type: 'refreshStarted', cause })
     this.#publish()
-    return this.flight
+    return flight
   }
 
   /** Ends a refresh without a result; the session stays. */
@@ -121,7 +122,8 @@ export class Machine {
   dispose(): void {
     this.epoch++
     this.token = null
-    this.#clear()?.reject(new SessionEndedError('DISPOSED'))
+    this.endReason = 'DISPOSED'
+    this.#clear()?.reject(this.ended())
     for (const listeners of [this.events, this.states, this.ends, this.tokens]) listeners.clear()
   }
 
@@ -148,7 +150,6 @@ export class Machine {
   }
 
   #remember(accessToken: string): void {
-    this.#seen.delete(accessToken)
     this.#seen.set(accessToken, this.epoch)
     for (const oldest of this.#seen.keys()) if (this.#seen.size > REMEMBERED_TOKENS) this.#seen.delete(oldest)
   }

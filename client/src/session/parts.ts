@@ -2,7 +2,7 @@ import { persistently } from './attempts.ts'
 import { type Canceller, canceller } from './cancel.ts'
 import { type HeldToken, holdToken, type TokenLife, tokenOf } from './held-token.ts'
 import { Machine } from './machine.ts'
-import type { TabMessage } from './messages.ts'
+import type { Heard, TabMessage } from './messages.ts'
 import type { Channel, Clock, Lock, StoredSession, TokenGrant, Transport } from './ports.ts'
 import { type RecordStore, recordStore } from './record-store.ts'
 import type { SessionOptions } from './session.ts'
@@ -93,10 +93,9 @@ export class SessionParts {
   /** Hears what another tab says, and nothing of what other code may post under the same name. */
   hear(data: unknown): void {
     const { machine } = this
-    const message = data as TabMessage | null
-    if (message?.type === 'ask' && machine.goodToken) this.announce()
-    if (message?.type !== 'state') return
-    const { record, token, why } = message
+    const { type, record, token, why } = (data ?? {}) as Heard
+    if (type === 'ask' && machine.goodToken) this.announce()
+    if (!record) return
     const newer = record.version - machine.record.version
     // C2: the sender may still believe in a token that was refused here.
     const tellsNothing = machine.goodToken || token?.accessToken === machine.token?.accessToken
@@ -117,7 +116,7 @@ export class SessionParts {
     keepCookie: boolean,
   ): Promise<boolean> {
     const { transport, calls, machine } = this
-    if (!transport.signOut || this.disposed) return !transport.signOut
+    if (this.disposed) return false
     // A call that is tried again after somebody signed in could end their session: the cookie is theirs by then.
     const unwanted = canceller()
     calls.add(unwanted)
@@ -153,7 +152,8 @@ export class SessionParts {
     for (let round = 0; round < WRITE_ROUNDS; round++) {
       const stored = await store.read()
       if (machine.epoch !== epoch) return
-      const version = stored?.version ?? 0
+      // What cannot be read is most likely still what this record followed.
+      const version = stored === undefined ? machine.record.version - 1 : (stored?.version ?? 0)
       if (version >= machine.record.version) {
         machine.record = {
           ...machine.record,

@@ -17,11 +17,11 @@ export interface RecordStore {
 
 /** @param disposed when it is aborted, nothing is waited for any more. */
 export function recordStore(storage: Storage, clock: Clock, disposed: CancelSignal): RecordStore {
-  const bounded = <T>(work: () => Promise<T>, otherwise: T): Promise<T> =>
-    within(clock, STORAGE_TIMEOUT_MS, work(), () => otherwise, disposed).catch(() => otherwise)
+  const bounded = <T, O = undefined>(work: () => Promise<T>, otherwise?: O): Promise<T | O> =>
+    within<T | O>(clock, STORAGE_TIMEOUT_MS, work(), () => otherwise as O, disposed).catch(() => otherwise as O)
   return {
-    read: () => bounded<StoredSession | null | undefined>(async () => storage.read(), undefined),
+    read: () => bounded(async () => storage.read()),
     write: (next, version) => bounded(async () => storage.write(next, version), true),
-    forget: (epoch) => bounded(async () => storage.forget?.(epoch), undefined),
+    forget: (epoch) => bounded(async () => storage.forget?.(epoch)),
   }
 }

@@ -1,5 +1,5 @@
 import type { CancelSignal } from './cancel.ts'
-import { type EndReason, retryAfterMs, SessionEndedError } from './errors.ts'
+import { type EndReason, retryAfterMs } from './errors.ts'
 import type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
 import { tokenOf } from './held-token.ts'
 import type { SessionState } from './machine.ts'
@@ -181,7 +181,7 @@ export function createSession(options: SessionOptions): Session {
     async getAccessToken({ failed, signal } = {}) {
       if (signal?.aborted) throw signal.reason
       if (!isReady) await unlessAborted(ready, signal)
-      if (parts.disposed) throw new SessionEndedError('DISPOSED')
+      if (parts.disposed) throw machine.ended()
       if (failed && (machine.record.userId === null || !machine.isOurs(failed))) {
         throw machine.ended()
       }
@@ -221,7 +221,7 @@ export function createSession(options: SessionOptions): Session {
       cancelTimer()
       for (const stop of release) stop?.()
       machine.dispose()
-      for (const call of parts.calls) call.abort(new SessionEndedError('DISPOSED'))
+      for (const call of parts.calls) call.abort(machine.ended())
     },
   }
 }
