@@ -2,7 +2,14 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { readEmail } from '../session/input.ts'
 
-export const DateTime = GraphQLDateTimeISO
+/** Under the name that schema.graphql gives it; the description stands there too. */
+export const DateTime = new GraphQLScalarType({
+  ...GraphQLDateTimeISO.toConfig(),
+  name: 'DateTime',
+  description: undefined,
+  astNode: undefined,
+  extensions: {},
+})
 
 function parseEmail(value: unknown): string {
   if (typeof value !== 'string') throw new GraphQLError('An email address is a string.')
