@@ -15,6 +15,7 @@ const operation = (ms: number, name = 'Me'): SessionEvent => ({
   type: 'operation',
   ms,
   refused: false,
+  failed: false,
   operation: name,
 })
 
@@ -55,10 +56,11 @@ describe('the inspector', () => {
 
   it('counts an operation that was refused for good, and a refresh that gave up, as different troubles', () => {
     const { record, tell } = eventsOnly()
-    tell(0, { type: 'operation', ms: 5, refused: true, operation: 'Me' })
+    tell(0, { type: 'operation', ms: 5, refused: true, failed: true, operation: 'Me' })
     tell(1, { type: 'refreshFailed', ms: 9, shared: 1 })
+    tell(2, { type: 'operation', ms: 5, refused: false, failed: true, operation: 'Me' })
     expect(record.figures).toMatchObject({ noticed: 1, failures: 1 })
-    expect(record.marks.map(({ kind }: Mark) => kind)).toEqual(['refused', 'failure'])
+    expect(record.marks.map(({ kind }: Mark) => kind)).toEqual(['refused', 'failure', 'failed'])
   })
 
   it('keeps the last marks only, and none after it was stopped', () => {

@@ -61,6 +61,16 @@ test('C5: without a network nobody is signed out, and all goes on when it is bac
   await expect(page.getByText('50 of 50 answered.')).toBeVisible()
 })
 
+test('who leaves the page with the network cut finds it joined again', async ({ page }) => {
+  await openInspector(page)
+  await page.getByRole('button', { name: 'Cut the network' }).click()
+  await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
+  await expect(page.getByText(/^0 of 50 answered/)).toBeVisible()
+  await expect(page.getByText(/Operation got no answer · Me · \d+ ×/).first()).toBeVisible()
+  await page.getByRole('link', { name: 'Devices' }).click()
+  await expect(page.getByText('This device', { exact: true })).toBeVisible()
+})
+
 test('C12: a second tab takes over the first one’s token', async ({ context, page }) => {
   await openInspector(page)
   const link = page.getByRole('link', { name: 'Open a second tab' })

@@ -38,6 +38,13 @@ test.describe('without a network', () => {
     await page.getByRole('button', { name: 'Fetch again' }).click()
     await expect(page.getByText('The server cannot be reached right now. You stay signed in')).toBeVisible()
     await context.unroute('**/graphql')
+    // The app stays also when the next page is not here yet.
+    await context.route(/^http/, (route) => route.abort())
+    await page.getByRole('link', { name: 'Security' }).click()
+    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await expect(page).toHaveURL('/')
+    await context.unroute(/^http/)
+    await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByRole('button', { name: 'Fetch again' }).click()
     await expect(page.getByText('The server cannot be reached right now.')).toBeHidden()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)

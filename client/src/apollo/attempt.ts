@@ -36,16 +36,16 @@ export function attempt(session: Session, operation: Operation, owner = session.
   const report = (event: SessionEvent): void =>
     session.events.emit({ ...event, operation: operation.operationName } as SessionEvent)
 
-  const settled = (failure: object): void => {
+  const settled = (failure: object, failed: boolean): void => {
     if (isSettled) return
     isSettled = true
-    report({ type: 'operation', ms: performance.now() - since, refused: readFailure(failure).unauthenticated })
+    report({ type: 'operation', ms: performance.now() - since, refused: readFailure(failure).unauthenticated, failed })
   }
 
   const send: Attempt['send'] = async (forward, observer) => {
     const failed = sentWith
     const fail = (error: unknown): void => {
-      settled({ networkError: error })
+      settled({ networkError: error }, true)
       observer.error(error)
     }
     try {
@@ -59,7 +59,7 @@ export function attempt(session: Session, operation: Operation, owner = session.
         next(result) {
           // C8: a slow answer must not bring a former person's data to the present one.
           if (sentWith && session.epoch !== epoch) return fail(new SessionEndedError(session.endReason ?? 'REPLACED'))
-          settled({ graphQLErrors: result.errors })
+          settled({ graphQLErrors: result.errors }, false)
           observer.next(result)
         },
         error: fail,

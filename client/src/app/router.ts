@@ -48,8 +48,9 @@ export function createAppRouter(): Router {
     document.querySelector<HTMLElement>('h1')?.focus()
   })
   // Its code is out of reach for now, or a newer version of the app has other files: that a page load puts right.
-  router.onError((_error, to, from) => {
-    if (navigator.onLine && from !== START_LOCATION) location.assign(to.fullPath)
+  router.onError(async (_error, to, from) => {
+    // Not while the server is away: the browser's own error page would take the app's place.
+    if (from !== START_LOCATION && (await answers(to.fullPath))) location.assign(to.fullPath)
     else failedPage.value = to.fullPath
   })
   router.beforeEach(() => {
@@ -57,3 +58,10 @@ export function createAppRouter(): Router {
   })
   return router
 }
+
+/** Whether a page load would get the page. */
+const answers = (path: string): Promise<boolean> =>
+  fetch(path, { headers: { accept: 'text/html' }, cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  )

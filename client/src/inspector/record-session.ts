@@ -6,6 +6,8 @@ export interface Mark {
     | 'operation'
     /** An operation whose last word was UNAUTHENTICATED. */
     | 'refused'
+    /** An operation that got no answer. */
+    | 'failed'
     | 'replay'
     | 'wait'
     | 'refresh'
@@ -109,7 +111,7 @@ function markOf(event: TimedSessionEvent): Mark | null {
   const lasted = (kind: Mark['kind'], ms: number, label?: string): Mark => ({ kind, from: at - ms, to: at, label })
   switch (event.type) {
     case 'operation':
-      return lasted(event.refused ? 'refused' : 'operation', event.ms, event.operation)
+      return lasted(event.refused ? 'refused' : event.failed ? 'failed' : 'operation', event.ms, event.operation)
     case 'refreshDone':
       return event.adopted ? null : lasted('refresh', event.ms)
     case 'refreshFailed':

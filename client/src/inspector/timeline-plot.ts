@@ -8,6 +8,7 @@ export type Lane = (typeof LANES)[number]
 const LANE_OF: Record<Mark['kind'], Lane> = {
   operation: 'operations',
   refused: 'operations',
+  failed: 'operations',
   replay: 'operations',
   wait: 'waits',
   refresh: 'refreshes',
@@ -22,6 +23,7 @@ const LANE_OF: Record<Mark['kind'], Lane> = {
 export const COLOURS: Record<Mark['kind'], string> = {
   operation: '#3f83c8',
   refused: '#d6453d',
+  failed: '#808a94',
   replay: '#c2741a',
   wait: '#8a7fd1',
   refresh: '#12938a',

@@ -27,6 +27,7 @@ export const ENGLISH: InspectorWords = {
   kinds: {
     operation: 'Operation answered',
     refused: 'Operation refused for good',
+    failed: 'Operation got no answer',
     replay: 'Operation sent again with the new token',
     wait: 'Operation waited for the refresh',
     refresh: 'Refreshed',

@@ -25,6 +25,8 @@ export type SessionEvent =
       readonly type: 'operation'
       readonly ms: number
       readonly refused: boolean
+      /** No answer came: the network, the server or the refresh failed it. */
+      readonly failed: boolean
       readonly operation?: string | undefined
     }
   /** An operation was sent again with a new token. */

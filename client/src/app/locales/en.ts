@@ -18,6 +18,7 @@ export default {
   theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
   connection: {
     offline: 'You are offline. You stay signed in, and everything goes on when the network is back.',
+    offlineVisitor: 'You are offline.',
     unreachable: 'The server cannot be reached right now. You stay signed in; we keep trying.',
     pageFailed: 'The page could not be loaded.',
     tryAgain: 'Try again',

@@ -17,6 +17,7 @@ const words: typeof en = {
   theme: { system: '跟随系统', light: '浅色', dark: '深色' },
   connection: {
     offline: '您已离线。登录状态会保留，网络恢复后一切继续。',
+    offlineVisitor: '您已离线。',
     unreachable: '暂时无法连接服务器。登录状态会保留，我们会继续尝试。',
     pageFailed: '页面未能加载。',
     tryAgain: '重试',
@@ -68,6 +69,7 @@ const words: typeof en = {
     kinds: {
       operation: '操作已得到响应',
       refused: '操作最终被拒绝',
+      failed: '操作没有得到响应',
       replay: '使用新令牌重新发送操作',
       wait: '操作等待了刷新',
       refresh: '已刷新',
