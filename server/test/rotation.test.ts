@@ -235,6 +235,25 @@ describe('S12: lifetimes', () => {
     }
   })
 
+  it('S12: no access token outlives its session', async () => {
+    const own = await startTestServer({ SESSION_ABSOLUTE_TTL: '5s', ACCESS_TOKEN_TTL: '60s' })
+    try {
+      const first = await own.client().register(somebody())
+      expect(first.accessTokenExpiresIn).toBe(5)
+      await own.clock.advance({ seconds: 2 })
+      const second = await own.client().refresh(first.refreshToken)
+      expect(second.accessTokenExpiresIn).toBeLessThanOrEqual(3)
+      expect(second.accessTokenExpiresIn).toBeGreaterThanOrEqual(0)
+      expect(expOf(second.accessToken)).toBe(expOf(second.refreshToken))
+      await own.clock.advance({ seconds: 3 })
+      for (const { accessToken } of [first, second]) {
+        expect(refusal(await own.client().me(accessToken))).toMatchObject({ reason: 'TOKEN_EXPIRED' })
+      }
+    } finally {
+      await own.stop()
+    }
+  })
+
   const expOf = (token: string | null) => (jwt.decode(token ?? '') as jwt.JwtPayload).exp
 })
 

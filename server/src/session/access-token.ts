@@ -18,7 +18,8 @@ export interface AccessClaims {
 export interface AccessTokens {
   /** Seconds that a fresh token is good for. */
   ttlSeconds: number
-  sign(input: { user: User; sessionId: string; generation: number; nowMs: number }): string
+  /** Good for `ttlSeconds`, but never longer than its session, whose end could not be taken back any more. */
+  sign(input: { user: User; sessionId: string; generation: number; nowMs: number; sessionEndsMs: number }): string
   /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED. */
   verify(token: string): AccessClaims
 }
@@ -28,7 +29,7 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
   const accessKind: JwtKind = { ...kind, typ: 'at+jwt' }
   return {
     ttlSeconds,
-    sign({ user, sessionId, generation, nowMs }) {
+    sign({ user, sessionId, generation, nowMs, sessionEndsMs }) {
       const iat = Math.floor(nowMs / 1000)
       return signJwt(accessKind, {
         sub: user.id,
@@ -38,7 +39,7 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
         role: user.role,
         ver: user.version,
         iat,
-        exp: iat + ttlSeconds,
+        exp: Math.min(iat + ttlSeconds, Math.floor(sessionEndsMs / 1000)),
       })
     },
     verify(token) {

@@ -85,6 +85,7 @@ export function createSessionService(deps: SessionServiceDeps) {
   const { users, sessions, passwords, attempts, accessTokens, refreshTokens, policy, revocations, observer } = deps
 
   function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
+    const refreshTokenExpiresIn = Math.max(0, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000))
     return {
       user,
       session,
@@ -93,10 +94,11 @@ export function createSessionService(deps: SessionServiceDeps) {
         sessionId: session.id,
         generation: session.generation,
         nowMs: now.getTime(),
+        sessionEndsMs: session.expiresAt.getTime(),
       }),
-      accessTokenExpiresIn: accessTokens.ttlSeconds,
+      accessTokenExpiresIn: Math.min(accessTokens.ttlSeconds, refreshTokenExpiresIn),
       refreshToken: refreshTokens.derive(session),
-      refreshTokenExpiresIn: Math.max(0, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000)),
+      refreshTokenExpiresIn,
     }
   }
 
