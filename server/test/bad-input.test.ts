@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
 import { type Answer, operations, refusal } from './support/test-client.ts'
@@ -158,6 +161,20 @@ it('answers headers that are too large', async () => {
   })
   expect(response.status).toBe(431)
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+})
+
+it('cuts a request that does not come in time, and says so', async () => {
+  const http = server.app.fastify.server
+  expect(http.requestTimeout).toBe(30_000)
+  const accepted = once(http, 'connection')
+  const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+  client.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n')
+  const [socket] = await accepted
+  // What Node tells when the time is over; it looks for that twice a minute.
+  http.emit('clientError', Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  const answer = await text(client)
+  expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
+  expect(answer).toContain('"code":"BAD_REQUEST"')
 })
 
 it('lets no other origin read answers, by default', async () => {

@@ -13,6 +13,13 @@ import { createRefreshCookie } from './refresh-cookie.ts'
 import { sendPage, serveWebApp, wantsPage } from './web-app.ts'
 
 const BODY_LIMIT_BYTES = 100 * 1024
+/** How long a client may take to send a whole request; Fastify's own default is for ever. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+const clientErrors: Record<string, [status: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+}
 
 export interface HttpOptions {
   corsOrigins: readonly string[]
@@ -27,16 +34,14 @@ export interface HttpOptions {
 export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }: HttpOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
     ...loggerOptions(log),
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler(error, socket) {
       if (!socket.writable) return
-      const [status, message] =
-        error.code === 'HPE_HEADER_OVERFLOW'
-          ? ['431 Request Header Fields Too Large', 'The headers are too large.']
-          : ['400 Bad Request', 'The request is not valid HTTP.']
+      const [status, message] = clientErrors[error.code] ?? ['400 Bad Request', 'The request is not valid HTTP.']
       const body = JSON.stringify(errorBody(message, 'BAD_REQUEST'))
       socket.end(
         `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
