@@ -35,6 +35,22 @@ describe('S14: logout', () => {
     expect(await refreshOf(one.refreshToken)).toBeUndefined()
   })
 
+  it('S14: ends the session of the access token when the refresh token given is of no use', async () => {
+    const browser = server.client()
+    await browser.register(somebody({ tokenTransport: 'COOKIE' }))
+    const { accessToken, refreshToken } = await server.client().register(somebody())
+    expect((await browser.logout(accessToken, 'bad')).body.data).toEqual({ logout: true })
+    expect(await refreshOf(refreshToken)).toEqual(ended)
+    await browser.refresh() // the cookie is another app's
+  })
+
+  it('S14: never takes the cookie for a refresh token that is of no use', async () => {
+    const browser = server.client()
+    await browser.register(somebody({ tokenTransport: 'COOKIE' }))
+    expect((await browser.logout(undefined, 'bad')).body.data).toEqual({ logout: true })
+    await browser.refresh()
+  })
+
   it('S14: is true also when the session was over, or when nobody was signed in', async () => {
     const { accessToken } = await server.client().register(somebody())
     for (const token of [accessToken, accessToken, undefined, 'bad']) {

@@ -25,8 +25,9 @@ export const logout: MutationResolvers['logout'] = async (_parent, { refreshToke
   const { identity, sessions, cookie } = context
   const inCookie = cookie.read()
   const cookieSession = inCookie === null ? null : sessions.sessionOf(inCookie)
-  const ended =
-    given != null ? sessions.sessionOf(given) : 'claims' in identity ? identity.claims.sessionId : cookieSession
+  const named = given != null ? sessions.sessionOf(given) : null
+  const ofAccessToken = 'claims' in identity ? identity.claims.sessionId : null
+  const ended = named ?? ofAccessToken ?? (given != null ? null : cookieSession)
   if (ended !== null) await sessions.signOut(ended)
   if (inCookie !== null && (cookieSession === null || cookieSession === ended)) cookie.clear()
   return true
