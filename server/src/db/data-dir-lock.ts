@@ -88,5 +88,7 @@ export function isRunning(pid: number): boolean {
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The second field is a name in parentheses that may hold anything; the start is the 20th behind it.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // Killed, and not yet fetched by its parent: it has let go of everything but its number.
+  return fields[0] === 'Z' || fields[0] === 'X' ? 'dead' : (fields[19] ?? '')
 }
