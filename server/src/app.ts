@@ -145,6 +145,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const formatError = createFormatError(
     (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
     metrics.errorTold,
+    !config.introspection,
   )
   const apollo = new ApolloServer<GraphContext>({
     schema,

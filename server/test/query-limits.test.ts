@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql'
 import { queryLimits, queryLimitsRule } from '../src/graphql/query-limits.ts'
 import { somebody } from './support/people.ts'
-import type { Answer } from './support/test-client.ts'
+import { type Answer, operations } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
 let server: TestServer
@@ -135,5 +135,11 @@ describe('what a request may be', () => {
     )
     const input = 'mutation { login(input: { emai: "a@example.com", password: "x" }) { accessToken } }'
     expect(JSON.stringify((await production.client().send(input)).body)).not.toContain('Did you mean')
+    const variables = { input: { emai: 'a@example.com', email: 'a@example.com', password: 'x' } }
+    const told = await server.client().send(operations.login, variables)
+    expect(firstError(told).message).toContain('Did you mean "email"?')
+    const silent = await production.client().send(operations.login, variables)
+    expect(firstError(silent)).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' })
+    expect(firstError(silent).message).toMatch(/Field "emai" is not defined by type "LoginInput"\.$/)
   })
 })

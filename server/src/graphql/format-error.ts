@@ -12,6 +12,7 @@ import { requestIdOf } from './error-origin.ts'
 export function createFormatError(
   report: (error: unknown, requestId: string | undefined) => void,
   told: (code: string) => void = () => {},
+  hideSuggestions = false,
 ) {
   function format(formatted: GraphQLFormattedError, error: unknown) {
     const cause = causeOf(error)
@@ -23,7 +24,11 @@ export function createFormatError(
     }
     const code = formatted.extensions?.code
     if (error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
-      return { message: withoutValue(formatted.message), ...place, extensions: { code } }
+      return {
+        message: withoutValue(hideSuggestions ? withoutSuggestion(formatted.message) : formatted.message),
+        ...place,
+        extensions: { code },
+      }
     }
     report(cause, requestIdOf(error))
     return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
@@ -45,6 +50,11 @@ function withoutValue(message: string): string {
     .replace(/^(Variable "\$\w+") got invalid value .*?( at "[\w.[\]]+")?; ([^;]*)$/s, '$1 is not valid$2: $3')
     .replace(/(cannot represent a non[ -]\w+ value): .*$/s, '$1.')
     .replace(/^(Expected value of type ".+?"), found .*?(; .*)?\.?$/s, '$1$2.')
+}
+
+/** Apollo hides what was meant only in errors of documents, not in those of variables. */
+function withoutSuggestion(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '')
 }
 
 function causeOf(error: unknown): unknown {
