@@ -98,7 +98,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     onError,
   })
   const tokenKind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
-  const bcrypt = createBcryptPool()
+  const bcrypt = createBcryptPool(config.passwordCost)
   const passwords = await createPasswordHasher(bcrypt, config.passwordCost)
   const loginLimits = { perAccount: config.loginsPerMinutePerAccount, perAddress: config.loginsPerMinutePerAddress }
   const attempts = createAttemptLimiter(createAttemptStore(dataSource), loginLimits, metrics.observer.attemptsLimited)
@@ -215,6 +215,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     Number(feed.isCurrent()),
   )
   metrics.watch('open_sockets', 'Sockets that are open for subscriptions.', openSockets)
+  metrics.watch('passwords_waiting', 'Passwords that wait for a thread to be hashed or compared.', bcrypt.waiting)
   metrics.watch('database_pool', 'Connections of the pool by state, and requests that wait for one.', () => ({
     ...poolStats(dataSource),
   }))

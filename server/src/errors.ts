@@ -108,7 +108,7 @@ export class RateLimitedError extends AuthError {
   }
 }
 
-/** The database is away or overloaded: nothing was decided, nobody is signed out, trying again is right. */
+/** The database is away, or too much is waiting already: nothing was decided, nobody is signed out, trying again is right. */
 export class ServiceUnavailableError extends AuthError {
   constructor(cause: unknown) {
     super('SERVICE_UNAVAILABLE', 'The service is not available right now. Try again in a moment.', {}, { cause })

@@ -2,17 +2,36 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from '@jest/globals'
+import { createPasswordHasher } from '../session/password.ts'
 import { createBcryptPool } from './bcrypt-pool.ts'
 
 it('S21: keeps its threads from one burst of sign-ins to the next', async () => {
   const before = threadsEverStarted()
-  const pool = createBcryptPool()
+  const pool = createBcryptPool(4)
   for (let burst = 0; burst < 8; burst += 1) {
     await Promise.all(Array.from({ length: 8 }, () => pool.hash('a prepared password', 4)))
     await sleep(10) // time enough for a thread that ends when it is idle to do so
   }
   await pool.close()
   expect(threadsEverStarted() - before - 1).toBeLessThanOrEqual(availableParallelism())
+})
+
+it('S1, S21: refuses what comes while the queue is full, known and unknown alike, and goes on afterwards', async () => {
+  const pool = createBcryptPool(15) // a short queue, here for work that is quick
+  const passwords = await createPasswordHasher(pool, 4)
+  const hash = await passwords.hash('right')
+  const mostThreads = Math.min(4, availableParallelism())
+  const together = 12 * mostThreads // at work, and five waiting for each thread, and as many again
+  const checks = await Promise.allSettled(
+    Array.from({ length: together }, (_, i) => passwords.verify('right', i % 2 === 0 ? hash : null)),
+  )
+  const codes = checks.map((check) => (check.status === 'rejected' ? check.reason.code : 'done'))
+  expect(new Set(codes.filter((_, i) => i % 2 === 0))).toEqual(new Set(['done', 'SERVICE_UNAVAILABLE']))
+  expect(new Set(codes.filter((_, i) => i % 2 === 1))).toEqual(new Set(['done', 'SERVICE_UNAVAILABLE']))
+  expect(codes.filter((code) => code === 'done').length).toBeGreaterThanOrEqual(5 * mostThreads)
+  expect(pool.waiting()).toBe(0)
+  expect(await passwords.verify('right', hash)).toMatchObject({ matches: true })
+  await pool.close()
 })
 
 /** Threads are numbered as they start, this one too. */
