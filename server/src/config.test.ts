@@ -94,6 +94,9 @@ describe('loadConfig', () => {
   it('reads proxies as a number, a yes or a list', () => {
     const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
     expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])
+    for (const wrong of ['dead', '10.0.0.0/99', '10.0.0.0/8/8', '10.0.0.1,,', '::1/129']) {
+      expect(problemsOf({ TRUST_PROXY: wrong })).toEqual([expect.stringContaining('TRUST_PROXY must list addresses')])
+    }
   })
 })
 
@@ -134,6 +137,8 @@ describe('secrets', () => {
   it('must differ between the two kinds of token in production', () => {
     const env = { NODE_ENV: 'production', ...goodSecrets, REFRESH_TOKEN_SECRETS: goodSecrets.ACCESS_TOKEN_SECRETS }
     expect(problemsOf(env)).toEqual(['REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS'])
+    const renamed = goodSecrets.ACCESS_TOKEN_SECRETS.replaceAll(/k(\d):/g, 'r$1:')
+    expect(problemsOf({ ...env, REFRESH_TOKEN_SECRETS: renamed })).toHaveLength(1)
   })
 
   it('let production start, which is careful by default', () => {

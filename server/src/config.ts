@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 import type { NamedSecret } from './session/keyring.ts'
@@ -67,10 +68,19 @@ const origins = z.string().transform((text, context) =>
     }),
 )
 
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.trim().split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && (prefix === undefined ? bits > 0 : /^\d+$/.test(prefix) && Number(prefix) <= bits)
+}
+
 /** `true`, `false`, a number of proxies, or a comma list of addresses and networks, as Fastify takes them. */
 const trustProxy = z
   .string()
   .regex(/^(true|false|\d+|[\da-f.:/, ]+)$/i, 'must be true, false, a number of proxies or a list of addresses')
+  .refine((text) => /^(true|false|\d+)$/i.test(text) || text.split(',').every(isNetwork), {
+    message: 'must list addresses such as 10.0.0.1 or networks such as 10.0.0.0/8',
+  })
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
 
 const postgresUrl = z
@@ -139,16 +149,24 @@ export function loadDatabaseConfig(env: Record<string, string | undefined>) {
   return { databaseUrl, dataDir }
 }
 
+/** Of a list whose form may be wrong. */
+const secretsOf = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
+    .filter((secret) => secret !== '')
+
 function productionProblems(env: Record<string, string | undefined>): string[] {
   const problems: string[] = []
   for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {
     const value = env[name]
     if (value === undefined) problems.push(`${name} must be set in production`)
-    else if (value.split(',').some((entry) => defaultLooking.test(entry.slice(entry.indexOf(':') + 1).trim()))) {
+    else if (secretsOf(value).some((secret) => defaultLooking.test(secret))) {
       problems.push(`${name} looks like an example; make one with: openssl rand -base64 48`)
     }
   }
-  if (env.ACCESS_TOKEN_SECRETS !== undefined && env.ACCESS_TOKEN_SECRETS === env.REFRESH_TOKEN_SECRETS) {
+  const [access, refresh] = [env.ACCESS_TOKEN_SECRETS, env.REFRESH_TOKEN_SECRETS].map(secretsOf)
+  if (access?.some((secret) => refresh?.includes(secret))) {
     problems.push('REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS')
   }
   if (/^\d+$/.test(env.PASSWORD_COST ?? '') && Number(env.PASSWORD_COST) < 10) {
