@@ -318,6 +318,9 @@ describe('S17: what runs over a socket', () => {
       await socket.subscribe(query)
       expect([query, ...(await errorOf(socket))]).toEqual([query, 'error', code])
     }
+    await socket.subscribe('subscription { securityEvent @skip(if: true) { id } }')
+    expect((await socket.next()).payload.errors[0].extensions.code).toBe('BAD_USER_INPUT')
+    expect((await socket.next()).type).toBe('complete')
     await socket.subscribe('subscription { securityEvnt { id } }')
     expect((await socket.next()).payload[0].message).toBe('Cannot query field "securityEvnt" on type "Subscription".')
     expect(strict.statements.length).toBe(before)

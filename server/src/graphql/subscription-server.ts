@@ -8,6 +8,7 @@ import {
   OperationTypeNode,
   parse,
   specifiedRules,
+  subscribe,
   validate,
 } from 'graphql'
 import { CloseCode, type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
@@ -117,6 +118,14 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
     connectionInitWaitTimeout: options.initTimeoutMs,
     onConnect: ({ connectionParams, extra }) => admit(extra, authorizationOf(connectionParams)),
     onSubscribe: (context, _id, payload) => begin(context, payload),
+    // It throws where `@skip` leaves no field, and a throw would close the socket for all its subscriptions.
+    subscribe: async (args) => {
+      try {
+        return await subscribe(args as ExecutionArgs)
+      } catch (error) {
+        return { errors: [wrap(new BadUserInputError(`Nothing to subscribe to: ${error}`))] }
+      }
+    },
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && ({ ...result, errors: format(result.errors) } as FormattedExecutionResult),
     onError: (_context, _id, _payload, errors) => format(errors as GraphQLError[]),

@@ -6,6 +6,7 @@ import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
+import { clientAddress } from './client-address.ts'
 import { answerError, errorBody } from './error-answer.ts'
 import { type LoggerOptions, loggerOptions } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -110,7 +111,7 @@ export async function mountRoutes(
       identity: await identify(request.headers.authorization, services.sessions),
       answered: new Set<string>(),
       requestId: request.id,
-      origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: request.ip },
+      origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: clientAddress(request.ip) },
       cookie: refreshCookie(request, reply),
     }),
   })
