@@ -79,6 +79,28 @@ describe('how wide', () => {
     expect(server.statements.length).toBe(before)
   })
 
+  it('S19: counts the list of sessions as a hundred, which is as long as it gets', async () => {
+    const own = await startTestServer()
+    try {
+      const person = somebody()
+      const { accessToken, user, session } = await own.client().register(person)
+      await own.dataSource.query(
+        `INSERT INTO sessions SELECT (jsonb_populate_record(sessions, jsonb_build_object(
+           'id', gen_random_uuid(), 'device_id', 'device-' || i, 'last_seen_at', last_seen_at + interval '1 s'))).*
+         FROM sessions, generate_series(1, 104) AS i WHERE user_id = $1`,
+        [user.id],
+      )
+      const list = (count: number) =>
+        `{ ${times(count, (i) => `s${i}: sessions { id deviceName current }`).join(' ')} }`
+      const { body } = await own.client().send(list(1), {}, accessToken)
+      expect(body.data?.s0).toHaveLength(100)
+      expect(body.data?.s0[0]).toMatchObject({ id: session.id, current: true })
+      expect(firstError(await own.client().send(list(17), {}, accessToken)).message).toContain('its cost is over 5000')
+    } finally {
+      await own.stop()
+    }
+  })
+
   it('refuses a document of too many tokens while it reads it', async () => {
     expect(firstError(await server.client().send(`{ ${'serverTime '.repeat(3_000)} }`))).toEqual({
       status: 400,

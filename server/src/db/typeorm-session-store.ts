@@ -51,12 +51,12 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
 
     revoke: (revocation) => translating(() => revokeSessions(dataSource, revocation)),
 
-    listLive: (userId) =>
+    listLive: (userId, page) =>
       translating(async () => {
         const rows: RawSession[] = await dataSource.query(
           `SELECT * FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
-           ORDER BY last_seen_at DESC, id`,
-          [userId],
+           ORDER BY id = $2 DESC, last_seen_at DESC, id LIMIT $3`,
+          [userId, page?.firstId, page?.atMost],
         )
         return rows.map(toSession)
       }),

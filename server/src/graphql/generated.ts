@@ -163,7 +163,7 @@ export type Query = {
   securityEvents: SecurityEventConnection;
   /** The server's clock. Public: a way to see that the API answers. */
   serverTime: Scalars['DateTime']['output'];
-  /** The signed-in person's live sessions, the current one first, then by last use. */
+  /** The signed-in person's live sessions, the current one first, then by last use; at most 100. */
   sessions: Array<Session>;
   /** All people, by username. For admins. */
   users: UserConnection;

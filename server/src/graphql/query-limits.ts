@@ -5,7 +5,9 @@ import {
   GraphQLError,
   type GraphQLField,
   getNamedType,
+  getNullableType,
   isCompositeType,
+  isListType,
   Kind,
   type OperationDefinitionNode,
   type ParseOptions,
@@ -30,7 +32,7 @@ export const queryLimits = {
   tokens: 3_000,
 } as const
 
-/** What the page size counts as when a variable gives it: the largest that is answered. */
+/** What the page size counts as when a variable gives it, and of a list without pages: the largest that is answered. */
 const LARGEST_PAGE = 100
 
 export const parseOptions: ParseOptions = { maxTokens: queryLimits.tokens }
@@ -117,10 +119,12 @@ function createMeasure(context: ValidationContext) {
   return measure
 }
 
-/** How many items the field answers at most; 1 for one that has no pages. */
+/** How many items the field answers at most; 1 for a single one, and for the edges of a page, whose field is counted so. */
 function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown> | undefined): number {
   const argument = definition?.args.find(({ name }) => name === 'first')
-  if (argument === undefined) return 1
+  if (argument === undefined) {
+    return definition && isListType(getNullableType(definition.type)) && field.name.value !== 'edges' ? LARGEST_PAGE : 1
+  }
   const given = field.arguments?.find(({ name }: ArgumentNode) => name.value === 'first')?.value
   if (given === undefined) return Number(argument.defaultValue ?? LARGEST_PAGE)
   return given.kind === Kind.INT ? Math.max(0, Number(given.value)) : LARGEST_PAGE

@@ -4,6 +4,9 @@ import { readDeviceName, readId } from './input.ts'
 import type { RevocationList } from './revocation-list.ts'
 import type { SessionRow, SessionStore } from './session-store.ts'
 
+/** What a list without pages holds at most; the cost limit counts it as that many. */
+const MOST_LISTED = 100
+
 export type DeviceService = ReturnType<typeof createDeviceService>
 
 /** What a person does with the own devices. @see PROTOCOL.md S14 */
@@ -15,11 +18,9 @@ export function createDeviceService({
   revocations: RevocationList
 }) {
   return {
-    /** The live sessions, the current one first, then by last use. */
-    async list(claims: AccessClaims): Promise<SessionRow[]> {
-      const rows = await sessions.listLive(claims.userId)
-      const isCurrent = ({ id }: SessionRow) => Number(id === claims.sessionId)
-      return rows.sort((left, right) => isCurrent(right) - isCurrent(left))
+    /** The live sessions, the current one first, then by last use; at most 100. */
+    list({ userId, sessionId }: AccessClaims): Promise<SessionRow[]> {
+      return sessions.listLive(userId, { firstId: sessionId, atMost: MOST_LISTED })
     },
 
     /** @throws NotFoundError, BadUserInputError */

@@ -115,6 +115,6 @@ export interface SessionStore {
   touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
   /** What the database knows of an access token's session and person, for when memory may be stale. */
   refusalOf(claims: AccessClaims): Promise<AccessRefusal | null>
-  /** The live sessions of a person, last used first. */
-  listLive(userId: string): Promise<SessionRow[]>
+  /** The live sessions of a person, last used first; with `atMost` that many, and first of all the one with `firstId`. */
+  listLive(userId: string, page?: { firstId: string; atMost: number }): Promise<SessionRow[]>
 }
