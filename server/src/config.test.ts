@@ -94,7 +94,7 @@ describe('loadConfig', () => {
   it('reads proxies as a number, a yes or a list', () => {
     const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
     expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])
-    for (const wrong of ['dead', '10.0.0.0/99', '10.0.0.0/8/8', '10.0.0.1,,', '::1/129']) {
+    for (const wrong of ['dead', '10.0.0.0/99', '0.0.0.0/0', '10.0.0.0/8/8', '10.0.0.1,,', '::1/129']) {
       expect(problemsOf({ TRUST_PROXY: wrong })).toEqual([expect.stringContaining('TRUST_PROXY must list addresses')])
     }
   })

@@ -71,7 +71,7 @@ const origins = z.string().transform((text, context) =>
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.trim().split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  return rest.length === 0 && (prefix === undefined ? bits > 0 : /^\d+$/.test(prefix) && Number(prefix) <= bits)
+  return rest.length === 0 && (prefix === undefined ? bits > 0 : /^[1-9]\d*$/.test(prefix) && Number(prefix) <= bits)
 }
 
 /** `true`, `false`, a number of proxies, or a comma list of addresses and networks, as Fastify takes them. */
