@@ -76,6 +76,27 @@ describe('S19: sign-ins per account', () => {
     expect(await counts()).toEqual([1, 3, 5])
   })
 
+  it('S19: what @skip and @include leave out is no attempt', async () => {
+    const [tried, leftOut] = [somebody().email, somebody().email]
+    const login = (alias: string, email: string, condition = '') =>
+      `${alias}: login(input: { email: "${email}", password: "wrong" }) ${condition} { accessToken }`
+    const answer = await server.client().send(
+      `mutation ($no: Boolean!, $yes: Boolean = true) {
+         ...Some @skip(if: $yes)
+         ${login('a', tried)} ${login('b', tried, '@include(if: $yes) @skip(if: $no)')}
+         ${login('c', leftOut, '@include(if: $no)')} ${login('d', leftOut, '@skip(if: true)')}
+         ... @include(if: false) { ${login('e', leftOut)} }
+         ...More
+       }
+       fragment Some on Mutation { ${login('f', leftOut)} }
+       fragment More on Mutation { ...Other @skip(if: true) ...Other }
+       fragment Other on Mutation { ${login('g', tried)} }`,
+      { no: false },
+    )
+    expect(refusal(answer)).toEqual({ code: 'INVALID_CREDENTIALS' })
+    expect(await counts()).toEqual([3, 3])
+  })
+
   it('S19: right ones in one request are counted once each', async () => {
     const person = somebody()
     await server.client().register(person)

@@ -7,6 +7,7 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { fragmentsOf } from './auth-gate.ts'
@@ -23,15 +24,15 @@ export const countAttempts: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {
       async executionDidStart({ schema, document, operation, request, contextValue: { sessions, origin } }) {
-        if (operation === undefined) return // a request that names no operation is refused by Apollo
-        const untried = attemptsIn(document, operation)
-        if (untried.size < 2) return
+        if (operation?.operation !== 'mutation') return // none at all when a request names none: Apollo refuses it
         const variables = getVariableValues(
           schema,
           operation.variableDefinitions ?? [],
           request.variables ?? {},
         ).coerced
         if (variables === undefined) return // nothing will run
+        const untried = attemptsIn(document, operation, variables)
+        if (untried.size < 2) return
         return {
           willResolveField({ info: { path } }) {
             if (path.prev === undefined) untried.delete(String(path.key))
@@ -48,13 +49,18 @@ export const countAttempts: ApolloServerPlugin<GraphContext> = {
   },
 }
 
-/** The fields that try a password or make an account, by the name of their answer. */
-function attemptsIn(document: DocumentNode, { operation, selectionSet }: OperationDefinitionNode) {
+/** The fields that try a password or make an account, by the name of their answer, without those that are left out. */
+function attemptsIn(
+  document: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+) {
   const found = new Map<string, FieldNode>()
   const fragments = fragmentsOf(document)
 
   function collect({ selections }: SelectionSetNode): void {
     for (const selection of selections) {
+      if (isLeftOut(selection, variables)) continue
       if (selection.kind !== Kind.FIELD) {
         const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : ''
         const inside = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(name)
@@ -66,8 +72,18 @@ function attemptsIn(document: DocumentNode, { operation, selectionSet }: Operati
     }
   }
 
-  if (operation === 'mutation') collect(selectionSet)
+  collect(selectionSet)
   return found
+}
+
+/** By `@skip` or `@include`: it will never be tried. */
+function isLeftOut({ directives = [] }: SelectionNode, variables: Record<string, unknown>): boolean {
+  return directives.some(({ name, arguments: [condition] = [] }) => {
+    const given = condition?.value
+    const value =
+      given?.kind === Kind.VARIABLE ? variables[given.name.value] : given?.kind === Kind.BOOLEAN && given.value
+    return (name.value === 'skip' && value === true) || (name.value === 'include' && value === false)
+  })
 }
 
 /** Whose account a field tries; null for one that makes an account. */
