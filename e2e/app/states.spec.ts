@@ -42,6 +42,10 @@ test.describe('without a network', () => {
     await context.route(/^http/, (route) => route.abort())
     await page.getByRole('link', { name: 'Security' }).click()
     await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    const asked = page.waitForEvent('requestfailed', (request) => new URL(request.url()).pathname === '/security')
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await asked
+    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
     await expect(page).toHaveURL('/')
     await context.unroute(/^http/)
     await page.getByRole('link', { name: 'Overview' }).click()

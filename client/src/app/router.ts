@@ -60,7 +60,7 @@ export function createAppRouter(): Router {
 }
 
 /** Whether a page load would get the page. */
-const answers = (path: string): Promise<boolean> =>
+export const answers = (path: string): Promise<boolean> =>
   fetch(path, { headers: { accept: 'text/html' }, cache: 'no-store' }).then(
     ({ ok }) => ok,
     () => false,
