@@ -23,6 +23,29 @@ test.describe('without a network', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
   })
 
+  test('a visitor who is offline is not told to stay signed in', async ({ context, page }) => {
+    await page.goto('/sign-in')
+    await settled(page)
+    await context.setOffline(true)
+    await expect(page.getByText('You are offline.', { exact: true })).toBeVisible()
+  })
+
+  test('a sign-out that the server did not hear of is said until the next sign-in', async ({ context, page }) => {
+    const untold = page.getByText('You are signed out in this browser, but')
+    const person = await arrive(page)
+    await settled(page)
+    await context.route('**/graphql', (route) => route.abort())
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(untold).toBeVisible()
+    await context.unroute('**/graphql')
+    await signIn(page, person)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)
+    await page.request.post('/graphql', { data: { query: 'mutation { logout }' } })
+    await page.getByRole('button', { name: 'Fetch again' }).click()
+    await expect(page.getByText('You were signed out because')).toBeVisible()
+    await expect(untold).toBeHidden()
+  })
+
   test('a server that cannot be reached is said, and nobody is signed out', async ({ context, page }) => {
     await context.route('**/graphql', (route) => route.abort())
     await page.goto('/sign-in')
