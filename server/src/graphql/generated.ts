@@ -28,7 +28,7 @@ export type AuthPayload = {
   __typename?: 'AuthPayload';
   /** A JWT for the header `Authorization: Bearer …`. Keep it in memory. */
   accessToken: Scalars['String']['output'];
-  /** How long the access token is good, in seconds from now. */
+  /** How long the access token is good, in seconds from now; never longer than its session, so 0 at its very end. */
   accessTokenExpiresIn: Scalars['Int']['output'];
   /** Spent by use: every refresh gives the next one. Null with `COOKIE`. */
   refreshToken: Maybe<Scalars['String']['output']>;
@@ -69,8 +69,8 @@ export type Mutation = {
    */
   login: AuthPayload;
   /**
-   * Ends the session of the access token, of the refresh token given, or of the cookie, at once, with all its tokens.
-   * Always true, also when the session was over already.
+   * Ends the session of the refresh token given, or of the access token where that is of no use or none is given; with
+   * neither, that of the cookie. At once, with all its tokens. Always true, also when the session was over already.
    */
   logout: Scalars['Boolean']['output'];
   /**
