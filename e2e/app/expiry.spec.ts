@@ -62,4 +62,5 @@ test('security: the log grows while one looks at it, over expiries of the access
   await signInElsewhere(request, person)
   await expect(entries).toHaveCount(3)
   await expect(entries.first()).toContainText('Signed in')
+  await expect(entries.first()).toContainText('Device: Elsewhere')
 })

@@ -32,6 +32,9 @@ test('devices: another one appears, is named, and is signed out at once', async 
 
   await expect(phone).toHaveURL(/\/sign-in\?next=/)
   await expect(phone.getByText('You were signed out because this session was ended')).toBeVisible()
+  await page.getByRole('link', { name: 'Security' }).click()
+  const events = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
+  await expect(events.filter({ hasText: 'You signed a device out' })).toContainText('Device: Phone of Ada')
   await context.close()
 })
 

@@ -125,6 +125,7 @@ export default {
     strength3: 'Good',
     strength4: 'Strong',
     events: 'What happened',
+    device: 'Device: {name}',
   },
   event: {
     SIGNED_IN: 'Signed in',

@@ -145,6 +145,7 @@ const words: typeof en = {
     strength3: '良好',
     strength4: '很强',
     events: '安全日志',
+    device: '设备：{name}',
   },
   event: {
     SIGNED_IN: '已登录',
