@@ -155,13 +155,23 @@ test('too many attempts: the page counts down, keeps what was typed, and lets on
   await expect(page.getByRole('alert')).toHaveText(/Too many attempts\. Try again in \d+ s\./)
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
   const before = await seconds()
+  const spoken = page.getByRole('alert').getByRole('paragraph') // what ticks is hidden from those who hear it
+  const said = await spoken.textContent()
   await page.clock.runFor(3_000)
   await expect.poll(seconds).toBeLessThanOrEqual(before - 3)
+  await expect(spoken).toHaveText(said ?? '')
   await page.clock.runFor(before * 1_000)
   await expect(page.getByRole('alert')).toBeEmpty()
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
   await expect(page.getByLabel('Email')).toHaveValue(person.email)
   await expect(page.getByLabel('Password')).toHaveValue(person.password)
+
+  // Another account may be tried at once.
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
+  await page.getByLabel('Email').fill(newPerson().email)
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
+  await expect(page.getByRole('alert')).toBeEmpty()
 })
 
 /** Somebody tries passwords, in one request after the other. */
