@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { arrive, arriveAgain, signIn, signInElsewhere } from '../support/people.ts'
 import { CALM, expect, test } from '../support/test.ts'
 
-test.use(CALM)
+test.use({ ...CALM, forgiven: /ERR_FAILED/ })
 
 test('devices: another one appears, is named, and is signed out at once', async ({ browser, page }) => {
   const person = await arrive(page, null)
@@ -93,9 +93,16 @@ test('security: the log shows what happened, and grows by pages', async ({ page 
   }
   const entries = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
   await expect(entries).toHaveCount(10)
-  await page.getByRole('button', { name: 'Show more' }).click()
+  const more = page.getByRole('button', { name: 'Show more' })
+  await page.route('**/graphql', (route) => route.abort())
+  await more.click()
+  await expect(page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })).toHaveCount(1)
+  await page.unroute('**/graphql')
+  await more.press('Enter')
   await expect(entries).toHaveCount(13)
-  await expect(page.getByRole('button', { name: 'Show more' })).toBeHidden()
+  await expect(more).toBeHidden()
+  await expect(entries.nth(10)).toBeFocused()
+  await expect(page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })).toHaveCount(0)
 })
 
 test('devices: one that signs in elsewhere appears by itself, and goes when it signs out', async ({

@@ -1,7 +1,8 @@
 import { useQuery } from '@vue/apollo-composable'
-import { computed, ref } from 'vue'
+import { computed } from 'vue'
 import { SecurityEventsDocument } from '../graphql/generated.ts'
 import { useLiveEvents } from './use-live-events.ts'
+import { useSubmit } from './use-submit.ts'
 
 const PAGE_SIZE = 10
 
@@ -12,7 +13,6 @@ export function useEventLog() {
     { first: PAGE_SIZE, after: null },
     { fetchPolicy: 'cache-and-network', notifyOnNetworkStatusChange: true },
   )
-  const isGrowing = ref(false)
   const log = computed(() => result.value?.securityEvents ?? null)
 
   useLiveEvents((event) =>
@@ -23,20 +23,17 @@ export function useEventLog() {
   )
 
   /** Adds the next page below. */
-  async function more(): Promise<void> {
-    isGrowing.value = true
+  const growth = useSubmit(async () => {
     const after = log.value?.pageInfo.endCursor ?? null
-    await fetchMore({ variables: { first: PAGE_SIZE, after } })?.catch(() => undefined)
-    isGrowing.value = false
-  }
+    await fetchMore({ variables: { first: PAGE_SIZE, after } })
+  })
 
   return {
     events: computed(() => log.value?.edges.map(({ node }) => node) ?? null),
     hasMore: computed(() => log.value?.pageInfo.hasNextPage ?? false),
     error,
     loading,
-    isGrowing,
-    more,
+    growth,
     /** From the newest again. Never rejects: trouble shows in `error`. */
     refetch: () => refetch()?.catch(() => undefined),
   }

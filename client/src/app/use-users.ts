@@ -1,6 +1,7 @@
 import { useQuery } from '@vue/apollo-composable'
 import { computed, type Ref, ref, watch } from 'vue'
 import { UsersDocument } from '../graphql/generated.ts'
+import { useSubmit } from './use-submit.ts'
 
 const PAGE_SIZE = 20
 /** Long enough that a word is typed, short enough to feel at once. */
@@ -24,25 +25,21 @@ export function useUsers(enabled: Ref<boolean>) {
     () => ({ enabled: enabled.value, fetchPolicy: 'cache-and-network', keepPreviousResult: true }),
   )
   const page = computed(() => result.value?.users ?? null)
-  const isGrowing = ref(false)
 
   /** Adds the next page below. */
-  async function more(): Promise<void> {
-    isGrowing.value = true
+  const growth = useSubmit(async () => {
     await fetchMore({
       variables: { after: page.value?.pageInfo.endCursor ?? null },
       updateQuery: (before, { fetchMoreResult: next }) =>
         next ? { users: { ...next.users, edges: [...before.users.edges, ...next.users.edges] } } : before,
-    })?.catch(() => undefined)
-    isGrowing.value = false
-  }
+    })
+  })
 
   return {
     search,
     users: computed(() => page.value?.edges.map(({ node }) => node) ?? null),
     hasMore: computed(() => page.value?.pageInfo.hasNextPage ?? false),
     error,
-    isGrowing,
-    more,
+    growth,
   }
 }
