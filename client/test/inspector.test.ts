@@ -63,6 +63,12 @@ describe('the inspector', () => {
     expect(record.marks.map(({ kind }: Mark) => kind)).toEqual(['refused', 'failure', 'failed'])
   })
 
+  it('marks an answer that was lost and asked for again', () => {
+    const { record, tell } = eventsOnly()
+    tell(5, { type: 'refreshRetried', attempt: 1, delayMs: 200 })
+    expect(record.marks).toEqual([{ kind: 'retry', from: 5, to: 5, label: undefined }])
+  })
+
   it('keeps the last marks only, and none after it was stopped', () => {
     const all = new Listeners<SessionEvent & { at: number }>()
     const record = recordSession({ events: all, accessTokenExpiresInMs: null } as never, 3)

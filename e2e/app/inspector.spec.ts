@@ -45,6 +45,7 @@ test('C5: a lost answer is asked for again, and the session goes on', async ({ p
   const before = traffic.count('SilentRefresh')
   await page.getByRole('button', { name: 'Lose the next refresh answer' }).click()
   await expect.poll(() => traffic.count('SilentRefresh')).toBeGreaterThan(before + 1)
+  await expect(page.getByText('Answer lost, asked again').first()).toBeVisible()
   await page.getByRole('button', { name: 'Fire 50 operations at once' }).click()
   await expect(page.getByText('50 of 50 answered.')).toBeVisible()
   expect(await figure(page, 'noticed')).toBe(0)

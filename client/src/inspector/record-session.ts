@@ -11,6 +11,8 @@ export interface Mark {
     | 'replay'
     | 'wait'
     | 'refresh'
+    /** The answer to a refresh did not come, and was asked for again. */
+    | 'retry'
     /** A refresh that was given up for the time being. */
     | 'failure'
     | 'adopted'
@@ -116,6 +118,8 @@ function markOf(event: TimedSessionEvent): Mark | null {
       return event.adopted ? null : lasted('refresh', event.ms)
     case 'refreshFailed':
       return lasted('failure', event.ms)
+    case 'refreshRetried':
+      return lasted('retry', 0)
     case 'waited':
       return lasted('wait', event.ms)
     case 'replayed':

@@ -22,7 +22,7 @@ export const ENGLISH: InspectorWords = {
     replays: 'Sent again',
     waits: 'Waited',
     failures: 'Refreshes given up',
-    noticed: 'Failures you noticed',
+    noticed: 'Refused for good',
   },
   kinds: {
     operation: 'Operation answered',
@@ -31,6 +31,7 @@ export const ENGLISH: InspectorWords = {
     replay: 'Operation sent again with the new token',
     wait: 'Operation waited for the refresh',
     refresh: 'Refreshed',
+    retry: 'Answer lost, asked again',
     failure: 'Refresh given up for now',
     adopted: 'New token from another tab',
     signedIn: 'Signed in',

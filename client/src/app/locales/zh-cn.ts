@@ -64,7 +64,7 @@ const words: typeof en = {
       replays: '重新发送',
       waits: '等待',
       failures: '放弃的刷新',
-      noticed: '您察觉到的失败',
+      noticed: '最终被拒绝',
     },
     kinds: {
       operation: '操作已得到响应',
@@ -73,6 +73,7 @@ const words: typeof en = {
       replay: '使用新令牌重新发送操作',
       wait: '操作等待了刷新',
       refresh: '已刷新',
+      retry: '响应丢失，已再次请求',
       failure: '暂时放弃刷新',
       adopted: '来自其他标签页的新令牌',
       signedIn: '已登录',
