@@ -8,13 +8,15 @@ import {
   type Operation,
   setLogVerbosity,
 } from '@apollo/client/core'
+import { onError } from '@apollo/client/link/error'
 import { getMainDefinition } from '@apollo/client/utilities'
 import { silentRefreshLink } from '../apollo/silent-refresh-link.ts'
-import { DevicesDocument, SecurityEventsDocument } from '../graphql/generated.ts'
+import { DevicesDocument, MeDocument, SecurityEventsDocument } from '../graphql/generated.ts'
 import type { Session } from '../index.ts'
 import type { Activity } from './activity.ts'
 import { eventPages } from './event-pages.ts'
 import type { Faults } from './faults.ts'
+import { readProblem } from './problem.ts'
 
 // @vue/apollo-composable calls what Apollo Client 3.14 warns will be gone in 4: nothing the person's console should say.
 setLogVerbosity('error')
@@ -27,8 +29,15 @@ export function createApi(session: Session, activity: Activity, faults: Faults):
   const catchUp = () =>
     void client.refetchQueries({ include: [DevicesDocument, SecurityEventsDocument] }).catch(() => {})
 
+  // Who may no longer do what the page offers is not who the page takes them for. With a reason it is about a refresh token.
+  const whoAmI = onError(({ graphQLErrors = [], networkError }) => {
+    const { code, reason } = readProblem({ graphQLErrors, networkError })
+    if (code === 'FORBIDDEN' && !reason) void client.refetchQueries({ include: [MeDocument] }).catch(() => {})
+  })
+
   const requests = ApolloLink.from([
     activity.link,
+    whoAmI,
     silentRefreshLink(session),
     new HttpLink({ uri: API_URL, fetch: faults.fetch }),
   ])
