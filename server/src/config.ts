@@ -40,11 +40,15 @@ const flag = z
   .regex(/^(true|false|1|0|on|off)$/i, 'must be true or false')
   .transform((text) => /^(true|1|on)$/i.test(text))
 
-const secrets = z.string().transform((text, context): NamedSecret[] => {
-  const entries = text.split(',').map((entry) => {
+/** As `kid:secret[,kid:secret…]`, whatever else may be wrong with it. */
+const readSecrets = (text: string): NamedSecret[] =>
+  text.split(',').map((entry) => {
     const colon = entry.indexOf(':')
     return { kid: entry.slice(0, Math.max(colon, 0)).trim(), secret: entry.slice(colon + 1).trim() }
   })
+
+const secrets = z.string().transform((text, context): NamedSecret[] => {
+  const entries = readSecrets(text)
   if (entries.some(({ kid }) => !/^[\w.-]{1,64}$/.test(kid))) {
     context.addIssue('must be kid:secret[,kid:secret…]; a kid has letters, digits, dot, dash and underscore')
   }
@@ -68,18 +72,18 @@ const origins = z.string().transform((text, context) =>
     }),
 )
 
+/** An address, or a network such as 10.0.0.0/8; not that of everybody (`/0`). */
 function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.trim().split('/')
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  return rest.length === 0 && (prefix === undefined ? bits > 0 : /^[1-9]\d*$/.test(prefix) && Number(prefix) <= bits)
+  const [, address = '', prefix] = /^([^/]+)(?:\/([1-9]\d*))?$/.exec(text.trim()) ?? []
+  return isIP(address) > 0 && Number(prefix ?? 1) <= (isIP(address) === 4 ? 32 : 128)
 }
 
 /** `true`, `false`, a number of proxies, or a comma list of addresses and networks, as Fastify takes them. */
 const trustProxy = z
   .string()
-  .regex(/^(true|false|\d+|[\da-f.:/, ]+)$/i, 'must be true, false, a number of proxies or a list of addresses')
   .refine((text) => /^(true|false|\d+)$/i.test(text) || text.split(',').every(isNetwork), {
-    message: 'must list addresses such as 10.0.0.1 or networks such as 10.0.0.0/8',
+    message:
+      'must list addresses such as 10.0.0.1 and networks such as 10.0.0.0/8, or be true, false or a number of proxies',
   })
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
 
@@ -149,24 +153,20 @@ export function loadDatabaseConfig(env: Record<string, string | undefined>) {
   return { databaseUrl, dataDir }
 }
 
-/** Of a list whose form may be wrong. */
-const secretsOf = (text = ''): string[] =>
-  text
-    .split(',')
-    .map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
-    .filter((secret) => secret !== '')
-
 function productionProblems(env: Record<string, string | undefined>): string[] {
   const problems: string[] = []
   for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {
     const value = env[name]
     if (value === undefined) problems.push(`${name} must be set in production`)
-    else if (secretsOf(value).some((secret) => defaultLooking.test(secret))) {
+    else if (readSecrets(value).some(({ secret }) => defaultLooking.test(secret))) {
       problems.push(`${name} looks like an example; make one with: openssl rand -base64 48`)
     }
   }
-  const [access, refresh] = [env.ACCESS_TOKEN_SECRETS, env.REFRESH_TOKEN_SECRETS].map(secretsOf)
-  if (access?.some((secret) => refresh?.includes(secret))) {
+  const refresh = readSecrets(env.REFRESH_TOKEN_SECRETS ?? '').map(({ secret }) => secret)
+  if (
+    env.ACCESS_TOKEN_SECRETS &&
+    readSecrets(env.ACCESS_TOKEN_SECRETS).some(({ secret }) => refresh.includes(secret))
+  ) {
     problems.push('REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS')
   }
   if (/^\d+$/.test(env.PASSWORD_COST ?? '') && Number(env.PASSWORD_COST) < 10) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** Says who holds the data directory; `startedAt` tells a process from a later one of the same number. */
 interface Owner {
   pid: number
-  startedAt: string
+  startedAt: string | null
 }
 
 /** A living process holds the data directory. */
@@ -84,11 +84,14 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process began, in the kernel's ticks; empty where the system does not say, so that the number decides alone. */
-async function startOf(pid: number): Promise<string> {
+/**
+ * When a process began, in the kernel's ticks; null for one that is over. Empty where the system does not say, so that the
+ * number decides alone.
+ */
+async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The second field is a name in parentheses that may hold anything; the start is the 20th behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // Killed, and not yet fetched by its parent: it has let go of everything but its number.
-  return fields[0] === 'Z' || fields[0] === 'X' ? 'dead' : (fields[19] ?? '')
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? '')
 }

@@ -2,8 +2,11 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import {
   type DocumentNode,
   type FieldNode,
+  GraphQLIncludeDirective,
   type GraphQLSchema,
+  GraphQLSkipDirective,
   getArgumentValues,
+  getDirectiveValues,
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
@@ -77,14 +80,9 @@ function attemptsIn(
 }
 
 /** By `@skip` or `@include`: it will never be tried. */
-function isLeftOut({ directives = [] }: SelectionNode, variables: Record<string, unknown>): boolean {
-  return directives.some(({ name, arguments: [condition] = [] }) => {
-    const given = condition?.value
-    const value =
-      given?.kind === Kind.VARIABLE ? variables[given.name.value] : given?.kind === Kind.BOOLEAN && given.value
-    return (name.value === 'skip' && value === true) || (name.value === 'include' && value === false)
-  })
-}
+const isLeftOut = (selection: SelectionNode, variables: Record<string, unknown>): boolean =>
+  getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true ||
+  getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if === false
 
 /** Whose account a field tries; null for one that makes an account. */
 function emailOf(schema: GraphQLSchema, field: FieldNode, variables: Record<string, unknown>): string | null {

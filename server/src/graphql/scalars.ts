@@ -1,15 +1,14 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
+import { GraphQLError, type GraphQLScalarType, Kind } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { readEmail } from '../session/input.ts'
 
-/** Under the name that schema.graphql gives it; the description stands there too. */
-export const DateTime = new GraphQLScalarType({
-  ...GraphQLDateTimeISO.toConfig(),
-  name: 'DateTime',
-  description: undefined,
-  astNode: undefined,
-  extensions: {},
-})
+/** What schema.graphql leaves open: how values are read and written. A whole scalar would hide the name and description there. */
+type ScalarCode = Pick<GraphQLScalarType, 'serialize' | 'parseValue' | 'parseLiteral'>
+
+const asResolver = ({ serialize, parseValue, parseLiteral }: ScalarCode) =>
+  ({ serialize, parseValue, parseLiteral }) as GraphQLScalarType
+
+export const DateTime = asResolver(GraphQLDateTimeISO)
 
 function parseEmail(value: unknown): string {
   if (typeof value !== 'string') throw new GraphQLError('An email address is a string.')
@@ -17,8 +16,7 @@ function parseEmail(value: unknown): string {
 }
 
 /** Read in its one form, so that case and spaces never make a second account. */
-export const EmailAddress = new GraphQLScalarType<string, string>({
-  name: 'EmailAddress',
+export const EmailAddress = asResolver({
   serialize: String,
   parseValue: parseEmail,
   parseLiteral: (node) => parseEmail(node.kind === Kind.STRING ? node.value : undefined),

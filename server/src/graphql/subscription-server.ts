@@ -118,12 +118,12 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
     connectionInitWaitTimeout: options.initTimeoutMs,
     onConnect: ({ connectionParams, extra }) => admit(extra, authorizationOf(connectionParams)),
     onSubscribe: (context, _id, payload) => begin(context, payload),
-    // It throws where `@skip` leaves no field, and a throw would close the socket for all its subscriptions.
+    // It throws only where `@skip` or `@include` leave no field, and that would close the socket for all its subscriptions.
     subscribe: async (args) => {
       try {
         return await subscribe(args as ExecutionArgs)
-      } catch (error) {
-        return { errors: [wrap(new BadUserInputError(`Nothing to subscribe to: ${error}`))] }
+      } catch {
+        return { errors: [wrap(new BadUserInputError('The subscription leaves out its only field.'))] }
       }
     },
     onNext: (_context, _id, _payload, _args, result) =>
