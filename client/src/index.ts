@@ -44,8 +44,12 @@ export function createSession(options: SessionOptions): Session {
     ...given,
     storage,
   })
-  // IndexedDB may open late (a cold start): the core goes on without it, and looks again once it answers.
-  void (async () => storage.read())().then(session.wake, () => {})
+  // IndexedDB may open late (a cold start): the core goes on without it, as with a visitor, and looks again once it answers.
+  const lookAgain = async (): Promise<void> => {
+    await storage.read()
+    if (session.userId === null) await session.wake()
+  }
+  lookAgain().catch(() => {})
   return session
 }
 

@@ -22,7 +22,6 @@ export interface Attempt {
   report(event: SessionEvent): void
 }
 
-/** @param owner whose operation it is */
 export function attempt(session: Session, operation: Operation, owner = session.userId): Attempt {
   // The operation's own abort. Apollo Client 3 does not pass an unsubscription on to what `onError` returned, so the
   // header link holds it for both.

@@ -6,7 +6,7 @@ import type { StoredSession } from './ports.ts'
 export type TabMessage = TabState | TabQuestion
 
 /** The newest state the sender knows. */
-export interface TabState {
+interface TabState {
   readonly type: 'state'
   readonly record: StoredSession
   /** Null when the sender has none. Clocks differ between tabs, so it says how old the token is. */
@@ -16,7 +16,7 @@ export interface TabState {
 }
 
 /** Who has a good token, please say so. */
-export interface TabQuestion {
+interface TabQuestion {
   readonly type: 'ask'
 }
 
