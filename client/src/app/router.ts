@@ -50,7 +50,7 @@ export function createAppRouter(): Router {
   // Its code is out of reach for now, or a newer version of the app has other files: that a page load puts right.
   router.onError(async (_error, to, from) => {
     // Not while the server is away: the browser's own error page would take the app's place.
-    if (from !== START_LOCATION && (await answers(to.fullPath))) location.assign(to.fullPath)
+    if (from !== START_LOCATION && (await canBeLoaded(to.fullPath))) location.assign(to.fullPath)
     else failedPage.value = to.fullPath
   })
   router.beforeEach(() => {
@@ -59,8 +59,8 @@ export function createAppRouter(): Router {
   return router
 }
 
-/** Whether a page load would get the page. */
-export const answers = (path: string): Promise<boolean> =>
+/** Whether the server gives the page at `path` just now. */
+export const canBeLoaded = (path: string): Promise<boolean> =>
   fetch(path, { headers: { accept: 'text/html' }, cache: 'no-store' }).then(
     ({ ok }) => ok,
     () => false,

@@ -22,7 +22,7 @@ export const ENGLISH: InspectorWords = {
     replays: 'Sent again',
     waits: 'Waited',
     failures: 'Refreshes given up',
-    noticed: 'Refused for good',
+    noticed: 'Failures you noticed',
   },
   kinds: {
     operation: 'Operation answered',

@@ -64,7 +64,7 @@ const words: typeof en = {
       replays: '重新发送',
       waits: '等待',
       failures: '放弃的刷新',
-      noticed: '最终被拒绝',
+      noticed: '您察觉到的失败',
     },
     kinds: {
       operation: '操作已得到响应',
