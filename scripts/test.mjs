@@ -70,9 +70,19 @@ const npm = (/** @type {string[]} */ ...args) => [
   ...args,
 ]
 
+/** @param {any[]} suites of Playwright's report @returns {string[]} */
+const flakyIn = (suites) =>
+  suites.flatMap(({ specs = [], suites: inner = [] }) => [
+    ...specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
+    ...flakyIn(inner),
+  ])
+
 async function browserTests() {
   const ok = await run('browser tests', npm('test:e2e'), { E2E_JSON: playwrightResults })
-  countReport('browser tests', ok, playwrightResults, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky])
+  countReport('browser tests', ok, playwrightResults, ({ stats, suites }) => {
+    for (const title of flakyIn(suites)) process.stdout.write(`passed only at the second try: ${title}\n`)
+    return [stats.expected + stats.flaky, stats.unexpected]
+  })
 }
 
 async function unitTests() {
