@@ -5,6 +5,12 @@ export function errorBody(message: string, code: string) {
   return { errors: [{ message, extensions: { code } }] }
 }
 
+/** The same where there is only a socket: everything up to the end of a connection. @param status as on the status line */
+export function rawErrorAnswer(status: string, message: string, code: string): string {
+  const body = JSON.stringify(errorBody(message, code))
+  return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+}
+
 const messages: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 100 kB.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send JSON with the header "Content-Type: application/json".',

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { handleProtocols, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Connection } from '../graphql/subscription-server.ts'
 import { isAllowedOrigin } from './allowed-origin.ts'
-import { errorBody } from './error-answer.ts'
+import { rawErrorAnswer } from './error-answer.ts'
 
 /** How much a socket may. Durations in milliseconds. @see PROTOCOL.md S17 */
 export interface SocketLimits {
@@ -66,8 +65,9 @@ export function serveSockets(
 
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = whyRefused(request)
-    if (refusal !== null) return refuse(socket, ...refusal)
-    sockets.handleUpgrade(request, socket, head, (opened) => connect(opened))
+    if (refusal === null) return sockets.handleUpgrade(request, socket, head, connect)
+    socket.on('error', () => {}) // gone already
+    socket.end(rawErrorAnswer(...refusal))
   })
 
   function connect(socket: WebSocket): void {
@@ -124,12 +124,4 @@ export function serveSockets(
   })
 
   return () => sockets.clients.size
-}
-
-function refuse(socket: Duplex, status: string, message: string, code: string): void {
-  const body = JSON.stringify(errorBody(message, code))
-  socket.on('error', () => {}) // gone already
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
 }
