@@ -103,7 +103,8 @@ export class NotFoundError extends AuthError {
 }
 
 export class RateLimitedError extends AuthError {
-  constructor(retryAfterSeconds: number) {
+  constructor(retryAfterMs: number) {
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
     super('RATE_LIMITED', `Too many attempts. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
   }
 }

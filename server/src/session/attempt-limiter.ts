@@ -50,7 +50,7 @@ export function createAttemptLimiter(
       const waitMs = await store.count({ address, account, times })
       if (waitMs === null) return
       onLimited(times)
-      throw new RateLimitedError(Math.max(1, Math.ceil(waitMs / 1000)))
+      throw new RateLimitedError(waitMs)
     },
   }
 }

@@ -17,7 +17,7 @@ export function requireContinued(answer: RotationAnswer): Continued {
     case 'repeated':
       return answer
     case 'limited':
-      throw new RateLimitedError(Math.max(1, Math.ceil(answer.retryAfterMs / 1000)))
+      throw new RateLimitedError(answer.retryAfterMs)
     case 'reused':
       throw new RefreshRefusedError('REFRESH_TOKEN_REUSED')
     case 'expired':
