@@ -216,9 +216,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   )
   metrics.watch('open_sockets', 'Sockets that are open for subscriptions.', openSockets)
   metrics.watch('passwords_waiting', 'Passwords that wait for a thread to be hashed or compared.', bcrypt.waiting)
-  metrics.watch('database_pool', 'Connections of the pool by state, and requests that wait for one.', () => ({
-    ...poolStats(dataSource),
-  }))
+  metrics.watch('database_pool', 'Connections of the pool by state, and requests that wait for one.', () =>
+    poolStats(dataSource),
+  )
 
   // Without it the instance asks the database per request: right, only slower, and /readyz says so.
   await Promise.race([feed.start(), sleep(FEED_PATIENCE_MS, undefined, { ref: false })])

@@ -3,18 +3,12 @@ import type { AccessClaims } from './access-token.ts'
 import type { AttemptLimiter } from './attempt-limiter.ts'
 import type { EventHub } from './event-hub.ts'
 import { readId, readNewPassword, readPassword, readSearch } from './input.ts'
-import { type Page, readPageRequest } from './page.ts'
+import { type Page, type PageInput, readPageRequest } from './page.ts'
 import type { PasswordHasher } from './password.ts'
 import type { RevocationList } from './revocation-list.ts'
 import type { SecurityEvent, SecurityEventStore } from './security-event.ts'
 import type { Origin, SessionStore } from './session-store.ts'
 import type { Role, User, UserStore } from './user-store.ts'
-
-/** A page as it was asked for; missing means from the start, 20 items. */
-export interface PageInput {
-  first?: number | null | undefined
-  after?: string | null | undefined
-}
 
 export interface AccountServiceDeps {
   users: UserStore

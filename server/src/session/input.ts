@@ -92,9 +92,12 @@ export function readSearch(value: string | null | undefined): string | null {
  */
 export function readId(value: string, what: string): string {
   const id = value.toLowerCase()
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new NotFoundError(`There is no such ${what}.`)
+  if (!isUuid(id)) throw new NotFoundError(`There is no such ${what}.`)
   return id
 }
+
+/** In lower case, of any version: what is none is the id of nothing, and must not reach the database as a key. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 function readLabel(value: string | null | undefined, field: string, most: number): string | null {
   const label = value?.trim().normalize('NFC') ?? ''

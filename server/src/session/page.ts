@@ -8,6 +8,12 @@ export interface PageRequest {
   after: string | null
 }
 
+/** A page as it was asked for; missing means from the start, 20 items. */
+export interface PageInput {
+  first?: number | null | undefined
+  after?: string | null | undefined
+}
+
 export interface Page<T> {
   items: { cursor: string; node: T }[]
   hasNextPage: boolean
@@ -16,7 +22,7 @@ export interface Page<T> {
 const MOST_ITEMS = 100
 
 /** @throws BadUserInputError when `first` is no number from 0 to 100. */
-export function readPageRequest(input: { first?: number | null | undefined; after?: string | null | undefined }) {
+export function readPageRequest(input: PageInput): PageRequest {
   const first = input.first ?? 20
   if (first < 0 || first > MOST_ITEMS) throw new BadUserInputError(`first goes from 0 to ${MOST_ITEMS}.`, 'first')
   return { first, after: input.after ?? null }
@@ -28,11 +34,11 @@ export function toPage<Row, T>(
   first: number,
   cursor: (row: Row) => string,
   node: (row: Row) => T,
-) {
+): Page<T> {
   return {
     items: rows.slice(0, first).map((row) => ({ cursor: encodeCursor(cursor(row)), node: node(row) })),
     hasNextPage: rows.length > first,
-  } satisfies Page<T>
+  }
 }
 
 // Opaque, so that nobody builds one by hand and what it holds may change.

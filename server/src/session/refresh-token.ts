@@ -1,4 +1,5 @@
 import { RefreshRefusedError } from '../errors.ts'
+import { isUuid } from './input.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 import type { SessionRow } from './session-store.ts'
 
@@ -14,9 +15,6 @@ export interface RefreshTokens {
   /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED. */
   verify(token: string): RefreshClaims
 }
-
-// A uuid of any version: what is not one cannot be a session of ours and must not reach the database as a key.
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** The long-lived JWT that is spent by use. @see PROTOCOL.md S2, S6 */
 export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
@@ -36,7 +34,7 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
         throw new RefreshRefusedError(verified.expired ? 'REFRESH_TOKEN_EXPIRED' : 'REFRESH_TOKEN_INVALID')
       }
       const { sub, sid, gen } = verified.payload
-      if (typeof sub !== 'string' || typeof sid !== 'string' || !uuid.test(sid) || !Number.isInteger(gen) || gen < 0) {
+      if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !Number.isInteger(gen) || gen < 0) {
         throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       }
       return { userId: sub, sessionId: sid, generation: gen }

@@ -10,10 +10,10 @@ export interface RevocationList {
   rightsChanged(userId: string, version: number): void
   /** Null: the claims hold, as far as this list knows. */
   refusalOf(claims: AccessClaims): AccessRefusal | null
-  /** Calls `listener` for each session that ends from now on; returns what stops it. */
-  onSessionEnded(listener: (sessionId: string) => void): () => void
-  /** Calls `listener` for each person whose rights change from now on; returns what stops it. */
-  onRightsChanged(listener: (userId: string) => void): () => void
+  /** Calls `listener` for each session that ends from now on. */
+  onSessionEnded(listener: (sessionId: string) => void): void
+  /** Calls `listener` for each person whose rights change from now on. */
+  onRightsChanged(listener: (userId: string) => void): void
   /** Forgets what no live access token can need any more. */
   prune(): void
   readonly size: number
@@ -30,8 +30,8 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
   // Both in the order of arrival, so that the oldest stand first and pruning stops at the first young one.
   const sessions = new Map<string, number>()
   const users = new Map<string, { version: number; at: number }>()
-  const endListeners = new Set<(sessionId: string) => void>()
-  const rightsListeners = new Set<(userId: string) => void>()
+  const endListeners: ((sessionId: string) => void)[] = []
+  const rightsListeners: ((userId: string) => void)[] = []
 
   function prune(): void {
     const limit = clock.nowMs() - keptMs
@@ -64,14 +64,8 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
       if (sessions.has(sessionId)) return 'SESSION_REVOKED'
       return userVersion < (users.get(userId)?.version ?? 0) ? 'TOKEN_EXPIRED' : null
     },
-    onSessionEnded(listener) {
-      endListeners.add(listener)
-      return () => endListeners.delete(listener)
-    },
-    onRightsChanged(listener) {
-      rightsListeners.add(listener)
-      return () => rightsListeners.delete(listener)
-    },
+    onSessionEnded: (listener) => void endListeners.push(listener),
+    onRightsChanged: (listener) => void rightsListeners.push(listener),
     prune,
     keptMs,
     get size() {
