@@ -53,7 +53,9 @@ WITH answered AS (
             WHEN s.generation < $2::integer THEN 'ahead'
             -- Spent, and not the previous one inside the grace period, in which the last answer may have been lost.
             WHEN s.generation > $2::integer
-              AND NOT (s.generation = $2::integer + 1 AND now() < s.rotated_at + $3::float8 * interval '1 millisecond')
+              -- One that waited here for the rotation began before it: without a period it is reuse all the same.
+              AND NOT (s.generation = $2::integer + 1 AND $3::float8 > 0
+                AND now() < s.rotated_at + $3::float8 * interval '1 millisecond')
               THEN 'reused'
             WHEN $6::integer > 0 AND s.refresh_count >= $6::integer
               AND now() < s.refresh_window_at + interval '1 minute'
