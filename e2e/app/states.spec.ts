@@ -128,6 +128,36 @@ for (const [reason, { says, lose }] of Object.entries(ENDS)) {
   })
 }
 
+test('why one was signed out stays over a reload of the sign-in page, and goes when one leaves it', async ({
+  context,
+  page,
+}) => {
+  const why = page.getByText(ENDS.REFRESH_TOKEN_MISSING?.says ?? '')
+  const person = await arrive(page, null)
+  await context.clearCookies()
+  await page.goto('/devices')
+  await expect(why).toBeVisible()
+  for (let load = 0; load < 2; load++) {
+    await page.reload()
+    await expect(why).toBeVisible()
+  }
+
+  // Whoever comes back later may be somebody else.
+  await page.goto('/nothing/here')
+  await page.goBack()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
+  await expect(why).toBeHidden()
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
+  await expect(why).toBeHidden()
+
+  await signIn(page, person)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByText('You are signed out.')).toBeVisible()
+  await page.reload()
+  await expect(page.getByText('You are signed out.')).toBeVisible()
+})
+
 async function refreshToken(context: BrowserContext): Promise<string | undefined> {
   return (await refreshCookie(context))?.value
 }

@@ -5,6 +5,7 @@ import { guardRoutes, silentRefresh } from '../vue/index.ts'
 import App from './App.vue'
 import { ACTIVITY, createActivity } from './activity.ts'
 import { API_URL, createApi } from './api.ts'
+import { keepEndReason } from './ended-before.ts'
 import { createFaults, FAULTS } from './faults.ts'
 import { i18n, startLanguage } from './language.ts'
 import { createAppRouter } from './router.ts'
@@ -21,6 +22,7 @@ const session = createSession({
 const activity = createActivity(session)
 const router = createAppRouter()
 guardRoutes(router, session)
+keepEndReason(router, session)
 
 const app = createApp(App)
   .use(silentRefresh(session))

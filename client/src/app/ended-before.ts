@@ -1,0 +1,22 @@
+import { shallowRef } from 'vue'
+import { type Router, START_LOCATION } from 'vue-router'
+import type { EndReason, Session } from '../index.ts'
+
+/** Why the session ended that was here before the sign-in page was reloaded; null when it was not, or is no longer open. */
+export const endedBefore = shallowRef<EndReason | null>(null)
+
+/**
+ * Lets the sign-in page say after a reload why the session ended. The reason stays with the page's entry in the history
+ * of this tab, and counts for a reload alone: whoever comes back to the entry from elsewhere may be another person.
+ */
+export function keepEndReason(router: Router, session: Session): void {
+  const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  if (load?.type === 'reload') endedBefore.value = history.state?.ended ?? null
+
+  router.afterEach((to, from, failure) => {
+    if (failure) return
+    if (from !== START_LOCATION || to.path !== '/sign-in') endedBefore.value = null
+    const ended = to.path === '/sign-in' ? (session.endReason ?? endedBefore.value) : null
+    history.replaceState({ ...history.state, ended }, '')
+  })
+}
