@@ -23,6 +23,34 @@ test.describe('without a network', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
   })
 
+  test('a page load that cannot fetch its page says so, and can be asked for again', async ({ context, page }) => {
+    await arrive(page, null)
+    const file = '**/assets/DevicesView*.js'
+    await context.route(file, (route) => route.abort())
+    // With a fragment, to go to the address where one is already is no page load.
+    await page.goto('/devices#main')
+    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await context.unroute(file)
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Devices')
+  })
+
+  test('without the words of a language the app speaks English, until they can be fetched', async ({ page }) => {
+    await page.addInitScript(() => localStorage.setItem('silent-refresh.language', 'zh-CN'))
+    const file = '**/assets/zh-cn*.js'
+    await page.route(file, (route) => route.abort())
+    await page.goto('/sign-in')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
+    const choice = page.getByLabel('Language')
+    const asked = page.waitForEvent('requestfailed')
+    await choice.selectOption('中文')
+    await asked
+    await expect(choice).toHaveValue('en')
+    await page.unroute(file)
+    await choice.selectOption('中文')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('登录')
+  })
+
   test('a visitor who is offline is not told to stay signed in', async ({ context, page }) => {
     await page.goto('/sign-in')
     await settled(page)

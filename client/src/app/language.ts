@@ -15,9 +15,13 @@ export const i18n = createI18n({
 
 export const language = ref<Language>('en')
 
-/** Shows the app in another language from now on; its words are fetched when first needed. */
+/** Shows the app in another language from now on; its words are fetched when first needed. Without them all stays as it is. */
 export async function setLanguage(next: Language): Promise<void> {
-  if (next === 'zh-CN') i18n.global.setLocaleMessage(next, (await import('./locales/zh-cn.ts')).default)
+  if (next === 'zh-CN') {
+    const words = await import('./locales/zh-cn.ts').catch(() => null)
+    if (!words) return
+    i18n.global.setLocaleMessage(next, words.default)
+  }
   i18n.global.locale.value = next
   language.value = next
   document.documentElement.lang = next

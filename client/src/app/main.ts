@@ -32,6 +32,7 @@ const app = createApp(App)
   .use(i18n)
   .use(router)
 
-// Not before it is known who is signed in: the page must not show one thing and then another.
-await router.isReady()
+// Not before it is known who is signed in: the page must not show one thing and then another. When the page cannot be
+// fetched, the app says so.
+await router.isReady().catch(() => {})
 app.mount('#app')
