@@ -25,6 +25,7 @@ import { createSubscriptionServer } from './graphql/subscription-server.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createHttpServer, type HttpOptions, mountRoutes } from './http/server.ts'
 import { type SocketLimits, serveSockets, socketLimits } from './http/socket-server.ts'
+import { closeUnusedConnections } from './http/unused-connections.ts'
 import { createAccessCheck } from './session/access-check.ts'
 import { createAccessTokens } from './session/access-token.ts'
 import { createAccountService } from './session/account-service.ts'
@@ -209,6 +210,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       mostSubscriptions: limits.subscriptions,
     }),
   })
+  closeUnusedConnections(fastify)
 
   metrics.watch('revocation_list_size', 'Ended sessions and changed rights in memory.', () => revocations.size)
   metrics.watch('revocation_feed_current', '1 while the list is known to be complete; 0: asking per request.', () =>

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import pg from 'pg'
@@ -69,6 +71,8 @@ it('says that it is not ready, answers what is under way, writes down what is in
   const seen = async (path: string) => fetch(`${url}${path}`, { headers: { connection: 'keep-alive' } })
   expect((await seen('/readyz')).status).toBe(200)
   const request = await hang(draining)
+  const unused = connect(Number(new URL(url).port), '127.0.0.1') // as browsers open them, for a click that may come
+  await once(unused, 'connect')
   const ended = draining.process.end('SIGTERM')
   process.kill(draining.process.pid, 'SIGTERM') // the same press once more, as from npm
   while ((await seen('/readyz')).status !== 503) await sleep(10)
