@@ -1,7 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { newDataDir } from '../../server/test/support/data-dir.ts'
 import { startServerProcess } from '../../server/test/support/server-process.ts'
 import { Gateway } from './gateway.ts'
 import { newPerson, type Person } from './people.ts'
@@ -23,8 +22,7 @@ export const test = base.extend<Fixtures & { origin: string }, WorkerFixtures>({
   gracePeriod: ['10s', { option: true, scope: 'worker' }],
   api: [
     async ({ gracePeriod }, use) => {
-      const dataDir = mkdtempSync(join(tmpdir(), 'silent-refresh-library-'))
-      chmodSync(dataDir, 0o755) // Postgres' own user must come through
+      const dataDir = await newDataDir('library')
       const server = startServerProcess({
         DATA_DIR: dataDir,
         REFRESH_GRACE_PERIOD: gracePeriod,

@@ -4,6 +4,7 @@ import { createTestDatabase } from './support/database.ts'
 import { somebody } from './support/people.ts'
 import { refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
+import { until } from './support/until.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -13,10 +14,6 @@ afterAll(() => server.stop())
 
 const admin = (...args: string[]) => runAdmin(args, { DATABASE_URL: server.database.url })
 const reasonOf = async ({ accessToken }: Tokens) => refusal(await server.client().me(accessToken))?.reason
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
-}
 
 it('makes an admin, and the server hears of it', async () => {
   const tokens = await server.client().register(somebody())

@@ -35,7 +35,7 @@ afterAll(async () => {
   await postgres.remove()
 })
 
-it('S23: kills, outages, lost answers and thieves: no honest session is lost, no ended one is answered', async () => {
+it('S7, S8, S15, S23: kills, outages, lost answers and thieves: no honest session is lost, no ended one is answered', async () => {
   const random = createRandom(SEED)
   let isOver = false
   const world: World = {

@@ -1,41 +1,28 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
+import { type MortalPostgres, startMortalPostgres } from './support/mortal-postgres.ts'
 import { somebody } from './support/people.ts'
-import { postgresOf } from './support/server-process.ts'
 import { type Answer, operations, refusal, type TestClient, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
+import { until } from './support/until.ts'
 
 // A Postgres that can be hurt without hurting other tests: few connections, and nothing lost when it is stopped at once.
-let dataDir: string
-let postgres: EmbeddedPostgres
+let postgres: MortalPostgres
 let server: TestServer
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-trouble-'))
-  await chmod(dataDir, 0o755) // Postgres' own user must come through
-  postgres = await startEmbeddedPostgres({ dataDir, settings })
+  postgres = await startMortalPostgres({ max_connections: '25', fsync: 'off' })
   process.env.TEST_DATABASE_URL = postgres.url
   // Longer than any outage here: an answer that got lost while the database died is asked for again after it (S7).
   server = await startTestServer({ REFRESH_GRACE_PERIOD: '5m', RATE_LIMIT_REFRESH_PER_SESSION: '0' })
 })
 afterAll(async () => {
   await server.stop()
-  await postgres.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await postgres.remove()
 })
-const settings = { max_connections: '25', fsync: 'off' }
 
 const unavailable = { code: 'SERVICE_UNAVAILABLE' }
 const ready = async () => (await fetch(`${server.url}/readyz`)).status
 const refresh = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(20)
-}
 
 /** A person who uses the app all the time, and what each answer said: `OK` or a code. */
 function useAllTheTime(client: TestClient, { accessToken, refreshToken }: Tokens) {
@@ -69,8 +56,7 @@ describe('S24: a Postgres that is stopped at once and started again', () => {
     const witness = await server.client().register(somebody())
     await until(async () => usage.count('refresh', 'OK') > 2)
 
-    process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT') // "immediate": connections are cut, nothing is written down
-    await postgres.stop()
+    await postgres.stopAtOnce()
     await until(
       async () => usage.count('me', 'SERVICE_UNAVAILABLE') > 2 && usage.count('refresh', 'SERVICE_UNAVAILABLE') > 2,
     )
@@ -80,7 +66,7 @@ describe('S24: a Postgres that is stopped at once and started again', () => {
     expect(usage.answers).toContainEqual({ name: 'me', answer: 'SERVICE_UNAVAILABLE', status: 503 })
     expect(usage.answers).toContainEqual({ name: 'refresh', answer: 'SERVICE_UNAVAILABLE', status: 200 })
 
-    postgres = await startEmbeddedPostgres({ dataDir, settings, port: Number(new URL(postgres.url).port) })
+    await postgres.startAgain()
     const failed = usage.count('me', 'OK')
     await until(async () => usage.count('me', 'OK') > failed + 2)
     await until(async () => (await ready()) === 200)
@@ -187,10 +173,8 @@ async function connectAnother(others: pg.Client[]): Promise<boolean> {
 
 /** Stops every process of Postgres in its tracks: connections stay, and nobody answers. */
 async function freeze(): Promise<() => void> {
-  const { rows } = await server.dataSource
-    .query('SELECT array_agg(pid) AS pids FROM pg_stat_activity')
-    .then((all) => ({ rows: all }))
-  const pids: number[] = [postgresOf(dataDir) ?? 0, ...rows[0].pids]
+  const rows: { pid: number }[] = await server.dataSource.query('SELECT pid FROM pg_stat_activity')
+  const pids = [postgres.pid(), ...rows.map(({ pid }) => pid)]
   for (const pid of pids) process.kill(pid, 'SIGSTOP')
   return () => {
     for (const pid of pids) process.kill(pid, 'SIGCONT')

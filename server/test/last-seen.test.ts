@@ -16,7 +16,7 @@ async function lastSeenOf(id: string): Promise<number> {
   return row.last_seen_at.getTime()
 }
 
-it('writes many sessions in one statement, and never moves one back', async () => {
+it('S13: writes many sessions in one statement, and never moves one back', async () => {
   const ids = [await newSession(), await newSession(), await newSession()]
   const lastSeen = createLastSeen(server.clock, createSessionStore(server.dataSource).touch)
   await server.clock.advance({ minutes: 1 })
@@ -33,7 +33,7 @@ it('writes many sessions in one statement, and never moves one back', async () =
   expect(await lastSeenOf(ids[0] ?? '')).toBe(seen)
 })
 
-it('keeps what it could not write for the next time', async () => {
+it('S13: keeps what it could not write for the next time', async () => {
   const id = await newSession()
   const lastSeen = createLastSeen(server.clock, createSessionStore(server.dataSource).touch)
   await server.clock.advance({ minutes: 1 })
@@ -46,7 +46,7 @@ it('keeps what it could not write for the next time', async () => {
   expect(await lastSeenOf(id)).toBeGreaterThan(before)
 })
 
-it('waits for no row that somebody else holds', async () => {
+it('S13: waits for no row that somebody else holds', async () => {
   const [held, free] = [await newSession(), await newSession()]
   const holder = server.dataSource.createQueryRunner()
   await holder.startTransaction()

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { somebody } from './support/people.ts'
+import { credentials, somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { accessTokenSecret, refreshTokenSecret, startTestServer, type TestServer } from './support/test-server.ts'
 import { openSocket } from './support/test-socket.ts'
@@ -142,5 +142,3 @@ it('S24: every answer bears the id under which its request and its failure stand
   const next = await fetch(`${server.url}/healthz`)
   expect(next.headers.get('x-request-id')).not.toBe(id)
 })
-
-const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })

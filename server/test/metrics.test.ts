@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
 import { operations } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
+import { until } from './support/until.ts'
 
 let server: TestServer
 let other: TestServer
@@ -33,10 +34,6 @@ async function risen(kind: string, instance = server): Promise<Record<string, nu
   const now = await read(instance)
   const changes = [...now].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
   return Object.fromEntries(changes.filter(([name, change]) => name.startsWith(`${kind}{`) && change !== 0))
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 const refresh = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
@@ -143,8 +140,7 @@ it('shows the state of the feed, the pool and the event loop', async () => {
   const holder = server.dataSource.createQueryRunner()
   await holder.startTransaction()
   await holder.query('LOCK TABLE sessions')
-  await holder.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'silent-refresh feed' AND datname = current_database()`)
+  await server.database.cutFeeds()
   await until(async () => (await read()).get('revocation_feed_current') === 0)
   await holder.rollbackTransaction()
   await holder.release()

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chown, readdir, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { isRunning } from '../src/db/data-dir-lock.ts'
 import { runAdmin } from './support/admin-process.ts'
+import { newDataDir } from './support/data-dir.ts'
 import { createTestDatabase } from './support/database.ts'
 import { endAllServerProcesses, postgresOf, startServerProcess } from './support/server-process.ts'
+import { createTestClient } from './support/test-client.ts'
 
 const folders: string[] = []
-async function newDataDir(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'silent-refresh-process-'))
-  await chmod(folder, 0o755) // Postgres' own user must come through
+async function newFolder(): Promise<string> {
+  const folder = await newDataDir('process')
   folders.push(folder)
   return folder
 }
@@ -27,26 +27,8 @@ afterAll(async () => {
   }
 })
 
-interface Answer {
-  login?: { accessToken: string; user: { role: string } }
-  me?: { email: string }
-}
-
-async function ask(url: string, query: string, variables: object, token?: string): Promise<Answer | null> {
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ query, variables }),
-  })
-  return ((await answer.json()) as { data: Answer | null }).data
-}
-
-const signIn = async (url: string, email: string, password: string | undefined) =>
-  (
-    await ask(url, 'mutation($input: LoginInput!) { login(input: $input) { accessToken user { role } } }', {
-      input: { email, password },
-    })
-  )?.login
+const signIn = (url: string, email: string, password: string | undefined) =>
+  createTestClient(url).login({ email, password })
 
 const readiness = async (url: string) => (await fetch(`${url}/readyz`)).status
 const passwordOf = (email: string, output: string) => new RegExp(`${email} .* password (\\S+);`).exec(output)?.[1]
@@ -68,7 +50,7 @@ describe('a server with an embedded Postgres', () => {
   let server: ReturnType<typeof startServerProcess>
 
   it('starts from nothing, and tells the first people and their passwords', async () => {
-    dataDir = await newDataDir()
+    dataDir = await newFolder()
     server = startServerProcess({ DATA_DIR: dataDir })
     const url = await server.ready
     expect(await readiness(url)).toBe(200)
@@ -141,7 +123,7 @@ describe('a server with an embedded Postgres', () => {
   const notAsNobody = whyNotAsNobody()
   const asNobody = notAsNobody === undefined ? it : it.skip
   asNobody(`starts as an ordinary user too${notAsNobody ? ` (skipped: ${notAsNobody})` : ''}`, async () => {
-    const own = await newDataDir()
+    const own = await newFolder()
     await chown(own, NOBODY, NOBODY)
     const ordinary = startServerProcess({ DATA_DIR: own }, { uid: NOBODY })
     expect(await readiness(await ordinary.ready)).toBe(200)
@@ -153,7 +135,7 @@ describe('a server with an embedded Postgres', () => {
 
 describe('a wrong environment', () => {
   it('is told whole in one message, and nothing is started', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newFolder()
     const server = startServerProcess({ DATA_DIR: dataDir, PORT: 'x', ACCESS_TOKEN_TTL: 'soon', LOG_LEVEL: 'loud' })
     expect(await server.exited).toBe(1)
     expect(server.output().match(/^ {2}- [A-Z_]+/gm)).toEqual(['  - PORT', '  - ACCESS_TOKEN_TTL', '  - LOG_LEVEL'])
@@ -161,7 +143,7 @@ describe('a wrong environment', () => {
   })
 
   it('lets production not start without secrets', async () => {
-    const dataDir = await newDataDir()
+    const dataDir = await newFolder()
     const server = startServerProcess({ DATA_DIR: dataDir, NODE_ENV: 'production' })
     expect(await server.exited).toBe(1)
     expect(server.output()).toContain('ACCESS_TOKEN_SECRETS must be set in production')
@@ -172,14 +154,15 @@ describe('a wrong environment', () => {
 
 it('S23: two instances that start at once on one empty database both come up, and take each other’s tokens', async () => {
   const database = await createTestDatabase()
-  const dataDir = await newDataDir() // for the secrets alone
+  const dataDir = await newFolder() // for the secrets alone
   const instances = [1, 2].map(() => startServerProcess({ DATA_DIR: dataDir, DATABASE_URL: database.url }))
   const [first = '', second = ''] = await Promise.all(instances.map(({ ready }) => ready))
 
   const output = instances.map((instance) => instance.output()).join('')
   expect(output.match(/Created demo@example\.com/g)).toHaveLength(1)
-  const login = await signIn(first, 'demo@example.com', passwordOf('demo@example.com', output))
-  expect(await ask(second, '{ me { email } }', {}, login?.accessToken)).toEqual({ me: { email: 'demo@example.com' } })
+  const { accessToken } = await signIn(first, 'demo@example.com', passwordOf('demo@example.com', output))
+  const { body } = await createTestClient(second).me(accessToken)
+  expect(body.data?.me).toMatchObject({ email: 'demo@example.com' })
 
   expect(await Promise.all(instances.map((instance) => instance.end('SIGTERM')))).toEqual([0, 0])
   expect(await readdir(dataDir)).toEqual(['secrets.json'])

@@ -108,28 +108,9 @@ describe('how wide', () => {
       message: expect.stringContaining('3000 tokens'),
     })
   })
-
-  it('refuses a body over 100 kB', async () => {
-    const answer = await server.client().send(`{ serverTime } #${'x'.repeat(101 * 1024)}`)
-    expect(firstError(answer)).toEqual({
-      status: 413,
-      code: 'BAD_REQUEST',
-      message: 'The body is larger than 100 kB.',
-    })
-  })
 })
 
 describe('what a request may be', () => {
-  it('is one operation, never a batch', async () => {
-    const response = await fetch(`${server.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify([{ query: '{ serverTime }' }, { query: '{ serverTime }' }]),
-    })
-    expect(response.status).toBe(400)
-    expect(await response.text()).toMatch(/batching/i)
-  })
-
   it('may hold several operations of which one is named', async () => {
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { networkOf } from '../src/session/attempt-limiter.ts'
-import { somebody } from './support/people.ts'
+import { credentials, somebody } from './support/people.ts'
 import { type Answer, operations, refusal } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
@@ -253,5 +253,3 @@ describe('S19: the counters', () => {
     }
   })
 })
-
-const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })

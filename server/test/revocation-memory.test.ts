@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { startTestServer, type TestServer } from './support/test-server.ts'
+import { until } from './support/until.ts'
 
 const REVOCATIONS = 100_000
 const ALLOWED_BYTES = 20 * 2 ** 20
@@ -26,9 +26,7 @@ async function listSize(): Promise<number> {
   return Number(/^\w*revocation_list_size (\d+)$/m.exec(metrics)?.[1])
 }
 
-async function untilSize(wanted: number): Promise<void> {
-  while ((await listSize()) !== wanted) await sleep(50)
-}
+const untilSize = (wanted: number) => until(async () => (await listSize()) === wanted)
 
 it('S15: memory is given back when the tokens of 100,000 ended sessions have expired', async () => {
   await untilSize(0)

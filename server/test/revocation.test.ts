@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { somebody } from './support/people.ts'
+import { credentials, registerAdmin, somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
@@ -34,7 +34,7 @@ describe('S15: ending a session ends its access tokens at once', () => {
     expect(await meOn(server, tokens)).toEqual(over)
   })
 
-  it('S15: on the other instance, by notification', async () => {
+  it('S15, S23: on the other instance, by notification', async () => {
     const tokens = await server.client().register(somebody())
     expect(await meOn(other, tokens)).toBeUndefined()
     await server.client().logout(tokens.accessToken)
@@ -70,7 +70,7 @@ describe('S15: ending a session ends its access tokens at once', () => {
     const person = somebody()
     const lost = await server.client().register(person)
     const own = await server.client().login(credentials(person))
-    const by = name === 'revokeUserSessions' ? await registerAdmin() : own.accessToken
+    const by = name === 'revokeUserSessions' ? await registerAdmin(server) : own.accessToken
     const variables = { session: lost.session.id, user: lost.user.id, password: person.password }
     expect((await server.client().send(mutation, variables, by)).body.errors).toBeUndefined()
     expect(await meOn(server, lost)).toEqual(over)
@@ -106,8 +106,7 @@ describe('S15: ending a session ends its access tokens at once', () => {
     const tokens = await server.client().register(somebody())
     expect(await meOn(other, tokens)).toBeUndefined()
     // Reconnecting is refused until the test says so, as during a failover.
-    await server.dataSource.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'silent-refresh feed' AND datname = current_database()`)
+    await server.database.cutFeeds()
     await server.dataSource.query('UPDATE sessions SET revoked_at = now() WHERE id = $1', [tokens.session.id])
     await until(over, () => meOn(other, tokens))
     await until(over, () => meOn(server, tokens))
@@ -147,7 +146,7 @@ it('S15: a token lives no longer than ACCESS_TOKEN_TTL is now, so that what has 
 
 describe('S15: roles', () => {
   it('S15: a change of role reaches the person at the next request, on every instance', async () => {
-    const admin = await registerAdmin()
+    const admin = await registerAdmin(server)
     const person = await server.client().register(somebody())
     const users = async (instance: TestServer, token: string) =>
       refusal(await instance.client().send('{ users { edges { node { id } } } }', {}, token))
@@ -177,12 +176,3 @@ describe('S15: roles', () => {
     expect(server.statements.length).toBe(before)
   })
 })
-
-async function registerAdmin(): Promise<string> {
-  const person = somebody()
-  await server.client().register(person)
-  await server.dataSource.query(`UPDATE users SET role = 'ADMIN' WHERE email = $1`, [person.email])
-  return (await server.client().login(credentials(person))).accessToken
-}
-
-const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })

@@ -258,19 +258,3 @@ describe('S12: lifetimes', () => {
 
   const expOf = (token: string | null) => (jwt.decode(token ?? '') as jwt.JwtPayload).exp
 })
-
-it('S19: refreshes over the limit are RATE_LIMITED, end nothing and go on a minute later', async () => {
-  const own = await startTestServer({ RATE_LIMIT_REFRESH_PER_SESSION: '3' })
-  try {
-    let token = (await own.client().register(somebody())).refreshToken
-    for (let i = 0; i < 3; i += 1) token = (await own.client().refresh(token)).refreshToken
-    const limited = refusal(await own.client().send(operations.refreshToken, { refreshToken: token }))
-    expect(limited).toMatchObject({ code: 'RATE_LIMITED' })
-    expect(limited?.retryAfterSeconds).toBeGreaterThan(0)
-    expect(limited?.retryAfterSeconds).toBeLessThanOrEqual(60)
-    await own.clock.advance({ seconds: 61 })
-    await own.client().refresh(token)
-  } finally {
-    await own.stop()
-  }
-})

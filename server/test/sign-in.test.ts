@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import jwt from 'jsonwebtoken'
-import { somebody } from './support/people.ts'
+import { credentials, somebody } from './support/people.ts'
 import { operations, refusal } from './support/test-client.ts'
 import { accessTokenSecret, refreshTokenSecret, startTestServer, type TestServer } from './support/test-server.ts'
 
@@ -162,8 +162,6 @@ describe('S21: passwords', () => {
     await server.client().login(credentials(person))
   })
 })
-
-const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 

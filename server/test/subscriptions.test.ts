@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { socketLimits } from '../src/http/socket-server.ts'
-import { somebody } from './support/people.ts'
+import { credentials, registerAdmin, somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { connect, openSocket, refusedHandshake, type TestSocket } from './support/test-socket.ts'
+import { until } from './support/until.ts'
 
 const EVENTS = 'subscription { securityEvent { type reason session { id current } } }'
 const forbidden = { code: 4403, reason: 'Forbidden' }
@@ -42,19 +43,10 @@ async function caughtUp(instance: TestServer): Promise<void> {
 
 const eventOf = async (socket: TestSocket) => (await socket.next()).payload.data.securityEvent
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
-const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })
-
 async function setRole(tokens: Tokens, role: string): Promise<void> {
-  const admin = somebody()
-  await server.client().register(admin)
-  await server.dataSource.query(`UPDATE users SET role = 'ADMIN' WHERE email = $1`, [admin.email])
-  const { accessToken } = await server.client().login(credentials(admin))
+  const admin = await registerAdmin(server)
   const query = 'mutation ($id: ID!, $role: Role!) { setUserRole(userId: $id, role: $role) { id } }'
-  expect((await server.client().send(query, { id: tokens.user.id, role }, accessToken)).body.errors).toBeUndefined()
+  expect((await server.client().send(query, { id: tokens.user.id, role }, admin)).body.errors).toBeUndefined()
 }
 
 describe('S17: events', () => {
@@ -223,8 +215,7 @@ describe('S17: a socket lives no longer than its access token', () => {
     // No feed can come back before the test says so, as during a failover.
     await server.database.allowConnections(false)
     try {
-      await server.dataSource.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'silent-refresh feed' AND datname = current_database()`)
+      await server.database.cutFeeds()
       await until(async () => (await fetch(`${other.url}/readyz`)).status === 503)
       await server.dataSource.query('UPDATE sessions SET revoked_at = now() WHERE id = $1', [ended.session.id])
       await asking.subscribe(EVENTS)

@@ -5,6 +5,8 @@ export interface TestDatabase {
   url: string
   /** Whether new connections may be made; those there are stay. */
   allowConnections(allowed: boolean): Promise<void>
+  /** Cuts the connections on which instances LISTEN. */
+  cutFeeds(): Promise<void>
   drop(): Promise<void>
 }
 
@@ -19,6 +21,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     allowConnections: (allowed) => runOnce(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`),
+    cutFeeds: () =>
+      runOnce(
+        adminUrl,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'silent-refresh feed' AND datname = '${name}'`,
+      ),
     drop: () => runOnce(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`),
   }
 }

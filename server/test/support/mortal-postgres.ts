@@ -1,12 +1,13 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { newDataDir } from './data-dir.ts'
 import { postgresOf } from './server-process.ts'
 
 /** A Postgres of a test's own, that can be stopped without hurting other tests. */
 export interface MortalPostgres {
   url: string
+  /** The number of its first process; 0 while it is down. */
+  pid(): number
   /** "Immediate": connections are cut, nothing is written down; the next start has to recover. */
   stopAtOnce(): Promise<void>
   /** On the same address. */
@@ -18,14 +19,14 @@ export interface MortalPostgres {
 export async function startMortalPostgres(
   settings: Record<string, string> = { fsync: 'off' },
 ): Promise<MortalPostgres> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-mortal-'))
-  await chmod(dataDir, 0o755) // Postgres' own user must come through
+  const dataDir = await newDataDir('mortal')
   let postgres = await startEmbeddedPostgres({ dataDir, settings })
   const { url } = postgres
+  const pid = () => postgresOf(dataDir) ?? 0
   return {
-    url,
+    ...{ url, pid },
     async stopAtOnce() {
-      process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT')
+      process.kill(pid(), 'SIGQUIT')
       await postgres.stop()
     },
     async startAgain() {

@@ -1,3 +1,5 @@
+import type { TestServer } from './test-server.ts'
+
 let count = 0
 
 /** A person that no other test of the same database has. */
@@ -9,4 +11,15 @@ export function somebody(more: Record<string, unknown> = {}) {
     password: 'correct horse battery staple',
     ...more,
   }
+}
+
+/** What the person signs in with. */
+export const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })
+
+/** The access token of a new admin. */
+export async function registerAdmin(server: TestServer): Promise<string> {
+  const person = somebody()
+  await server.client().register(person)
+  await server.dataSource.query(`UPDATE users SET role = 'ADMIN' WHERE email = $1`, [person.email])
+  return (await server.client().login(credentials(person))).accessToken
 }

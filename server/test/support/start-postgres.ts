@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { newDataDir } from './data-dir.ts'
 
 declare global {
   var testPostgres: (EmbeddedPostgres & { dataDir: string }) | undefined
@@ -10,8 +9,7 @@ declare global {
 /** One Postgres for all server tests of a run; each test file makes a database of its own on it. */
 export default async function startPostgres(): Promise<void> {
   if (process.env.TEST_DATABASE_URL !== undefined) return
-  const dataDir = await mkdtemp(join(tmpdir(), 'silent-refresh-test-'))
-  await chmod(dataDir, 0o755) // Postgres' own user must come through
+  const dataDir = await newDataDir('test')
   const postgres = await startEmbeddedPostgres({
     dataDir,
     // The data dies with the run, so nothing need be safe on disk.
