@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { isRunning } from '../src/db/data-dir-lock.ts'
+import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts'
 import { runAdmin } from './support/admin-process.ts'
 import { newDataDir } from './support/data-dir.ts'
 import { createTestDatabase } from './support/database.ts'
@@ -98,6 +99,12 @@ describe('a server with an embedded Postgres', () => {
     expect(set).toEqual({ code: 0, stdout: 'demo@example.com has the role USER.\n', stderr: '' })
     expect(postgresOf(dataDir)).toBeUndefined()
     expect(await readdir(dataDir)).not.toContain('owner.json')
+  })
+
+  it('says what Postgres says when that does not start', async () => {
+    const dataDir = await newFolder()
+    const starting = startEmbeddedPostgres({ dataDir, settings: { max_connections: 'plenty' } })
+    await expect(starting).rejects.toThrow('invalid value for parameter "max_connections": "plenty"')
   })
 
   it('leaves no Postgres behind when its port is taken', async () => {

@@ -12,6 +12,8 @@ import { clusterPlace, openPackage } from './postgres-place.ts'
 const DATABASE = 'silent_refresh'
 const HOST = '127.0.0.1'
 const STOP_TIMEOUT_MS = 10_000
+/** Of what Postgres says the last words are kept, for when it does not start. */
+const MOST_SAID = 2_000
 
 // The same on every system, and right for lower('ÉLAN').
 const initdbFlags = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
@@ -19,8 +21,6 @@ const initdbFlags = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin
 export interface EmbeddedPostgresOptions {
   /** Where the cluster and its password are kept. */
   dataDir: string
-  /** Gets the lines of initdb and Postgres. */
-  log?: (line: string) => void
   /** Settings as in postgresql.conf. */
   settings?: Record<string, string>
   /** A free one when not given. */
@@ -40,7 +40,7 @@ export interface EmbeddedPostgres {
  * @throws Error when another server uses the data directory, or Postgres' own user has no place to be.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log = () => {}, settings = {} } = options
+  const { settings = {} } = options
   const dataDir = resolve(options.dataDir)
   await mkdir(dataDir, { recursive: true })
   const unlock = await lockDataDir(dataDir)
@@ -49,6 +49,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const password = await readPassword(join(dataDir, 'postgres-password'))
     const port = options.port ?? (await freePort())
     const EmbeddedPostgres = await importWithoutHooks()
+    let said = ''
+    const hear = (words: unknown): void => {
+      said = `${said}${words}`.slice(-MOST_SAID)
+    }
     const create = (directory: string) =>
       new EmbeddedPostgres({
         databaseDir: directory,
@@ -64,8 +68,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
           unix_socket_directories: '',
           ...settings,
         }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-        onLog: log,
-        onError: (error) => log(String(error)),
+        onLog: hear,
+        onError: hear,
       })
 
     if (!existsSync(databaseDir)) {
@@ -78,7 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await stopOrphan(databaseDir)
     const postgres = create(databaseDir)
     await postgres.start().catch((cause: unknown) => {
-      throw new Error(`Postgres did not start on ${databaseDir}; LOG_LEVEL=debug shows what it says.`, { cause })
+      throw new Error(`Postgres did not start on ${databaseDir}. It says:\n${said.trim()}`, { cause })
     })
     const url = (database: string) => urlOf(password, port, database)
     await ensureDatabase(url('postgres'))
