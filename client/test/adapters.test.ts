@@ -260,6 +260,11 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   )
 
   if (isApollo) {
+    it('C10: an operation whose context says that it is public carries no token', async () => {
+      expect((await me({ isPublic: true })).failure).toBe('UNAUTHENTICATED')
+      expect(server.log).toEqual([{ fields: ['me'], authorization: undefined }])
+    })
+
     it('C5: a retry link before ours tries a refresh that failed for now again', async () => {
       client = make(session, url, true)
       server.refreshFaults = Array(4).fill('503')

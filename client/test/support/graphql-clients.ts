@@ -8,7 +8,7 @@ import type { Session } from '../../src/index.ts'
 /** One operation, as the scenarios send it through every client. */
 export interface Operation {
   readonly query: string
-  readonly variables?: Record<string, unknown>
+  /** Says so in its context (Apollo Client). */
   readonly isPublic?: boolean
   readonly signal?: AbortSignal
 }
@@ -69,7 +69,7 @@ async function apollo(version: string): Promise<MakeClient> {
     const client = new ApolloClient({ cache, link: from(links) })
     return {
       stored: () => Object.keys(cache.extract().ROOT_QUERY ?? {}),
-      run: ({ query, variables, isPublic, signal }) => {
+      run: ({ query, isPublic, signal }) => {
         const document = gql(query)
         const context = isPublic ? { public: true } : {}
         const isMutation = query.startsWith('mutation')
@@ -81,11 +81,11 @@ async function apollo(version: string): Promise<MakeClient> {
           }
           if (isMutation) {
             client
-              .mutate({ mutation: document, variables, context, errorPolicy: 'all' })
+              .mutate({ mutation: document, context, errorPolicy: 'all' })
               .then(done, (error: unknown) => done({ error }))
             return
           }
-          const options = { query: document, variables, context, fetchPolicy: 'network-only', errorPolicy: 'all' }
+          const options = { query: document, context, fetchPolicy: 'network-only', errorPolicy: 'all' }
           // A query that nobody watches any more is what "unsubscribed" means here.
           const watched = client.watchQuery(options).subscribe({
             next: (result: { loading?: boolean; data?: unknown; error?: unknown }) => !result.loading && done(result),
@@ -106,12 +106,12 @@ const fetchClient: MakeClient = (session, url) => {
   const send = silentRefreshFetch(session)
   return {
     stored: () => [],
-    async run({ query, variables, signal }) {
+    async run({ query, signal }) {
       try {
         const init: RequestInit = {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ query, variables }),
+          body: JSON.stringify({ query }),
           ...(signal ? { signal } : {}),
         }
         const response = await send(url, init)

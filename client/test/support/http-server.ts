@@ -42,7 +42,7 @@ export class HttpServer {
   refreshes = 0
   rotations = 0
   /** Root fields of all requests with the token that came along, in order. */
-  readonly log: { fields: string[]; authorization: string | undefined; credentials: string | undefined }[] = []
+  readonly log: { fields: string[]; authorization: string | undefined }[] = []
   readonly uploads: string[] = []
   readonly #http: Server
   readonly #sockets = new Set<Socket>()
@@ -125,7 +125,7 @@ export class HttpServer {
     const fields = rootFields(document)
     const isRefresh = fields.includes('refreshToken')
     if (isRefresh) this.refreshes++
-    this.log.push({ fields, authorization: token, credentials: request.headers.cookie })
+    this.log.push({ fields, authorization: token })
     const fault = (isRefresh ? this.refreshFaults : this.faults).shift()
     if (fault === 'drop') return void request.socket.destroy()
     if (fault === 'hang') return

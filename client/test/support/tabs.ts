@@ -158,9 +158,6 @@ export class World {
   }
 }
 
-/** What became of an operation. */
-export type Outcome = 'pending' | string
-
 /** Follows a promise without waiting for it. */
 export function follow<T>(promise: Promise<T>): { outcome: T | 'pending' | string } {
   const followed: { outcome: T | 'pending' | string } = { outcome: 'pending' }
