@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, preview } from 'vite'
-import { newPerson, signIn } from '../support/people.ts'
+import { signIn, join as signUp } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -18,19 +18,12 @@ async function run(script: string, env: Record<string, string> = {}): Promise<st
   return stdout
 }
 
-/** Somebody with an account, who is not signed in in any browser. */
-async function newAccount(api: string) {
-  const person = newPerson()
-  const query = 'mutation($input: RegisterInput!) { register(input: $input) { accessToken } }'
-  const body = JSON.stringify({ query, variables: { input: person } })
-  await fetch(api, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-  return person
-}
-
-test('C14: examples/node-script goes on over two expiries with the core and fetch alone', async ({ baseURL }) => {
-  const api = `${baseURL}/graphql`
-  const { email, password, username } = await newAccount(api)
-  const output = await run('node-script/main.js', { API_URL: api, EMAIL: email, PASSWORD: password })
+test('C14: examples/node-script goes on over two expiries with the core and fetch alone', async ({
+  baseURL,
+  request,
+}) => {
+  const { email, password, username } = await signUp(request)
+  const output = await run('node-script/main.js', { API_URL: `${baseURL}/graphql`, EMAIL: email, PASSWORD: password })
   expect(output).toMatch(
     new RegExp(
       `^Signed in as ${username}\\.\nRefresh 1 took \\d+ ms\\.\nRefresh 2 took \\d+ ms\\.\n\\d+ answers, none of them refused\\.\n$`,
@@ -51,8 +44,8 @@ test('the README shows the lines of examples/vue-apollo', () => {
   expect(readme).toContain(`\`\`\`ts\n${main}\`\`\`\n`)
 })
 
-test('C7: examples/vue-apollo goes on over two expiries', async ({ baseURL, page, traffic }) => {
-  const person = await newAccount(`${baseURL}/graphql`)
+test('C7: examples/vue-apollo goes on over two expiries', async ({ baseURL, page, request, traffic }) => {
+  const person = await signUp(request)
   const configFile = join(VUE_APOLLO, 'vite.config.ts')
   const outDir = mkdtempSync(join(tmpdir(), 'silent-refresh-example-'))
   await build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })

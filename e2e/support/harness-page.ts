@@ -1,4 +1,4 @@
-import { createSession, grantFromAuthPayload, graphqlTransport, type TimedSessionEvent } from '@silent-refresh/client'
+import { createSession, grantFromAuthPayload, graphqlTransport } from '@silent-refresh/client'
 import { silentRefreshFetch } from '@silent-refresh/client/fetch'
 import type { Person } from './people.ts'
 
@@ -22,8 +22,6 @@ const session = createSession({
   onSessionEnded: (reason) => void ended.push(reason),
 })
 const ended: string[] = []
-const events: TimedSessionEvent[] = []
-session.events.subscribe((event) => events.push(event))
 const send = silentRefreshFetch(session)
 
 async function ask(by: typeof fetch, query: string, variables?: object) {
@@ -48,7 +46,6 @@ async function signInBy(field: 'register' | 'login', input: object): Promise<voi
 const harness = {
   session,
   ended,
-  events,
   register: (person: Person) => signInBy('register', person),
   signIn: ({ email, password }: Person) => signInBy('login', { email, password }),
   /** Sends so many operations at once. @returns whose data each got, or what it failed with */

@@ -2,7 +2,7 @@
 import { createSession, grantFromAuthPayload, graphqlTransport } from '@silent-refresh/client'
 import { silentRefreshFetch } from '@silent-refresh/client/fetch'
 
-const { API_URL = 'http://localhost:4000/graphql', EMAIL, PASSWORD, REFRESHES = '2' } = process.env
+const { API_URL = 'http://localhost:4000/graphql', EMAIL, PASSWORD } = process.env
 
 // A program has no cookie jar: the refresh token comes in the body, and this process keeps it in memory.
 const session = createSession({ transport: graphqlTransport({ url: API_URL, tokenTransport: 'BODY' }) })
@@ -35,7 +35,7 @@ const { login } = await ask(LOGIN, { input: { email: EMAIL, password: PASSWORD, 
 await session.accept(grantFromAuthPayload(login))
 
 let answers = 0
-while (refreshes < Number(REFRESHES)) {
+while (refreshes < 2) {
   const { me } = await ask('{ me { username } }')
   if (answers++ === 0) console.log(`Signed in as ${me.username}.`)
   await new Promise((resolve) => setTimeout(resolve, 200))
