@@ -34,6 +34,15 @@ it.each([
   ['a username with a line break', { username: 'a\nb' }, 'BAD_USER_INPUT'],
   ['a username with a NUL', { username: 'a\u0000b' }, 'BAD_USER_INPUT'],
   ['a lone surrogate', { username: 'a\ud800' }, 'BAD_USER_INPUT'],
+  ['a username that is one zero-width space', { username: '\u200b' }, 'BAD_USER_INPUT'],
+  ['a username of joiners alone', { username: '\u200d \u200c' }, 'BAD_USER_INPUT'],
+  ['a username that fills its place with nothing', { username: '\u3164' }, 'BAD_USER_INPUT'],
+  ['a username of blanks for the blind', { username: '\u2800' }, 'BAD_USER_INPUT'],
+  ['a username with a soft hyphen', { username: 'a\u00adb' }, 'BAD_USER_INPUT'],
+  ['a username that turns the text behind it around', { username: 'a\u202eb' }, 'BAD_USER_INPUT'],
+  ['a username with a line separator', { username: 'a\u2028b' }, 'BAD_USER_INPUT'],
+  ['an email with a zero-width space', { email: 'ada\u200b@example.com' }, 'BAD_USER_INPUT'],
+  ['an email with a joiner in its domain', { email: 'ada@exa\u034fmple.com' }, 'BAD_USER_INPUT'],
   ['a password that is a number', { password: 12345678 }, 'BAD_USER_INPUT'],
   ['a deviceName of 101 characters', { deviceName: 'x'.repeat(101) }, 'BAD_USER_INPUT'],
   ['an unknown field', { admin: true }, 'BAD_USER_INPUT'],
@@ -69,14 +78,27 @@ it('S24: does not send back a literal either', async () => {
   expect(JSON.stringify(body)).not.toContain('271828182845')
 })
 
-it.each(['李小龙', 'Björk Guðmundsdóttir', 'محمد', '🦊', 'नेहा'])('takes the username %s', async (username) => {
+// The last five are written with joiners, variation selectors and tags, which nobody sees by themselves.
+it.each([
+  ...['李小龙', 'Björk Guðmundsdóttir', 'محمد', '🦊', 'नेहा'],
+  ...[
+    'می\u200cخواهم',
+    'क\u200dष',
+    '👨\u200d👩\u200d👧',
+    '葛\u{e0100}城 ❤\ufe0f',
+    '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+  ],
+])('takes the username %s', async (username) => {
   const { user } = await server.client().register(somebody({ username }))
   expect(user.username).toBe(username)
 })
 
-it('refuses a username that differs in case only, or in form', async () => {
-  await server.client().register(somebody({ username: 'Élodie' }))
-  for (const username of ['élodie', 'ÉLODIE', 'E\u0301lodie']) {
+it('refuses a username that differs in case only, in form, or in what nobody sees', async () => {
+  await server.client().register(somebody({ username: 'Élodie M' }))
+  for (const username of [
+    ...['élodie m', 'ÉLODIE M', 'E\u0301lodie M'],
+    ...['Élo\u200cdie M', 'Élodie M\u200d', 'Élodie\ufe0f M', 'Élodie  M', 'Élodie\u00a0M'],
+  ]) {
     const answer = await server.client().send(operations.register, { input: somebody({ username }) })
     expect(refusal(answer)).toEqual({ code: 'CONFLICT', field: 'username' })
   }

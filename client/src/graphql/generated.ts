@@ -33,7 +33,7 @@ export type RegisterInput = {
   password: string;
   /** How the refresh token travels. */
   tokenTransport?: TokenTransport | null | undefined;
-  /** The public name: 1 to 50 characters in any script. */
+  /** The public name: 1 to 50 characters in any script, without control or invisible ones. */
   username: string;
 };
 

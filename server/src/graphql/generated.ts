@@ -196,7 +196,7 @@ export type RegisterInput = {
   password: Scalars['String']['input'];
   /** How the refresh token travels. */
   tokenTransport?: InputMaybe<TokenTransport>;
-  /** The public name: 1 to 50 characters in any script. */
+  /** The public name: 1 to 50 characters in any script, without control or invisible ones. */
   username: Scalars['String']['input'];
 };
 
@@ -331,7 +331,7 @@ export type User = {
   id: Scalars['ID']['output'];
   /** What the person may do. */
   role: Role;
-  /** The public name, in any script. Unique without regard to case. */
+  /** The public name, in any script. Unique without regard to case and to what nobody sees. */
   username: Scalars['String']['output'];
 };
 

@@ -5,6 +5,10 @@ import type { Device, DeviceInput } from './session-store.ts'
 const emailForm =
   /^[^\s@"(),:;<>[\\\]\p{Cc}\p{Cs}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,62})\.)+[\p{L}\p{N}][\p{L}\p{N}\p{M}-]{1,62}$/u
 const controlOrSurrogate = /[\p{Cc}\p{Cs}]/u
+const ignorable = /\p{Default_Ignorable_Code_Point}/gu
+// What shows nothing or turns the text around it. Joiners, variation selectors and tags stay: scripts and emoji need them.
+const invisible =
+  /(?![\u200c-\u200d\u180e\p{Variation_Selector}\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}|[\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]/u
 
 /**
  * The one form of an e-mail address: no spaces around it, lower case, NFC.
@@ -12,27 +16,31 @@ const controlOrSurrogate = /[\p{Cc}\p{Cs}]/u
  */
 export function readEmail(value: string): string {
   const email = value.trim().normalize('NFC').toLowerCase()
-  if (email.length > 254 || !emailForm.test(email)) {
+  if (email.length > 254 || !emailForm.test(email) || email.search(ignorable) >= 0) {
     throw new BadUserInputError('Give an email address of the form name@example.com, at most 254 characters.', 'email')
   }
   return email
 }
 
 /**
- * A public name in any script: 1 to 50 characters, no control characters; spaces around it are removed.
+ * A public name in any script: 1 to 50 characters, without control or invisible ones; spaces around it are removed.
  * @throws BadUserInputError
  */
 export function readUsername(value: string): string {
   const username = value.trim().normalize('NFC')
-  if (!hasLength(username, 1, 50) || controlOrSurrogate.test(username)) {
-    throw new BadUserInputError('Give a username of 1 to 50 characters.', 'username')
+  const isSeen = usernameKey(username).trim() !== ''
+  if (!hasLength(username, 1, 50) || !isSeen || controlOrSurrogate.test(username) || invisible.test(username)) {
+    throw new BadUserInputError('Give a username of 1 to 50 characters, without control or invisible ones.', 'username')
   }
   return username
 }
 
-/** What makes two usernames the same: compatibility forms and case do not tell people apart. */
+/**
+ * What makes two usernames the same: compatibility forms, case, characters that nobody sees and the width of a gap do not
+ * tell people apart. @see Unicode Standard, NFKC_Casefold
+ */
 export function usernameKey(username: string): string {
-  return username.normalize('NFKC').toLowerCase()
+  return username.normalize('NFKC').replace(ignorable, '').replace(/\s+/g, ' ').toLowerCase()
 }
 
 /**
