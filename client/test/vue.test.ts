@@ -70,6 +70,15 @@ describe('the Vue adapter', () => {
     expect(shown()).toBe('signedOut null SIGNED_OUT')
   })
 
+  it('C6: an app that is made after the session ended says why', async () => {
+    session = makeSession()
+    await session.accept(grant())
+    await session.getAccessToken({ failed: 'access-ada' }).catch(() => {})
+    expect(mount().handle.endReason.value).toBe('SESSION_REVOKED')
+    await session.accept(grant())
+    expect(mount().handle.endReason.value).toBe(null)
+  })
+
   it('C6: an app that is unmounted listens no more, and the session lives on', async () => {
     session = makeSession()
     const { app, handle } = mount()
@@ -159,6 +168,29 @@ describe('the Vue adapter', () => {
       await session.signOut()
       await new Promise((resolve) => setImmediate(resolve))
       expect(router.currentRoute.value.fullPath).toBe('/about')
+    })
+
+    it.each([
+      ['a protected page', '/late', '/sign-in?next=/late'],
+      ['a public page', '/late-public', '/late-public'],
+    ])('C6: a session that ends while %s is loaded sends to the right place', async (_, path, expected) => {
+      for (const from of [undefined, '/about']) {
+        session = makeSession()
+        await session.accept(grant())
+        let load = (): void => {}
+        const component = () => new Promise<object>((resolve) => (load = () => resolve({ render: () => null })))
+        start()
+        router.addRoute({ path: '/late', component })
+        router.addRoute({ path: '/late-public', component, meta: { public: true } })
+        if (from) await at(from)
+        const going = router.push(path)
+        await new Promise((resolve) => setImmediate(resolve))
+        await session.signOut()
+        load()
+        await going
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(router.currentRoute.value.fullPath).toBe(expected)
+      }
     })
 
     it('C5: a refresh that fails for now sends nobody to the sign-in page', async () => {

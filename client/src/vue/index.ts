@@ -2,6 +2,7 @@ export { type SessionHandle, type SessionPlugin, silentRefresh, useSession } fro
 export {
   guardRoutes,
   nextPath,
+  type RouteGuard,
   type RouteGuardOptions,
   type RouteLike,
   type RouterLike,

@@ -49,22 +49,19 @@ export function useSession(): SessionHandle {
 
 /** The session as reactive values. */
 function sessionHandle(session: Session): { handle: SessionHandle; stop: () => void } {
-  const state = ref<SessionState>(session.state)
-  const person = ref<string | null>(session.userId)
+  const state = ref(session.state)
+  const person = ref(session.userId)
   const endReason = ref<EndReason | null>(null)
   const look = (): void => {
     state.value = session.state
     person.value = session.userId
-    if (session.userId !== null) endReason.value = null
+    endReason.value = session.userId === null ? session.endReason : null
   }
+  look()
   const stops = [
     session.subscribe(look),
     session.events.subscribe(({ type }) => {
       if (type === 'signedIn') look()
-    }),
-    session.onSessionEnded((reason) => {
-      look()
-      if (session.userId === null) endReason.value = reason
     }),
   ]
   const handle: SessionHandle = {

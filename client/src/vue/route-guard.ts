@@ -4,6 +4,8 @@ import type { Session } from '../session/index.ts'
 export interface RouteLike {
   readonly path: string
   readonly fullPath: string
+  /** Empty before the first page is there. */
+  readonly matched: readonly unknown[]
   readonly meta: Readonly<Record<PropertyKey, unknown>>
 }
 
@@ -13,11 +15,16 @@ export interface SignInLocation {
   query: { next: string }
 }
 
+/** What vue-router asks before it goes to a page. */
+export type RouteGuard = (to: RouteLike) => Promise<SignInLocation | true>
+
 /** The part of vue-router that the guard uses. */
 export interface RouterLike {
   readonly currentRoute: { readonly value: RouteLike }
   /** As vue-router's. */
-  beforeEach(guard: (to: RouteLike) => Promise<SignInLocation | true>): () => void
+  beforeEach(guard: RouteGuard): () => void
+  /** As vue-router's. */
+  beforeResolve(guard: RouteGuard): () => void
   /** As vue-router's. */
   push(to: SignInLocation): Promise<unknown>
 }
@@ -41,14 +48,18 @@ export function guardRoutes(router: RouterLike, session: Session, options: Route
   const needsSignIn = (to: RouteLike): boolean =>
     to.path !== signInPath && isProtected(to) && session.state === 'signedOut'
 
+  const guard: RouteGuard = async (to) => {
+    await session.ready
+    return needsSignIn(to) ? signIn(to) : true
+  }
+
   const stops = [
-    router.beforeEach(async (to) => {
-      await session.ready
-      return needsSignIn(to) ? signIn(to) : true
-    }),
+    router.beforeEach(guard),
+    // Once more when the page has been loaded: the session may have ended meanwhile.
+    router.beforeResolve(guard),
     session.onSessionEnded(() => {
       const here = router.currentRoute.value
-      if (needsSignIn(here)) router.push(signIn(here)).catch(() => {})
+      if (here.matched.length > 0 && needsSignIn(here)) router.push(signIn(here)).catch(() => {})
     }),
   ]
   return () => {
