@@ -1,4 +1,3 @@
-import { ref } from 'vue'
 import { createI18n } from 'vue-i18n'
 import en from './locales/en.ts'
 import { recall, remember } from './remembered.ts'
@@ -13,16 +12,15 @@ export const i18n = createI18n({
   messages: { en } as Record<Language, typeof en>,
 })
 
-export const language = ref<Language>('en')
+export const language = i18n.global.locale
 
 /** Shows the app in another language from now on; its words are fetched when first needed. Without them all stays as it is. */
-export async function setLanguage(next: Language): Promise<void> {
+async function setLanguage(next: Language): Promise<void> {
   if (next === 'zh-CN') {
     const words = await import('./locales/zh-cn.ts').catch(() => null)
     if (!words) return
     i18n.global.setLocaleMessage(next, words.default)
   }
-  i18n.global.locale.value = next
   language.value = next
   document.documentElement.lang = next
 }

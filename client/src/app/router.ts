@@ -1,5 +1,5 @@
 import { nextTick, ref } from 'vue'
-import { createRouter, createWebHistory, type Router, START_LOCATION } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw, type Router, START_LOCATION } from 'vue-router'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -7,8 +7,23 @@ declare module 'vue-router' {
     title: string
     /** True for pages that need no session. */
     public?: boolean
+    /** True for pages that the menu shows to admins only. */
+    admin?: boolean
   }
 }
+
+/** The pages of the menu, in its order. */
+export const MENU = [
+  { path: '/', component: () => import('./views/OverviewView.vue'), meta: { title: 'overview.title' } },
+  { path: '/devices', component: () => import('./views/DevicesView.vue'), meta: { title: 'devices.title' } },
+  { path: '/security', component: () => import('./views/SecurityView.vue'), meta: { title: 'security.title' } },
+  { path: '/inspector', component: () => import('./views/InspectorView.vue'), meta: { title: 'inspector.title' } },
+  {
+    path: '/admin/users',
+    component: () => import('./views/UsersView.vue'),
+    meta: { title: 'users.title', admin: true },
+  },
+] satisfies RouteRecordRaw[]
 
 /** The address of a page whose code could not be fetched; null when all is well. */
 export const failedPage = ref<string | null>(null)
@@ -18,7 +33,7 @@ export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),
     routes: [
-      { path: '/', component: () => import('./views/OverviewView.vue'), meta: { title: 'overview.title' } },
+      ...MENU,
       {
         path: '/sign-in',
         component: () => import('./views/SignInView.vue'),
@@ -29,10 +44,6 @@ export function createAppRouter(): Router {
         component: () => import('./views/RegisterView.vue'),
         meta: { title: 'register.title', public: true },
       },
-      { path: '/devices', component: () => import('./views/DevicesView.vue'), meta: { title: 'devices.title' } },
-      { path: '/security', component: () => import('./views/SecurityView.vue'), meta: { title: 'security.title' } },
-      { path: '/inspector', component: () => import('./views/InspectorView.vue'), meta: { title: 'inspector.title' } },
-      { path: '/admin/users', component: () => import('./views/UsersView.vue'), meta: { title: 'users.title' } },
       {
         path: '/:path(.*)*',
         component: () => import('./views/NotFoundView.vue'),

@@ -8,10 +8,10 @@ const PAGE_SIZE = 10
 
 /** The person's security events, newest first, page by page; new ones come by themselves. */
 export function useEventLog() {
-  const { result, error, loading, fetchMore, refetch, query } = useQuery(
+  const { result, error, fetchMore, query } = useQuery(
     SecurityEventsDocument,
     { first: PAGE_SIZE, after: null },
-    { fetchPolicy: 'cache-and-network', notifyOnNetworkStatusChange: true },
+    { fetchPolicy: 'cache-and-network' },
   )
   const log = computed(() => result.value?.securityEvents ?? null)
 
@@ -32,9 +32,6 @@ export function useEventLog() {
     events: computed(() => log.value?.edges.map(({ node }) => node) ?? null),
     hasMore: computed(() => log.value?.pageInfo.hasNextPage ?? false),
     error,
-    loading,
     growth,
-    /** From the newest again. Never rejects: trouble shows in `error`. */
-    refetch: () => refetch()?.catch(() => undefined),
   }
 }

@@ -6,7 +6,7 @@ import { useSession } from '../vue/index.ts'
 /** The signed-in person. Asked for once, whoever shows it; nothing is asked while nobody is signed in. */
 export function useMe() {
   const { isSignedIn } = useSession()
-  const { result, error, loading } = useQuery(MeDocument, {}, () => ({ enabled: isSignedIn.value }))
+  const { result, error } = useQuery(MeDocument, {}, () => ({ enabled: isSignedIn.value }))
   const me = computed(() => (isSignedIn.value ? (result.value?.me ?? null) : null))
-  return { me, error, loading, isAdmin: computed(() => me.value?.role === 'ADMIN') }
+  return { me, error, isAdmin: computed(() => me.value?.role === 'ADMIN') }
 }

@@ -2,7 +2,7 @@ import uPlot from 'uplot'
 import type { Mark } from './record-session.ts'
 
 /** The lanes of the timeline, from the top. */
-export const LANES = ['operations', 'waits', 'refreshes', 'token'] as const
+const LANES = ['operations', 'waits', 'refreshes', 'token'] as const
 export type Lane = (typeof LANES)[number]
 
 const LANE_OF: Record<Mark['kind'], Lane> = {

@@ -1,5 +1,5 @@
 /** The part of a GraphQL error that the adapters look at. */
-export interface ErrorLike {
+interface ErrorLike {
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
 }
 
