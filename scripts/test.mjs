@@ -70,7 +70,8 @@ const npm = (/** @type {string[]} */ ...args) => [
   ...args,
 ]
 
-/** @param {any[]} suites of Playwright's report @returns {string[]} */
+/** @typedef {{ specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite of Playwright's report */
+/** @param {Suite[]} suites @returns {string[]} */
 const flakyIn = (suites) =>
   suites.flatMap(({ specs = [], suites: inner = [] }) => [
     ...specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
