@@ -62,12 +62,24 @@ it.each([
 it.each([
   ['a variable with a field missing', { username: 'x', password: secret }, 'at "input"|"email" of required type'],
   ['a password that is a number', somebody({ password: 271828182845 as never }), 'at "input.password": String cannot'],
-  ['an email that is wrong', somebody({ password: secret, email: secret }), 'at "input.email": Expected type "Email'],
+  ['an email that is wrong', somebody({ password: secret, email: secret }), '^Give an email address of the form'],
 ])('S24: does not send back %s', async (_name, input, told) => {
   const answer = await server.client().send(operations.register, { input })
   const [{ message = '' } = {}] = answer.body.errors ?? []
   expect(message).toMatch(new RegExp(told))
   expect(message).not.toMatch(new RegExp(`${secret}|271828182845`))
+})
+
+it('S24: names the field of a wrong email, in a variable too', async () => {
+  const input = { email: 'ada@example', password: secret }
+  const inVariable = await server.client().send(operations.login, { input })
+  const inDocument = await server
+    .client()
+    .send(`mutation { login(input: { email: "${input.email}", password: "${input.password}" }) { accessToken } }`)
+  for (const answer of [inVariable, inDocument]) {
+    expect(answer.status).toBe(400)
+    expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'email' })
+  }
 })
 
 it('S24: does not send back a literal either', async () => {
@@ -119,6 +131,18 @@ it('refuses a wrong password of over 1,000 characters without hashing it', async
     input: { email: 'ada@example.com', password: 'x'.repeat(1_001) },
   })
   expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'password' })
+})
+
+it.each(['currentPassword', 'newPassword'])('says that %s is too long, by its own name', async (field) => {
+  const { accessToken } = await server.client().register(somebody())
+  const answer = await server
+    .client()
+    .send(
+      'mutation ($currentPassword: String!, $newPassword: String!) { changePassword(currentPassword: $currentPassword, newPassword: $newPassword) }',
+      { currentPassword: 'a password', newPassword: 'a new password', [field]: 'x'.repeat(1_001) },
+      accessToken,
+    )
+  expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field })
 })
 
 it.each([

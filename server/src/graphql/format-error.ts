@@ -57,9 +57,9 @@ function withoutSuggestion(message: string): string {
   return message.replace(/ Did you mean .*\?$/s, '')
 }
 
+/** What broke: GraphQL wraps it once for the field, and twice for a part of a variable. */
 function causeOf(error: unknown): unknown {
-  const unwrapped = unwrapResolverError(error)
-  return unwrapped instanceof GraphQLError && unwrapped.originalError !== undefined
-    ? unwrapped.originalError
-    : unwrapped
+  let cause = unwrapResolverError(error)
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError
+  return cause
 }

@@ -50,7 +50,7 @@ export function createAccountService({
       const password = readNewPassword(next, 'newPassword')
       const user = await users.findCredentials(claims.userId)
       if (user !== null) await attempts.admit({ email: user.email })
-      const check = await passwords.verify(readPassword(current), user?.passwordHash ?? null)
+      const check = await passwords.verify(readPassword(current, 'currentPassword'), user?.passwordHash ?? null)
       if (user === null || !check.matches) throw new InvalidCredentialsError('The current password is wrong.')
       const ended = await users.changePassword({
         userId: user.id,

@@ -47,9 +47,9 @@ export function usernameKey(username: string): string {
  * A password to sign in with: of any length that a password may have.
  * @throws BadUserInputError when it is longer than any password we ever took.
  */
-export function readPassword(value: string): string {
+export function readPassword(value: string, field = 'password'): string {
   if (!hasLength(value, 0, 1000)) {
-    throw new BadUserInputError('A password has at most 1,000 characters.', 'password')
+    throw new BadUserInputError('A password has at most 1,000 characters.', field)
   }
   return value
 }

@@ -184,7 +184,7 @@ export default {
     CONFLICT_username: 'This username is taken. Choose another one.',
     BAD_USER_INPUT: 'Something in this form is not right.',
     BAD_USER_INPUT_email: 'This is not an email address we can use.',
-    BAD_USER_INPUT_username: 'This is not a username we can use.',
+    BAD_USER_INPUT_username: 'This is not a username we can use: it has characters that cannot be seen.',
     BAD_USER_INPUT_password: 'This is not a password we can use: take 8 to 1,000 characters.',
     RATE_LIMITED: 'Too many attempts. Try again in {seconds} s.',
     FORBIDDEN: 'You may not do this.',

@@ -204,7 +204,7 @@ const words: typeof en = {
     CONFLICT_username: '此用户名已被占用，请换一个。',
     BAD_USER_INPUT: '表单中有内容不正确。',
     BAD_USER_INPUT_email: '此邮箱地址无法使用。',
-    BAD_USER_INPUT_username: '此用户名无法使用。',
+    BAD_USER_INPUT_username: '此用户名含有不可见的字符，无法使用。',
     BAD_USER_INPUT_password: '此密码无法使用：请使用 8 到 1,000 个字符。',
     RATE_LIMITED: '尝试次数过多，请在 {seconds} 秒后重试。',
     FORBIDDEN: '您没有权限执行此操作。',
