@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { cleanUp, pack, project, run, typeErrors } from './support/packed.ts'
+import { cleanUp, pack, project, ROOT, run, typeErrors } from './support/packed.ts'
 
 const PEERS = Object.fromEntries(
   ['@apollo/client', 'graphql', 'graphql-ws', 'uplot', 'vue', 'vue-router', '@types/node', 'undici-types'].map(
@@ -82,7 +82,7 @@ describe('the package, packed and installed in an empty project', () => {
     expect(stdout).toBe('loaded')
   })
 
-  it('holds what it exports, its sources for debuggers and its page, and nothing else', async () => {
+  it('holds what it exports, its sources for debuggers, its page and its licence, and nothing else', async () => {
     const folder = join(await project(tarball, {}), 'node_modules/@silent-refresh/client')
     const { exports, sideEffects, dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     expect({ sideEffects, dependencies }).toEqual({ sideEffects: false })
@@ -98,7 +98,8 @@ describe('the package, packed and installed in an empty project', () => {
     ])
     const files = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map(({ name }) => name)
-    for (const name of names) expect(name).toMatch(/^(package\.json|README\.md|CHANGELOG\.md)$|\.(js|d\.ts|js\.map)$/)
+    for (const name of names) expect(name).toMatch(/^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$|\.(js|d\.ts|js\.map)$/)
     expect(names.some((name) => /test/.test(name))).toBe(false)
+    expect(await readFile(join(folder, 'LICENSE'), 'utf8')).toBe(await readFile(join(ROOT, 'LICENSE'), 'utf8'))
   })
 })

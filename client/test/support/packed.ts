@@ -26,7 +26,9 @@ export async function cleanUp(): Promise<void> {
 /** Builds and packs the library as `npm publish` would. @returns the path of the tarball */
 export async function pack(): Promise<string> {
   const folder = await folderFor('pack')
-  for (const file of ['package.json', 'README.md', 'CHANGELOG.md']) await cp(join(CLIENT, file), join(folder, file))
+  for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    await cp(join(CLIENT, file), join(folder, file))
+  }
   await run(process.execPath, [TSC, '-p', join(CLIENT, 'tsconfig.lib.json'), '--outDir', join(folder, 'dist/lib')])
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
