@@ -20,8 +20,10 @@ export {
   ServerAnswerError,
 } from './transport/graphql-transport.ts'
 
+type Defaulted<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
+
 /** The core's options; all but the transport have defaults that fit where the code runs. */
-export interface SessionOptions extends Partial<Omit<CoreSessionOptions, 'transport'>> {
+export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'transport'>> {
   /** The way to the server: `graphqlTransport`, or one of your own. */
   readonly transport: CoreSessionOptions['transport']
   /** Names the stored record, the lock and the channel. One for each session of an origin. @default 'silent-refresh' */
@@ -37,11 +39,11 @@ export function createSession(options: SessionOptions): Session {
   const storage = given.storage ?? defaultStorage(name)
   const shared = storage.shared !== false && isBrowser()
   const session = createCoreSession({
-    clock: systemClock,
     page: documentPage(),
     lock: shared ? webLock(name) : undefined,
     channel: shared ? broadcastChannel(name) : undefined,
     ...given,
+    clock: given.clock ?? systemClock,
     storage,
   })
   // IndexedDB may open late (a cold start): the core goes on without it, as with a visitor, and looks again once it answers.

@@ -29,8 +29,13 @@ describe('C14: the core knows no Vue, no Apollo and no DOM', () => {
   it('C14: the package loads where there is no window, and makes a session there', async () => {
     expect(typeof window).toBe('undefined')
     const { createSession } = await import('../src/index.ts')
-    const session = createSession({ transport: { refresh: () => Promise.reject(new Error('not called')) } })
-    expect(await session.getAccessToken()).toBeNull()
-    session.dispose()
+    const transport = { refresh: () => Promise.reject(new Error('not called')) }
+    for (const ports of [{}, { clock: undefined, storage: undefined }]) {
+      const session = createSession({ transport, ...ports })
+      expect(await session.getAccessToken()).toBeNull()
+      await session.accept({ accessToken: 'a', accessTokenExpiresIn: 60, userId: 'ada' })
+      expect(await session.getAccessToken()).toBe('a')
+      session.dispose()
+    }
   })
 })
