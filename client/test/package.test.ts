@@ -98,7 +98,7 @@ describe('the package, packed and installed in an empty project', () => {
     ])
     const files = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map(({ name }) => name)
-    for (const name of names) expect(name).toMatch(/^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$|\.(js|d\.ts|js\.map)$/)
+    for (const name of names) expect(name).toMatch(/^(package\.json|(README|CHANGELOG)\.md|LICENSE)$|\.(js|d\.ts|js\.map)$/)
     expect(names.some((name) => /test/.test(name))).toBe(false)
     expect(await readFile(join(folder, 'LICENSE'), 'utf8')).toBe(await readFile(join(ROOT, 'LICENSE'), 'utf8'))
   })
