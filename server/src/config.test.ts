@@ -85,6 +85,28 @@ describe('loadConfig', () => {
     expect(problemsOf({ REFRESH_GRACE_PERIOD: text })).toHaveLength(1)
   })
 
+  it('says what is too long, and waits for the end no longer than a timer can', () => {
+    expect(problemsOf({ REFRESH_TOKEN_TTL: '99999d' })).toEqual([expect.stringMatching(/from 1000ms to 3650d$/)])
+    expect(problemsOf({ SHUTDOWN_GRACE: '30d' })).toEqual([expect.stringMatching(/from 0ms to 1d$/)])
+  })
+
+  it.each(['postgres://ada:50%off@db/app', 'postgres://ada:a#b@db/app', 'postgres://db:port/app', 'postgres//db/app'])(
+    'refuses the URL %s, and says how passwords are written',
+    (url) => {
+      for (const name of ['DATABASE_URL', 'DATABASE_LISTEN_URL']) {
+        expect(problemsOf({ [name]: url })).toEqual([
+          expect.stringMatching(`^${name} must be a URL .* % is written %25`),
+        ])
+      }
+    },
+  )
+
+  it.each([
+    'postgres:///app?host=/tmp',
+    'postgresql://ada@/app',
+    'postgres://ada:50%25@[::1]:5432/app?sslmode=require',
+  ])('takes the URL %s', (url) => expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url))
+
   it('wants lives of tokens in whole seconds, and of one at least', () => {
     expect(problemsOf({ ACCESS_TOKEN_TTL: '1500ms' })).toEqual([expect.stringContaining('whole seconds')])
     expect(problemsOf({ REFRESH_TOKEN_TTL: '0' })).toEqual([expect.stringContaining('REFRESH_TOKEN_TTL')])

@@ -24,11 +24,13 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
 
-const duration = (leastMs: number) =>
+const DAY_MS = 86_400_000
+
+const duration = (leastMs: number, mostDays = 3_650) =>
   z.string().transform((text, context) => {
     const ms = parseDuration(text)
-    if (ms !== null && ms >= leastMs && ms <= 10 * 365 * 86_400_000) return ms
-    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, and at least ${leastMs} ms`)
+    if (ms !== null && ms >= leastMs && ms <= mostDays * DAY_MS) return ms
+    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, from ${leastMs}ms to ${mostDays}d`)
     return z.NEVER
   })
 
@@ -87,9 +89,22 @@ const trustProxy = z
   })
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
 
+/** As the driver reads it: what it cannot read it would refuse without saying which variable is wrong. */
+function isPostgresUrl(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/'))
+  } catch {
+    return false
+  }
+}
+
 const postgresUrl = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, 'must be a URL such as postgres://user:password@host:5432/name')
+  .refine(
+    isPostgresUrl,
+    'must be a URL such as postgres://user:password@host:5432/name; in a password % is written %25, # %23, / %2F and ? %3F',
+  )
 
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -102,8 +117,8 @@ const schema = z.object({
   ACCESS_TOKEN_SECRETS: secrets.optional(),
   REFRESH_TOKEN_SECRETS: secrets.optional(),
   ACCESS_TOKEN_TTL: wholeSeconds(1_000).default(60_000),
-  REFRESH_TOKEN_TTL: wholeSeconds(1_000).default(7 * 86_400_000),
-  SESSION_ABSOLUTE_TTL: wholeSeconds(0).default(30 * 86_400_000),
+  REFRESH_TOKEN_TTL: wholeSeconds(1_000).default(7 * DAY_MS),
+  SESSION_ABSOLUTE_TTL: wholeSeconds(0).default(30 * DAY_MS),
   REFRESH_TOKEN_MODE: z.enum(['sliding', 'fixed', 'static']).default('sliding'),
   REFRESH_GRACE_PERIOD: duration(0).default(10_000),
   MAX_SESSIONS_PER_USER: whole(0, 10_000).default(0),
@@ -116,10 +131,10 @@ const schema = z.object({
   RATE_LIMIT_LOGIN_PER_ACCOUNT: whole(0, 1_000_000).default(10),
   RATE_LIMIT_LOGIN_PER_ADDRESS: whole(0, 1_000_000).default(100),
   RATE_LIMIT_REFRESH_PER_SESSION: whole(0, 1_000_000).default(60),
-  EVENT_RETENTION: duration(0).default(90 * 86_400_000),
+  EVENT_RETENTION: duration(0).default(90 * DAY_MS),
   INTROSPECTION: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  SHUTDOWN_GRACE: duration(0).default(10_000),
+  SHUTDOWN_GRACE: duration(0, 1).default(10_000),
 })
 
 /** The name of every variable there is; `.env.example` explains each. */
