@@ -85,6 +85,25 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.refreshes).toBe(1)
   })
 
+  it('C10: so is one of a class that is not the platform’s (a polyfill, another realm)', async () => {
+    server.expire()
+    const { Request: Platforms } = globalThis
+    const request = new Request(url, { ...graphql('{ me { id } }'), headers: { ...JSON_BODY, 'x-own': 'kept' } })
+    const sent: Headers[] = []
+    const answer: typeof fetch = (input, init) => {
+      sent.push(new Headers(init?.headers))
+      return fetch(input, init)
+    }
+    try {
+      Reflect.deleteProperty(globalThis, 'Request')
+      const response = await silentRefreshFetch(session, answer)(request)
+      expect(await response.json()).toEqual({ data: { me: { id: 'ada' } } })
+    } finally {
+      globalThis.Request = Platforms
+    }
+    expect(sent.map((headers) => headers.get('x-own'))).toEqual(['kept', 'kept'])
+  })
+
   it('C9: the caller’s AbortSignal reaches the wait and the request', async () => {
     const abort = new AbortController()
     server.gate = new Promise(() => {})
@@ -149,6 +168,16 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     const { fetch: answer, calls } = partial()
     await silentRefreshFetch(session, answer)(url, { method: 'POST', body: new FormData() })
     expect(calls()).toBe(1)
+  })
+
+  it.each<[string, (to: string) => Parameters<typeof fetch>]>([
+    ['a URL', (to) => [to]],
+    ['a Request', (to) => [new Request(to)]],
+    ['a method', (to) => [to, { method: 'get' }]],
+  ])('C4, C10: a GET is, since it changes nothing: %s', async (_, request) => {
+    const { fetch: answer, calls } = partial()
+    await silentRefreshFetch(session, answer)(...request(`${url}?query={increment guarded}`))
+    expect(calls()).toBe(2)
   })
 
   it('C4: a query is, also when a field, a variable or a string of it is named mutation', async () => {

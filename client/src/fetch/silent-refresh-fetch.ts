@@ -27,7 +27,8 @@ export function silentRefreshFetch(
   options: SilentRefreshFetchOptions = {},
 ): typeof fetch {
   return async (input, init) => {
-    const request = input instanceof Request ? input : undefined
+    // By its shape: a polyfill's or another realm's is none of the platform's class, which may even be missing.
+    const request = typeof input === 'object' && 'clone' in input ? input : undefined
     const url = request?.url ?? String(input)
     const body = init?.body
     const text = typeof body === 'string' ? body : isJson(request) ? await request?.clone().text() : undefined
@@ -51,8 +52,9 @@ export function silentRefreshFetch(
 
     const token = await session.getAccessToken({ signal })
     const response = await sendWith(token, input)
-    // Of an upload or a stored query nobody knows whether it is a mutation.
-    const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? true))
+    // Of an upload or a stored query nobody knows whether it is a mutation; a GET never is.
+    const isGet = /^get$/i.test(init?.method ?? request?.method ?? 'GET')
+    const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? !isGet))
     if (!refused) return response
     const operation = graphql?.operationName ? { operation: graphql.operationName } : {}
     const why = refused === 'didRun' ? 'didRun' : isOneShot(body) ? 'stream' : undefined
