@@ -42,11 +42,14 @@ export interface SessionFigures {
   readonly noticed: number
 }
 
+/** What a session did since `recordSession`, as it goes on. */
 export interface SessionRecord {
+  /** The last ones, the oldest first. */
   readonly marks: readonly Mark[]
   readonly figures: SessionFigures
   /** Calls back after every change. @returns how to stop. */
   subscribe(listener: () => void): () => void
+  /** Writes nothing down any more. */
   stop(): void
 }
 

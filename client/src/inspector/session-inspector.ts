@@ -6,6 +6,7 @@ import { COLOURS, plotTimeline, type TimelinePlot } from './timeline-plot.ts'
 import { ENGLISH, type InspectorWords } from './words.ts'
 
 export { type Mark, recordSession, type SessionFigures, type SessionRecord } from './record-session.ts'
+export type { Lane } from './timeline-plot.ts'
 export { ENGLISH, type InspectorWords } from './words.ts'
 
 const SECONDS_SHOWN = 60

@@ -1,9 +1,11 @@
 import uPlot from 'uplot'
 import type { Mark } from './record-session.ts'
 
-/** The lanes of the timeline, from the top. */
-const LANES = ['operations', 'waits', 'refreshes', 'token'] as const
-export type Lane = (typeof LANES)[number]
+/** A strip of the timeline. */
+export type Lane = 'operations' | 'waits' | 'refreshes' | 'token'
+
+/** From the top. */
+const LANES: readonly Lane[] = ['operations', 'waits', 'refreshes', 'token']
 
 const LANE_OF: Record<Mark['kind'], Lane> = {
   operation: 'operations',

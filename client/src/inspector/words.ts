@@ -10,9 +10,11 @@ export interface InspectorWords {
   readonly now: string
   /** Describes the chart to those who do not see it. */
   readonly chart: string
+  /** The heading of the latest events. */
   readonly log: string
 }
 
+/** The words that the inspector says by itself. */
 export const ENGLISH: InspectorWords = {
   lanes: { operations: 'Operations', waits: 'Waiting', refreshes: 'Refreshes', token: 'Access token' },
   figures: {
