@@ -59,8 +59,14 @@ it('insists on TLS where cookies do', async () => {
 
 it('lets no cache keep an answer of the API', async () => {
   const headers = { 'apollo-require-preflight': '1', 'content-type': 'application/json' }
-  for (const query of ['{serverTime}', '{me{id}}', '{nothing}', '{']) {
-    const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  const persisted = { extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }
+  const bodies = [
+    ...['{serverTime}', '{me{id}}', '{nothing}', '{'].map((query) => ({ query })),
+    persisted,
+    'x'.repeat(200_000),
+  ]
+  for (const body of bodies) {
+    const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })
     expect(answer.headers.get('cache-control')).toBe('no-store')
   }
 })

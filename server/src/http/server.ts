@@ -116,8 +116,8 @@ export async function mountRoutes(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onRequest: async (_request, reply) => {
-      // Answers hold tokens and what only one person may see.
+    onSend: async (_request, reply) => {
+      // Answers hold tokens and what only one person may see. Last, as Apollo has words of its own for some.
       reply.header('cache-control', 'no-store')
     },
     handler: (request, reply) =>
