@@ -159,6 +159,7 @@ describe('S11: refusals', () => {
   it('S11: a token that is not ours is REFRESH_TOKEN_INVALID and costs no statement', async () => {
     const { refreshToken } = await server.client().register(somebody())
     const claims = jwt.decode(refreshToken ?? '') as object
+    const endless = Object.fromEntries(Object.entries(claims).filter(([name]) => name !== 'exp'))
     const header = { alg: 'HS256', typ: 'rt+jwt' } as const
     const before = server.statements.length
     for (const forged of [
@@ -167,7 +168,10 @@ describe('S11: refusals', () => {
       `${refreshToken}${'A'.repeat(5_000)}`,
       jwt.sign(claims, 'k'.repeat(48), { header, keyid: 'test' }),
       jwt.sign({ ...claims, sid: "'; DROP TABLE sessions" }, refreshTokenSecret, { header, keyid: 'test' }),
-      jwt.sign({ ...claims, gen: -1 }, refreshTokenSecret, { header, keyid: 'test' }),
+      ...[-1, 0.5, 2 ** 31 - 1, 2 ** 31, 1e300].map((gen) =>
+        jwt.sign({ ...claims, gen }, refreshTokenSecret, { header, keyid: 'test' }),
+      ),
+      jwt.sign(endless, refreshTokenSecret, { header, keyid: 'test' }),
     ]) {
       expect(await reason(forged)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
     }

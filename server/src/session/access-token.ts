@@ -1,4 +1,5 @@
 import { UnauthenticatedError } from '../errors.ts'
+import { isUuid } from './input.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 import type { Role, User } from './user-store.ts'
 
@@ -49,6 +50,8 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
       if (
         typeof sub !== 'string' ||
         typeof sid !== 'string' ||
+        !isUuid(sub) ||
+        !isUuid(sid) ||
         typeof gen !== 'number' ||
         typeof username !== 'string' ||
         (role !== 'USER' && role !== 'ADMIN') ||

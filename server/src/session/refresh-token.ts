@@ -16,6 +16,9 @@ export interface RefreshTokens {
   verify(token: string): RefreshClaims
 }
 
+/** The statement of a rotation adds one, in 32 bits. */
+const LAST_GENERATION = 2 ** 31 - 2
+
 /** The long-lived JWT that is spent by use. @see PROTOCOL.md S2, S6 */
 export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
   const refreshKind: JwtKind = { ...kind, typ: 'rt+jwt' }
@@ -33,8 +36,9 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
       if (!verified.ok) {
         throw new RefreshRefusedError(verified.expired ? 'REFRESH_TOKEN_EXPIRED' : 'REFRESH_TOKEN_INVALID')
       }
-      const { sub, sid, gen } = verified.payload
-      if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !Number.isInteger(gen) || gen < 0) {
+      const { sub, sid, gen, exp } = verified.payload
+      const isNumbered = Number.isInteger(gen) && gen >= 0 && gen <= LAST_GENERATION
+      if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !isNumbered || exp === undefined) {
         throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       }
       return { userId: sub, sessionId: sid, generation: gen }
