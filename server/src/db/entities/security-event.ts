@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm'
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
 import type { SecurityEventType } from '../../session/security-event.ts'
 import type { RevocationReason } from '../../session/session-store.ts'
 import { UserEntity } from './user.ts'
@@ -19,7 +19,7 @@ export class SecurityEventEntity {
 
   @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'security_events_user_id_fkey' })
-  user!: Relation<UserEntity>
+  user!: UserEntity
 
   /** No foreign key: the event outlives the session's row. */
   @Column({ name: 'session_id', type: 'uuid', nullable: true })

@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm'
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm'
 import type { Outcome, RevocationReason } from '../../session/session-store.ts'
 import { UserEntity } from './user.ts'
 
@@ -14,13 +14,9 @@ export class SessionEntity {
   @Column({ name: 'user_id', type: 'uuid' })
   userId!: string
 
-  @ManyToOne(
-    () => UserEntity,
-    (user) => user.sessions,
-    { onDelete: 'CASCADE' },
-  )
+  @ManyToOne(() => UserEntity, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'sessions_user_id_fkey' })
-  user!: Relation<UserEntity>
+  user!: UserEntity
 
   @Column({ name: 'app_id', type: 'text', nullable: true })
   appId!: string | null

@@ -1,6 +1,5 @@
-import { Column, CreateDateColumn, Entity, OneToMany, PrimaryGeneratedColumn, type Relation } from 'typeorm'
+import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import type { Role } from '../../session/user-store.ts'
-import { SessionEntity } from './session.ts'
 
 /** A person with an account. */
 @Entity({ name: 'users' })
@@ -38,10 +37,4 @@ export class UserEntity {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date
-
-  @OneToMany(
-    () => SessionEntity,
-    (session) => session.user,
-  )
-  sessions!: Relation<SessionEntity[]>
 }
