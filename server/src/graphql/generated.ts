@@ -268,7 +268,7 @@ export type Session = {
   appId: Maybe<Scalars['String']['output']>;
   /** When the person signed in. */
   createdAt: Scalars['DateTime']['output'];
-  /** True for the session this request was made with. */
+  /** True for the session this request was made with, or which it opened or refreshed. */
   current: Scalars['Boolean']['output'];
   /** The device, as the app named it. A new sign-in of the same person, app and device replaces this session. */
   deviceId: Maybe<Scalars['String']['output']>;
