@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { createSession, type StoredSession } from '../src/index.ts'
+import { createSession, type StoredSession, type Transport } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
 
 describe('C11: what is kept, and a reload', () => {
@@ -45,6 +45,34 @@ describe('C11: what is kept, and a reload', () => {
     await world.clock.advance(100)
     expect(storedWhenGoingOn).toMatchObject({ refreshToken: 'ada-1.1' })
   })
+
+  it.each([
+    ['absent', {}],
+    ['null', { refreshToken: null }],
+  ])(
+    'C11: a refresh token that is %s in the answer stays as it was, over a reload and a new sign-in',
+    async (_, none) => {
+      world = new World()
+      const sent: (string | null)[] = []
+      const transport: Transport = {
+        refresh: async ({ refreshToken }) => {
+          sent.push(refreshToken)
+          return { accessToken: `access-${sent.length}`, accessTokenExpiresIn: 60, userId: 'ada', ...none }
+        },
+      }
+      const { session } = await world.signedIn('ada', { transport })
+      for (const expected of ['access-1', 'access-2']) {
+        await world.expire()
+        expect(await session.getAccessToken()).toBe(expected)
+      }
+      session.dispose()
+      const reloaded = await world.open({ transport })
+      expect(await reloaded.session.getAccessToken()).toBe('access-3')
+      expect(sent).toEqual(['ada-1.0', 'ada-1.0', 'ada-1.0'])
+      await reloaded.session.accept({ accessToken: 'other', accessTokenExpiresIn: 60, userId: 'bob', ...none })
+      expect((await world.storage.read())?.refreshToken).toBeUndefined()
+    },
+  )
 
   it('C11: operations of a page that is still looking at the storage wait for it', async () => {
     world = new World()

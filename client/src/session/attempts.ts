@@ -43,17 +43,15 @@ export async function persistently<T>(
     const cancel = canceller()
     calls.add(cancel)
     const sentAt = clock.now()
-    let isLate = false
     try {
       const work = call(cancel.signal)
       work.then(
-        (value) => isLate && onLate?.(value, sentAt),
+        (value) => cancel.signal.aborted && onLate?.(value, sentAt),
         () => {},
       )
       const value = await within(clock, deadline - sentAt, work, late, cancel.signal)
       return { value, sentAt }
     } catch (error) {
-      isLate = true
       cancel.abort(error)
       const delayMs = Math.max(retryAfterMs(error) ?? 0, FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + random()))
       const hopeless = error instanceof SessionEndedError || attempt > RETRIES || clock.now() + delayMs >= deadline

@@ -46,12 +46,17 @@ export class SessionParts {
   }
 
   /**
-   * The record that follows another: of the same sign-in, of the next one, or with nobody (`grant` is null).
-   * Tokens are in it only when scripts have to keep the refresh token anyway (C11).
+   * The record that follows another: of the same sign-in (0 `epochs` on), of the next one, or with nobody (`grant` is null).
+   * Tokens are in it only when scripts have to keep the refresh token anyway (C11); servers that do not rotate may leave it out.
    */
-  recordAfter({ version, epoch }: StoredSession, grant: TokenGrant | null, isOther = true): StoredSession {
-    const next = { version: version + 1, epoch: epoch + Number(isOther), userId: grant?.userId ?? null }
-    return grant?.refreshToken ? { ...next, refreshToken: grant.refreshToken, ...tokenOf(grant) } : next
+  recordAfter(
+    { version, epoch, refreshToken: kept }: StoredSession,
+    grant: TokenGrant | null,
+    epochs = 1,
+  ): StoredSession {
+    const next = { version: version + 1, epoch: epoch + epochs, userId: grant?.userId ?? null }
+    const refreshToken = grant?.refreshToken ?? (epochs ? null : kept)
+    return grant && refreshToken ? { ...next, refreshToken, ...tokenOf(grant) } : next
   }
 
   /**

@@ -8,7 +8,7 @@ export interface TokenGrant {
   readonly accessToken: string
   /** How long the access token is good, in seconds from when it was asked for. */
   readonly accessTokenExpiresIn: number
-  /** Absent or null when it travels in a cookie that scripts cannot read. */
+  /** Absent or null when it travels in a cookie that scripts cannot read, or when the one that was sent stays good. */
   readonly refreshToken?: string | null
   /** Whose tokens they are: never changes within a session. */
   readonly userId: string

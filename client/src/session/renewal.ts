@@ -92,7 +92,7 @@ async function land(parts: SessionParts, grant: TokenGrant, sentAt: number, from
     if (grant.refreshToken) parts.endLate(grant)
     return end(parts, new SessionEndedError('REPLACED'), from)
   }
-  const record = parts.recordAfter(from.record, grant, false)
+  const record = parts.recordAfter(from.record, grant, 0)
   // Another tab was there first (only without the lock): the same session, and its record is the newer.
   if (machine.record.version > from.record.version) return
   const written = await store.write(record, from.storedVersion)
@@ -110,7 +110,7 @@ async function takeStored(parts: SessionParts, grant: TokenGrant, sentAt: number
     parts.adopt(stored, sentAt)
     return parts.endLate(grant)
   }
-  const record = stored ?? parts.recordAfter(from.record, grant, false)
+  const record = stored ?? parts.recordAfter(from.record, grant, 0)
   parts.adopt(record, sentAt, parts.hold(tokenOf(grant), sentAt))
 }
 

@@ -10,8 +10,7 @@ interface ErrorLike {
  */
 export function saysUnauthenticated(errors: unknown, status?: number): boolean {
   const codes = Array.isArray(errors) ? errors.map((error: ErrorLike | null) => error?.extensions?.code) : []
-  if (codes.includes('UNAUTHENTICATED')) return true
-  return status === 401 && codes.every((code) => code === undefined)
+  return codes.includes('UNAUTHENTICATED') || (status === 401 && codes.every((code) => code === undefined))
 }
 
 /** Whether some root field of an answer has data: then that part of the operation did run. */
