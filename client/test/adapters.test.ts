@@ -265,6 +265,15 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       expect(server.log).toEqual([{ fields: ['me'], authorization: undefined }])
     })
 
+    it('C10: fields named as public are so beside login and the like', async () => {
+      await me({ query: '{ serverTime }' })
+      await me({ query: 'mutation { login(password: "right") { accessToken } }' })
+      expect(server.log).toEqual([
+        { fields: ['serverTime'], authorization: undefined },
+        { fields: ['login'], authorization: undefined },
+      ])
+    })
+
     it('C5: a retry link before ours tries a refresh that failed for now again', async () => {
       client = make(session, url, true)
       server.refreshFaults = Array(4).fill('503')

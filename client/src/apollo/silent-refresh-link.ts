@@ -9,8 +9,8 @@ import { isMutation, isPublic, readFailure } from './read-operation.ts'
 /** What the link need not look after. */
 export interface SilentRefreshLinkOptions {
   /**
-   * Root fields that need no access token. An operation of these alone carries none, never waits and never refreshes;
-   * so does every operation whose context says `public: true`. @default login, register, refreshToken, logout
+   * Root fields that need no access token, beside login, register, refreshToken and logout. An operation of these alone
+   * carries none, never waits and never refreshes; so does every operation whose context says `public: true`.
    */
   readonly publicFields?: readonly string[] | undefined
 }
@@ -24,12 +24,11 @@ export interface SilentRefreshLinkOptions {
  * @see PROTOCOL.md C2–C6, C8–C10
  */
 export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {
-  const { publicFields = PUBLIC_FIELDS } = options
   const attempts = new WeakMap<object, Attempt>()
   const keepStore = clearStoreAtEnd(session)
 
   const header = new ApolloLink((operation, forward) => {
-    if (isPublic(operation, publicFields)) return forward(operation)
+    if (isPublic(operation, [...PUBLIC_FIELDS, ...(options.publicFields ?? [])])) return forward(operation)
     keepStore(operation)
     return new Observable((observer) => {
       // C8: a retry link before ours sends an operation through here anew, and knows of no persons.

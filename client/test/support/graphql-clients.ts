@@ -64,7 +64,7 @@ async function apollo(version: string): Promise<MakeClient> {
   return (session, url, retries = false) => {
     const { ApolloClient, HttpLink, InMemoryCache, RetryLink, from, gql, silentRefreshLink } = library
     const cache = new InMemoryCache()
-    const links = [silentRefreshLink(session), new HttpLink({ uri: url })]
+    const links = [silentRefreshLink(session, { publicFields: ['serverTime'] }), new HttpLink({ uri: url })]
     if (retries) links.unshift(new RetryLink({ delay: { initial: 5 } }))
     const client = new ApolloClient({ cache, link: from(links) })
     return {
