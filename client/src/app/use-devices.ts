@@ -5,10 +5,10 @@ import { useSession } from '../vue/index.ts'
 import { useLiveEvents } from './use-live-events.ts'
 
 /**
- * The person's live sessions, asked for again every `pollInterval` milliseconds (0: only when told), and, if it is to be
- * `live`, whenever one begins or ends.
+ * The person's live sessions, asked for again every `pollInterval` milliseconds and, if it is to be `live`, whenever one begins or
+ * ends.
  */
-export function useDevices({ pollInterval = 0, live = true } = {}) {
+export function useDevices({ pollInterval, live = true }: { pollInterval: number; live?: boolean }) {
   const { isSignedIn } = useSession()
   const { result, error, loading, refetch, onResult } = useQuery(DevicesDocument, {}, () => ({
     enabled: isSignedIn.value,
