@@ -11,7 +11,7 @@ import { answerError, errorBody, rawErrorAnswer } from './error-answer.ts'
 import { type LoggerOptions, loggerOptions } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
-import { sendPage, serveWebApp, wantsPage } from './web-app.ts'
+import { serveWebApp, wantsPage } from './web-app.ts'
 
 const BODY_LIMIT_BYTES = 100 * 1024
 /** How long a client may take to send a whole request; Fastify's own default is for ever. */
@@ -121,7 +121,7 @@ export async function mountRoutes(
       reply.header('cache-control', 'no-store')
     },
     handler: (request, reply) =>
-      hasPages && wantsPage(request) ? sendPage(reply, 'playground.html') : handleGraphql.call(app, request, reply),
+      hasPages && wantsPage(request) ? reply.sendFile('playground.html') : handleGraphql.call(app, request, reply),
   })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
@@ -131,7 +131,7 @@ export async function mountRoutes(
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
   app.setNotFoundHandler((request, reply) =>
     hasPages && wantsPage(request)
-      ? sendPage(reply, 'index.html')
+      ? reply.sendFile('index.html')
       : reply.status(404).send(errorBody(`There is nothing at ${request.method} ${pathOf(request.url)}.`, 'NOT_FOUND')),
   )
 }

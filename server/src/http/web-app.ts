@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const ONE_YEAR_MS = 365 * 86_400_000
 
@@ -27,8 +27,4 @@ export async function serveWebApp(app: FastifyInstance, root: string): Promise<b
 /** True for a browser that goes to a page; a program that fetches does not ask for HTML. */
 export function wantsPage(request: FastifyRequest): boolean {
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-}
-
-export function sendPage(reply: FastifyReply, page: 'index.html' | 'playground.html'): FastifyReply {
-  return reply.sendFile(page)
 }
