@@ -124,7 +124,7 @@ export class Machine {
     this.token = null
     this.endReason = 'DISPOSED'
     this.#clear()?.reject(this.ended())
-    for (const listeners of [this.events, this.states, this.ends, this.tokens]) listeners.clear()
+    for (const listeners of [this.events, this.states, this.ends]) listeners.clear()
   }
 
   emit(event: SessionEvent): void {
@@ -133,8 +133,9 @@ export class Machine {
 
   #land(token: HeldToken, adopted: boolean): void {
     const flight = this.#clear()
-    if (flight) this.emit({ type: 'refreshDone', ...this.#figures(flight), adopted })
-    flight?.resolve(token.accessToken)
+    if (!flight) return
+    this.emit({ type: 'refreshDone', ...this.#figures(flight), adopted })
+    flight.resolve(token.accessToken)
   }
 
   /** Whatever is still done for the refresh under way is not wanted any more. */

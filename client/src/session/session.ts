@@ -102,6 +102,7 @@ export function createSession(options: SessionOptions): Session {
 
   const begin = (cause: RefreshCause): Flight => {
     const flight = machine.depart(cause)
+    // A refresh ahead of time has nobody who waits: its failure is an event, not an unhandled rejection.
     flight.landed.catch(postpone)
     void renew(parts, flight)
     return flight

@@ -24,7 +24,5 @@ export function takeOff(startedAt: number): Flight {
     resolve = yes
     reject = no
   })
-  // A refresh ahead of time has nobody who waits: its failure is an event, not an unhandled rejection.
-  landed.catch(() => {})
   return { landed, unwanted: canceller(), startedAt, waiting: 0, resolve, reject }
 }
