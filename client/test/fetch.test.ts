@@ -224,6 +224,18 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.refreshes).toBe(0)
   })
 
+  it.each([
+    ['a text', () => [url, graphql('{ me { id } }')] as const],
+    ['a Request', () => [new Request(url, graphql('{ me { id } }'))] as const],
+  ])('C8: what one person asks for by %s is not sent when another signs in before it goes out', async (_, request) => {
+    const [input, init] = request()
+    const asked = send(input, init)
+    const signedIn = session.accept(grantFromAuthPayload(server.signIn('bob')))
+    await expect(asked).rejects.toMatchObject({ name: 'SessionEndedError', reason: 'REPLACED' })
+    await signedIn
+    expect(server.count('me')).toBe(0)
+  })
+
   it('C8: an answer to a replay that comes after another person has signed in does not reach that person', async () => {
     let count = 0
     const answer: typeof fetch = async () => {

@@ -27,6 +27,7 @@ export function silentRefreshFetch(
   options: SilentRefreshFetchOptions = {},
 ): typeof fetch {
   return async (input, init) => {
+    const owner = session.userId
     // By its shape: a polyfill's or another realm's is none of the platform's class, which may even be missing.
     const request = typeof input === 'object' && 'clone' in input ? input : undefined
     const url = request?.url ?? String(input)
@@ -39,15 +40,17 @@ export function silentRefreshFetch(
 
     const signal = init?.signal ?? request?.signal
     const spare = request?.clone()
+    const ended = (): SessionEndedError => new SessionEndedError(session.endReason ?? 'REPLACED')
     const sendWith = async (token: string | null, target: typeof input): Promise<Response> => {
       const { epoch } = session
+      if (owner && owner !== session.userId) throw ended()
       const headers = new Headers(init?.headers ?? request?.headers)
       if (token !== null) headers.set('authorization', `Bearer ${token}`)
       const response = await send(target, { ...init, headers })
       // C8: a slow answer must not bring a former person's data to the present one.
       if (token === null || session.epoch === epoch) return response
       drop(response)
-      throw new SessionEndedError(session.endReason ?? 'REPLACED')
+      throw ended()
     }
 
     const token = await session.getAccessToken({ signal })
