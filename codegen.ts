@@ -4,8 +4,6 @@ const scalars = { DateTime: 'string', EmailAddress: 'string' }
 
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  // The server's types come also while the client has no operation yet.
-  ignoreNoDocuments: true,
   generates: {
     'server/src/graphql/generated.ts': {
       plugins: ['typescript', 'typescript-resolvers'],

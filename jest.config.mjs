@@ -18,6 +18,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: typescript,
   testEnvironment: 'node',
+  testPathIgnorePatterns: ['/dist/', '/node_modules/'],
 }
 
 /** @type {import('jest').Config} */
@@ -30,7 +31,6 @@ export default {
       ...shared,
       displayName: 'server',
       roots: ['<rootDir>/server'],
-      testPathIgnorePatterns: ['/dist/', '/node_modules/'],
       globalSetup: '<rootDir>/server/test/support/start-postgres.ts',
       globalTeardown: '<rootDir>/server/test/support/stop-postgres.ts',
     },
@@ -38,7 +38,6 @@ export default {
       ...shared,
       displayName: 'client',
       roots: ['<rootDir>/client'],
-      testPathIgnorePatterns: ['/dist/', '/node_modules/'],
     },
   ],
 }
