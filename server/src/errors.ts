@@ -102,6 +102,7 @@ export class NotFoundError extends AuthError {
   }
 }
 
+/** Too many attempts; `retryAfterMs` is told in whole seconds, and one at least. @see PROTOCOL.md S19 */
 export class RateLimitedError extends AuthError {
   constructor(retryAfterMs: number) {
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
