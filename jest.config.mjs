@@ -23,7 +23,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
-  testTimeout: 60_000,
+  // Generous: what takes this long on a busy machine is slow, and no failure.
+  testTimeout: 240_000,
   // Most tests wait for sockets, processes and Postgres: one worker a core, as two cores are what the smallest machine has.
   maxWorkers: '100%',
   projects: [
