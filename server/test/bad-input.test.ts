@@ -209,6 +209,28 @@ it('answers headers that are too large', async () => {
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
 })
 
+const refusedUpgrade = [
+  'GET /graphql HTTP/1.1',
+  'Host: a',
+  'Origin: https://b',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+]
+it.each([
+  ['what is no HTTP', ['garbage'], '400 Bad Request'],
+  ['a handshake from elsewhere', refusedUpgrade, '403 Forbidden'],
+])('answers %s and lets go, also of a peer that does not', async (_what, lines, status) => {
+  const accepted = once(server.app.fastify.server, 'connection')
+  const client = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true })
+  client.on('error', () => {}).write(`${lines.join('\r\n')}\r\n\r\n`)
+  const [socket] = await accepted
+  const gone = once(socket, 'close')
+  const [answer] = await once(client.setEncoding('utf8'), 'data')
+  expect(answer).toContain(`HTTP/1.1 ${status}\r\n`)
+  await gone
+  client.destroy()
+})
+
 it('cuts a request that does not come in time, and says so', async () => {
   const http = server.app.fastify.server
   expect(http.requestTimeout).toBe(30_000)

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Every refusal of ours has the form of a GraphQL error, also where no GraphQL was reached. */
@@ -5,10 +6,19 @@ export function errorBody(message: string, code: string) {
   return { errors: [{ message, extensions: { code } }] }
 }
 
-/** The same where there is only a socket: everything up to the end of a connection. @param status as on the status line */
-export function rawErrorAnswer(status: string, message: string, code: string): string {
+/** How long a peer may take to close its side of a connection that we have ended, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+/** The same where there is only a socket, and the end of it. @param status as on the status line */
+export function endWithError(socket: Duplex, status: string, message: string, code: string): void {
   const body = JSON.stringify(errorBody(message, code))
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  socket.on('error', () => {}) // gone already
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+  // A peer that never closes would else keep it for ever, and hold up our own end.
+  const cut = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS)
+  socket.once('close', () => clearTimeout(cut))
 }
 
 const messages: Record<string, string> = {

@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
 import { clientAddress } from './client-address.ts'
-import { answerError, errorBody, rawErrorAnswer } from './error-answer.ts'
+import { answerError, endWithError, errorBody } from './error-answer.ts'
 import { type LoggerOptions, loggerOptions } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
@@ -43,7 +43,7 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
     clientErrorHandler(error, socket) {
       if (!socket.writable) return
       const [status, message] = clientErrors[error.code] ?? ['400 Bad Request', 'The request is not valid HTTP.']
-      socket.end(rawErrorAnswer(status, message, 'BAD_REQUEST'))
+      endWithError(socket, status, message, 'BAD_REQUEST')
     },
   })
   app.addHook('onRequest', async (request, reply) => {

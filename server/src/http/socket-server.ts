@@ -4,7 +4,7 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Connection } from '../graphql/subscription-server.ts'
 import { isAllowedOrigin } from './allowed-origin.ts'
-import { rawErrorAnswer } from './error-answer.ts'
+import { endWithError } from './error-answer.ts'
 
 /** How much a socket may. Durations in milliseconds. @see PROTOCOL.md S17 */
 export interface SocketLimits {
@@ -66,8 +66,7 @@ export function serveSockets(
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = whyRefused(request)
     if (refusal === null) return sockets.handleUpgrade(request, socket, head, connect)
-    socket.on('error', () => {}) // gone already
-    socket.end(rawErrorAnswer(...refusal))
+    endWithError(socket, ...refusal)
   })
 
   function connect(socket: WebSocket): void {
