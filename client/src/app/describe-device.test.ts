@@ -14,6 +14,11 @@ it.each([
   [AGENTS.laptop, { browser: 'Chrome 140', system: 'Windows', kind: 'computer' }],
   [AGENTS.firefox, { browser: 'Firefox 143', system: 'Linux', kind: 'computer' }],
   ['curl/8.5.0', { browser: 'curl', system: null, kind: 'program' }],
+  ['x'.repeat(500), { browser: `${'x'.repeat(39)}…`, system: null, kind: 'program' }],
+  [
+    AGENTS.laptop.replace('140', '1'.repeat(300)),
+    { browser: `Chrome ${'1'.repeat(32)}…`, system: 'Windows', kind: 'computer' },
+  ],
   ['', { browser: null, system: null, kind: 'program' }],
   [null, { browser: null, system: null, kind: 'program' }],
 ])('says %j in words', (agent, words) => {
