@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import { arrive, join, newPerson, signIn } from '../support/people.ts'
+import { arrive, arriveAgain, join, newPerson, signIn } from '../support/people.ts'
 import { CALM, expect, settled, test } from '../support/test.ts'
 
 test.use(CALM)
@@ -50,6 +50,34 @@ test.describe('without a network', () => {
     await choice.selectOption('中文')
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('登录')
   })
+
+  for (const [path, words] of [
+    ['/', 'admin@example.com'],
+    ['/admin/users', 'End sessions'],
+  ] as const) {
+    test(`${path}: what the server could not be asked for comes by itself when it is back`, async ({
+      context,
+      page,
+    }) => {
+      const password = process.env.ADMIN_PASSWORD ?? ''
+      await arriveAgain(page, { email: 'admin@example.com', password }, null)
+      await context.route('**/graphql', (route) => route.abort())
+      await page.clock.install()
+      await page.goto(path)
+      const trouble = page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })
+      await expect(async () => {
+        await page.clock.runFor(1_000)
+        await expect(trouble.first()).toBeVisible({ timeout: 100 })
+      }).toPass()
+      await context.unroute('**/graphql')
+      await expect(async () => {
+        await page.clock.runFor(1_000)
+        await expect(trouble).toHaveCount(0, { timeout: 100 })
+      }).toPass()
+      await expect(page.getByRole('link', { name: 'Users' })).toBeVisible()
+      await expect(page.getByText(words).first()).toBeVisible()
+    })
+  }
 
   test('a visitor who is offline is not told to stay signed in', async ({ context, page }) => {
     await page.goto('/sign-in')

@@ -2,7 +2,7 @@ import { ApolloLink, Observable } from '@apollo/client/core'
 import { type InjectionKey, inject, onUnmounted, type Ref, readonly, ref, shallowRef } from 'vue'
 import type { Session } from '../index.ts'
 import { recordSession, type SessionFigures, type SessionRecord } from '../inspector/record-session.ts'
-import { readProblem } from './problem.ts'
+import { isOutage, readProblem } from './problem.ts'
 
 /** What this page has done since it was opened. */
 export interface Activity {
@@ -45,8 +45,7 @@ export function createActivity(session: Session): Activity {
             observer.next(result)
           },
           error(error) {
-            const { code } = readProblem(error)
-            isReachable.value = code !== 'NETWORK' && code !== 'SERVICE_UNAVAILABLE'
+            isReachable.value = !isOutage(readProblem(error))
             observer.error(error)
           },
           complete: () => observer.complete(),

@@ -45,6 +45,9 @@ export function readProblem(error: unknown): Problem {
   return { code: 'NETWORK' }
 }
 
+/** Whether it is about the way to the server, or the server, and not about what was asked. */
+export const isOutage = ({ code }: Problem): boolean => code === 'NETWORK' || code === 'SERVICE_UNAVAILABLE'
+
 function afterFailedRefresh({ retryAfterMs, cause }: RefreshFailedError): Problem {
   if (retryAfterMs !== undefined) return { code: 'RATE_LIMITED', retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }
   const { code } = (cause ?? {}) as { code?: unknown }

@@ -1,6 +1,7 @@
 import { useQuery } from '@vue/apollo-composable'
 import { computed, type Ref, ref, watch } from 'vue'
 import { UsersDocument } from '../graphql/generated.ts'
+import { useRetry } from './use-retry.ts'
 import { useSubmit } from './use-submit.ts'
 
 const PAGE_SIZE = 20
@@ -19,11 +20,12 @@ export function useUsers(enabled: Ref<boolean>) {
     }, TYPING_PAUSE_MS)
   })
 
-  const { result, error, fetchMore } = useQuery(
+  const { result, error, fetchMore, query } = useQuery(
     UsersDocument,
     () => ({ first: PAGE_SIZE, after: null, search: wanted.value || null }),
     () => ({ enabled: enabled.value, fetchPolicy: 'cache-and-network', keepPreviousResult: true }),
   )
+  useRetry(error, () => query.value?.refetch())
   const page = computed(() => result.value?.users ?? null)
 
   /** Adds the next page below. */
