@@ -207,6 +207,8 @@ test('why one was signed out stays over a reload of the sign-in page, and goes w
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
   await expect(why).toBeHidden()
 
+  // Out again before the next page is there.
+  await page.route('**/assets/DevicesView*.js', () => {})
   await signIn(page, person)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByText('You are signed out.')).toBeVisible()

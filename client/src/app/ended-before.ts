@@ -13,10 +13,15 @@ export function keepEndReason(router: Router, session: Session): void {
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   if (load?.type === 'reload') endedBefore.value = history.state?.ended ?? null
 
+  const note = (): void => {
+    const isOpen = router.currentRoute.value.path === '/sign-in'
+    history.replaceState({ ...history.state, ended: isOpen ? (session.endReason ?? endedBefore.value) : null }, '')
+  }
   router.afterEach((to, from, failure) => {
     if (failure) return
     if (from !== START_LOCATION || to.path !== '/sign-in') endedBefore.value = null
-    const ended = to.path === '/sign-in' ? (session.endReason ?? endedBefore.value) : null
-    history.replaceState({ ...history.state, ended }, '')
+    note()
   })
+  // Who signs out before the next page is there never leaves this one.
+  session.onSessionEnded(note)
 }
