@@ -44,6 +44,8 @@ async function makeZombie(): Promise<number> {
   started.push(parent)
   const [line] = await once(parent.stdout as NodeJS.ReadableStream, 'data')
   const pid = Number(line)
+  // Until then it is still a shell, which would fetch it.
+  while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n') await new Promise(setImmediate)
   process.kill(pid, 'SIGKILL')
   while (!/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await new Promise(setImmediate)
   return pid
