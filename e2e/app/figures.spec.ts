@@ -74,3 +74,10 @@ test('the overview paints without jumps, on a computer a quarter as fast', async
   // What is called good: https://web.dev/articles/cls
   expect(seen.shift).toBeLessThan(0.1)
 })
+
+test('the largest words of the overview wait for no answer', async ({ page }) => {
+  await arrive(page, null)
+  await page.route('**/graphql', () => {})
+  await page.goto('/')
+  await expect(page.getByText('This list is fetched again every few seconds')).toBeVisible()
+})

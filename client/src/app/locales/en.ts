@@ -45,8 +45,8 @@ export default {
     since: 'With us since',
     devices: 'Where you are signed in',
     fetch: 'Fetch again',
-    fetched:
-      'As of {time}, fetched once. It is fetched again every few seconds, also after your access token has expired. | As of {time}, fetched {n} times. It is fetched again every few seconds, also after your access token has expired.',
+    again: 'This list is fetched again every few seconds, also after your access token has expired.',
+    fetched: 'As of {time}, fetched once. | As of {time}, fetched {n} times.',
   },
   role: { USER: 'User', ADMIN: 'Admin' },
   activity: {

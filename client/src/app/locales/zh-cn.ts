@@ -44,7 +44,8 @@ const words: typeof en = {
     since: '注册时间',
     devices: '已登录的设备',
     fetch: '重新获取',
-    fetched: '数据截至 {time}，已获取 {n} 次。每隔几秒会重新获取，访问令牌过期后也不间断。',
+    again: '此列表每隔几秒会重新获取，访问令牌过期后也不间断。',
+    fetched: '数据截至 {time}，已获取 {n} 次。',
   },
   role: { USER: '用户', ADMIN: '管理员' },
   activity: {
