@@ -218,6 +218,61 @@ describe('C13: subscriptions survive expiry', () => {
     },
   )
 
+  it.each([
+    ['another person signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
+    ['the person signs out', () => session.signOut(), 'SIGNED_OUT'],
+  ])('C8: a subscription whose socket is still being opened when %s ends too', async (_, act, reason) => {
+    let acting: Promise<unknown> | undefined
+    subscribe({ on: { opened: () => (acting ??= act()) } })
+    await until(() => failures.length === 1)
+    await acting
+    await until(() => server.running === 0)
+    server.tick()
+    expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason })
+    expect(ticks).toEqual([])
+  })
+
+  it.each([
+    ['another person signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
+    ['the person signs out', () => session.signOut(), 'SIGNED_OUT'],
+  ])('C8: a subscription that waits to connect anew when %s ends too', async (_, act, reason) => {
+    let acted = false
+    const retryWait = async () => {
+      if (!acted) await act()
+      acted = true
+    }
+    subscribe({ retryWait })
+    await running()
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => failures.length === 1)
+    expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason })
+    // Whoever subscribes then does so as themselves.
+    const next: number[] = []
+    client.subscribe<{ ticks: number }>(
+      { query: 'subscription { ticks }' },
+      { next: ({ data }) => data && next.push(data.ticks), error: (e) => failures.push(e), complete: () => {} },
+    )
+    await running()
+    server.tick()
+    await until(() => next.length === 1)
+    expect([failures.length, ticks]).toEqual([1, []])
+  })
+
+  it('C8: who waits out a long pause before the next try is told at once when the session ends', async () => {
+    let isWaiting = false
+    const retryWait = () => {
+      isWaiting = true
+      return new Promise<void>(() => {})
+    }
+    subscribe({ retryWait })
+    await running()
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => isWaiting)
+    await session.signOut()
+    await until(() => failures.length === 1)
+    expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SIGNED_OUT' })
+  })
+
   it('C13: a sign-out ends the subscription at once, also when the server is slow to close it', async () => {
     subscribe()
     await running()

@@ -1,5 +1,5 @@
 import type { ClientOptions } from 'graphql-ws'
-import { type EndReason, RefreshFailedError, type Session, SessionEndedError } from '../session/index.ts'
+import { RefreshFailedError, type Session, SessionEndedError } from '../session/index.ts'
 
 /** The server ends a socket with it when the access token has expired or the session is over. @see PROTOCOL.md S17 */
 const FORBIDDEN = 4403
@@ -21,17 +21,31 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
   const { url, connectionParams, shouldRetry, retryWait, retryAttempts = 5, on } = options
   let opening: WebSocket | undefined
   let used: string | null = null
-  let person = session.userId
+  /** Whose subscriptions the socket carries, or waits to carry. */
+  let person: string | null = null
+  let hasWaited = false
   let refused: string | null = null
   let next: Promise<string | null> = Promise.resolve(null)
   let connectedAt = 0
   let goesOnAtOnce = false
   let stopWatching = (): void => {}
 
+  /** C8: subscriptions of one person do not go on as another's. */
+  const replaced = (): SessionEndedError | undefined =>
+    person !== null && person !== session.userId ? new SessionEndedError(session.endReason ?? 'REPLACED') : undefined
+
+  const endIfReplaced = (): void => {
+    const ended = replaced()
+    if (!ended) return
+    stopWatching()
+    end(opening, ended)
+  }
+
   /** An error of `connectionParams` would be the end of all retries, so the socket is closed instead. */
   const noTokenNow = (error: unknown): null => {
-    if (!(error instanceof RefreshFailedError)) throw error
-    opening?.close(NO_TOKEN_NOW, error.message)
+    if (error instanceof SessionEndedError) end(opening, error)
+    else if (error instanceof RefreshFailedError) opening?.close(NO_TOKEN_NOW, error.message)
+    else throw error
     return null
   }
 
@@ -42,26 +56,34 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
 
     // Before the socket opens: servers close a socket that does not say soon who it is.
     async url() {
+      if (!hasWaited) person = session.userId
+      hasWaited = false
       next = session.getAccessToken({ failed: refused })
       refused = null
       await next.catch(() => {})
+      person ??= session.userId
       return typeof url === 'function' ? url() : url
     },
 
     async connectionParams() {
       used = await next.catch(noTokenNow)
-      person = session.userId
+      endIfReplaced()
       const given = typeof connectionParams === 'function' ? await connectionParams() : connectionParams
       return used === null ? given : { ...given, authorization: `Bearer ${used}` }
     },
 
-    shouldRetry: (error) =>
-      !(error instanceof SessionEndedError) &&
-      (codeOf(error) === NO_TOKEN_NOW || (shouldRetry?.(error) ?? isCloseEvent(error))),
+    shouldRetry(error) {
+      if (error instanceof SessionEndedError) return false
+      const ended = replaced()
+      if (ended) throw ended
+      return codeOf(error) === NO_TOKEN_NOW || (shouldRetry?.(error) ?? isCloseEvent(error))
+    },
 
     async retryWait(retries) {
-      if (goesOnAtOnce) goesOnAtOnce = false
-      else await (retryWait ?? backoff)(retries)
+      person = session.userId
+      hasWaited = true
+      if (!goesOnAtOnce) await untilEnded(session, (retryWait ?? backoff)(retries))
+      goesOnAtOnce = false
     },
 
     on: {
@@ -73,7 +95,8 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
       connected(socket, payload, wasRetry) {
         connectedAt = performance.now()
         stopWatching()
-        stopWatching = watch(session, used, person, socket as WebSocket)
+        stopWatching = watch(session, used, socket as WebSocket)
+        endIfReplaced()
         on?.connected?.(socket, payload, wasRetry)
       },
       closed(event) {
@@ -93,9 +116,12 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
  * Ends the socket when the session has another token, ahead of expiry (a normal closure is no failure to graphql-ws, it
  * connects anew), and for good when the session ends.
  */
-function watch(session: Session, used: string | null, person: string | null, socket: WebSocket): () => void {
+function watch(session: Session, used: string | null, socket: WebSocket): () => void {
   const stops = [
-    session.onSessionEnded((reason) => end(reason)),
+    session.onSessionEnded((reason) => {
+      stop()
+      end(socket, new SessionEndedError(reason))
+    }),
     session.events.subscribe(({ type }) => {
       if (type !== 'refreshDone' && type !== 'adopted' && type !== 'signedIn') return
       session.getAccessToken().then(
@@ -107,16 +133,25 @@ function watch(session: Session, used: string | null, person: string | null, soc
   const stop = (): void => {
     for (const one of stops) one()
   }
-  /** C8: at once, and not by a closing handshake in which the next person's subscriptions could be caught. */
-  const end = (reason: EndReason): void => {
-    stop()
-    socket.onerror?.(new SessionEndedError(reason) as unknown as Event)
-    socket.onerror = null
-    socket.onclose = null
-    socket.close(1000, 'Session ended')
-  }
-  if (person !== null && session.userId !== person) end(session.endReason ?? 'REPLACED')
   return stop
+}
+
+/** Waits for `work`, or until the session ends. */
+async function untilEnded(session: Session, work: Promise<void>): Promise<void> {
+  let stop = (): void => {}
+  const ended = new Promise<unknown>((resolve) => {
+    stop = session.onSessionEnded(resolve)
+  })
+  await Promise.race([work, ended]).finally(stop)
+}
+
+/** C8: at once, and not by a closing handshake in which the next person's subscriptions could be caught. */
+function end(socket: WebSocket | undefined, error: SessionEndedError): void {
+  if (!socket) return
+  socket.onerror?.(error as unknown as Event)
+  socket.onerror = null
+  socket.onclose = null
+  socket.close(1000, 'Session ended')
 }
 
 const codeOf = (event: unknown): unknown => (event as { code?: unknown } | null | undefined)?.code
