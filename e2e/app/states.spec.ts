@@ -197,6 +197,9 @@ test('why one was signed out stays over a reload of the sign-in page, and goes w
     await page.reload()
     await expect(why).toBeVisible()
   }
+  await page.getByRole('link', { name: 'Skip to the content' }).press('Enter')
+  await expect(page).toHaveURL(/#main$/)
+  await expect(why).toBeVisible()
 
   // Whoever comes back later may be somebody else.
   await page.goto('/nothing/here')

@@ -19,7 +19,8 @@ export function keepEndReason(router: Router, session: Session): void {
   }
   router.afterEach((to, from, failure) => {
     if (failure) return
-    if (from !== START_LOCATION || to.path !== '/sign-in') endedBefore.value = null
+    const isStillOpen = to.path === '/sign-in' && (from === START_LOCATION || from.path === to.path)
+    if (!isStillOpen) endedBefore.value = null
     note()
   })
   // Who signs out before the next page is there never leaves this one.
