@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
 import { type Answer, operations, refusal } from './support/test-client.ts'
@@ -229,6 +230,42 @@ it.each([
   expect(answer).toContain(`HTTP/1.1 ${status}\r\n`)
   await gone
   client.destroy()
+})
+
+it('serves what offers another protocol as if it did not, on the same connection', async () => {
+  const client = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('utf8')
+  const body = JSON.stringify({ query: '{ serverTime }' })
+  const lines = [
+    'POST /graphql HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade, HTTP2-Settings',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ]
+  const answered = async () => {
+    let answer = ''
+    for await (const chunk of client.iterator({ destroyOnReturn: false })) {
+      answer += chunk
+      if (answer.trimEnd().endsWith('}')) return answer
+    }
+    return answer
+  }
+  try {
+    // Also when the body comes later, and for a request after it.
+    for (const pieces of [[`${lines.join('\r\n')}\r\n\r\n${body}`], [`${lines.join('\r\n')}\r\n\r\n`, body]]) {
+      for (const piece of pieces) {
+        client.write(piece)
+        await setTimeout(20)
+      }
+      expect(await answered()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*"serverTime":/s)
+    }
+    client.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    expect(await answered()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  } finally {
+    client.destroy()
+  }
 })
 
 it('cuts a request that does not come in time, and says so', async () => {

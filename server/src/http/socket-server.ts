@@ -4,6 +4,7 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Connection } from '../graphql/subscription-server.ts'
 import { isAllowedOrigin } from './allowed-origin.ts'
+import { declineUpgrade } from './decline-upgrade.ts'
 import { endWithError } from './error-answer.ts'
 
 /** How much a socket may. Durations in milliseconds. @see PROTOCOL.md S17 */
@@ -64,6 +65,7 @@ export function serveSockets(
   }
 
   app.server.on('upgrade', (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return declineUpgrade(app.server, request, socket, head)
     const refusal = whyRefused(request)
     if (refusal === null) return sockets.handleUpgrade(request, socket, head, connect)
     endWithError(socket, ...refusal)
