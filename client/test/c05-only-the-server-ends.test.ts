@@ -55,6 +55,21 @@ describe('C5: only the server ends a session', () => {
     },
   )
 
+  it.each([{}, null, { accessToken: 'new', accessTokenExpiresIn: 60 }])(
+    'C5: a transport that answers %j, which names nobody, is in trouble, and ends nothing',
+    async (answer) => {
+      world = new World()
+      const refresh = () => Promise.resolve(answer as TokenGrant)
+      const { session, ended } = await world.signedIn('ada', { transport: { refresh } })
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(3_000)
+      expect(operation.outcome).toBe('failed for now')
+      expect(session.userId).toBe('ada')
+      expect(ended).toEqual([])
+    },
+  )
+
   it('C5: a refresh that hangs fails after 10 s, and the next operation tries afresh', async () => {
     world = new World()
     const { session, ended } = await world.signedIn()

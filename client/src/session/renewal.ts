@@ -1,5 +1,6 @@
 import { persistently } from './attempts.ts'
 import { underLock } from './bounded-lock.ts'
+import type { CancelSignal } from './cancel.ts'
 import { SessionEndedError } from './errors.ts'
 import { tokenOf } from './held-token.ts'
 import type { SessionParts } from './parts.ts'
@@ -25,7 +26,7 @@ export async function renew(parts: SessionParts, flight: Flight): Promise<void> 
   try {
     await underLock(lock, clock, refreshTimeoutMs + LOCK_MARGIN_MS, flight.unwanted.signal, async () => {
       for (let round = 1; machine.flight === flight; round++) {
-        if (round > ROUNDS) throw new Error('The storage keeps changing')
+        if (round > ROUNDS) throw new Error('Storage keeps changing')
         await renewOnce(parts, flight, before)
       }
     })
@@ -61,8 +62,13 @@ async function renewOnce(
     at: clock.now(),
   }
   const refreshToken = from.record.refreshToken ?? null
+  const refresh = async (signal: CancelSignal): Promise<TokenGrant> => {
+    const grant = await transport.refresh({ refreshToken, signal })
+    if (!grant.userId) throw new Error('No userId')
+    return grant
+  }
   try {
-    const { value, sentAt } = await persistently(parts, (signal) => transport.refresh({ refreshToken, signal }), {
+    const { value, sentAt } = await persistently(parts, refresh, {
       unwanted,
       onRetry: (attempt, delayMs) => machine.emit({ type: 'refreshRetried', attempt, delayMs }),
       onLate: (grant, sentAt) => void land(parts, grant, sentAt, from),
