@@ -9,7 +9,9 @@ export interface TokenGrant {
   /** How long the access token is good, in seconds from when it was asked for. */
   readonly accessTokenExpiresIn: number
   /** Absent or null when it travels in a cookie that scripts cannot read, or when the one that was sent stays good. */
-  readonly refreshToken?: string | null
+  readonly refreshToken?: string | null | undefined
+  /** How long the refresh token is good, in seconds. Only told: it is the server that ends a session (C5). */
+  readonly refreshTokenExpiresIn?: number | undefined
   /** Whose tokens they are: never changes within a session. */
   readonly userId: string
 }
