@@ -70,8 +70,11 @@ const npm = (/** @type {string[]} */ ...args) => [
   ...args,
 ]
 
-/** @typedef {{ specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite of Playwright's report */
-/** @param {Suite[]} suites @returns {string[]} */
+/**
+ * The titles of what failed first and then passed, in Playwright's report.
+ * @typedef {{ specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite
+ * @param {Suite[]} suites @returns {string[]}
+ */
 const flakyIn = (suites) =>
   suites.flatMap(({ specs = [], suites: inner = [] }) => [
     ...specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),

@@ -8,7 +8,7 @@ test.use(CALM)
 const figure = async (page: Page, name: string): Promise<number> =>
   Number(await page.locator(`[data-figure="${name}"]`).textContent())
 
-/** Creates an account and opens the inspector; the page load's own refresh is over, so that the next one is the test's. */
+/** Creates an account and opens the inspector; the next refresh is the test's, that of the page load is over. */
 async function openInspector(page: Page) {
   const person = await arrive(page, '/inspector')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Inspector')

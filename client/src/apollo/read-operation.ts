@@ -1,12 +1,12 @@
 import type { Operation } from '@apollo/client/core/index.js'
 import type { OperationDefinitionNode } from 'graphql'
-import { didRun, saysUnauthenticated } from '../transport/graphql-errors.ts'
+import { didRun, PUBLIC_FIELDS, saysUnauthenticated } from '../transport/graphql-errors.ts'
 
-/** Whether the operation carries no token: its context says so, or all its root fields are public. */
-export const isPublic = (operation: Operation, publicFields: readonly string[]): boolean =>
+/** Whether the operation carries no token: its context says so, or all its root fields are public or `publicFields`. */
+export const isPublic = (operation: Operation, publicFields?: readonly string[]): boolean =>
   operation.getContext().public === true ||
   definition(operation).selectionSet.selections.every(
-    (field) => field.kind === 'Field' && publicFields.includes(field.name.value),
+    (field) => field.kind === 'Field' && [PUBLIC_FIELDS, publicFields].some((them) => them?.includes(field.name.value)),
   )
 
 export const isMutation = (operation: Operation): boolean => definition(operation).operation === 'mutation'

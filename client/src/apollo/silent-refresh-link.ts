@@ -1,7 +1,6 @@
 import { ApolloLink, Observable } from '@apollo/client/core/index.js'
 import { onError } from '@apollo/client/link/error/index.js'
 import type { Session } from '../session/index.ts'
-import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { clearStoreAtEnd } from './clear-store.ts'
 import { isMutation, isPublic, readFailure } from './read-operation.ts'
@@ -28,7 +27,7 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
   const keepStore = clearStoreAtEnd(session)
 
   const header = new ApolloLink((operation, forward) => {
-    if (isPublic(operation, [...PUBLIC_FIELDS, ...(options.publicFields ?? [])])) return forward(operation)
+    if (isPublic(operation, options.publicFields)) return forward(operation)
     keepStore(operation)
     return new Observable((observer) => {
       // C8: a retry link before ours sends an operation through here anew, and knows of no persons.

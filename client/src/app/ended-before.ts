@@ -2,7 +2,7 @@ import { shallowRef } from 'vue'
 import { type Router, START_LOCATION } from 'vue-router'
 import type { EndReason, Session } from '../index.ts'
 
-/** Why the session ended that was here before the sign-in page was reloaded; null when it was not, or is no longer open. */
+/** Why the session ended that was here before the sign-in page was reloaded; null once one leaves that page. */
 export const endedBefore = shallowRef<EndReason | null>(null)
 
 /**

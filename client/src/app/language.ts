@@ -14,7 +14,7 @@ export const i18n = createI18n({
 
 export const language = i18n.global.locale
 
-/** Shows the app in another language from now on; its words are fetched when first needed. Without them all stays as it is. */
+/** Shows the app in another language from now on, once its words are fetched; without them all stays as it is. */
 async function setLanguage(next: Language): Promise<void> {
   if (next === 'zh-CN') {
     const words = await import('./locales/zh-cn.ts').catch(() => null)

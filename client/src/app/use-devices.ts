@@ -5,8 +5,8 @@ import { useSession } from '../vue/index.ts'
 import { useLiveEvents } from './use-live-events.ts'
 
 /**
- * The person's live sessions, asked for again every `pollInterval` milliseconds and, if it is to be `live`, whenever one begins or
- * ends.
+ * The person's live sessions, asked for again every `pollInterval` milliseconds and, if it is to be `live`, whenever
+ * one begins or ends.
  */
 export function useDevices({ pollInterval, live = true }: { pollInterval: number; live?: boolean }) {
   const { isSignedIn } = useSession()

@@ -4,7 +4,7 @@ import { isOutage, readProblem } from './problem.ts'
 /** Between two tries, in milliseconds. */
 const PAUSE_MS = 5_000
 
-/** Asks again for what the server could not be asked for, until it answers: the notice of the app says that we keep trying. */
+/** Asks again for what an outage left without an answer, until there is one: the app's notice says that we keep trying. */
 export function useRetry(error: Readonly<Ref<unknown>>, refetch: () => Promise<unknown> | undefined): void {
   watch(error, (now, _before, onCleanup) => {
     if (!now || !isOutage(readProblem(now))) return

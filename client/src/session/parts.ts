@@ -46,8 +46,9 @@ export class SessionParts {
   }
 
   /**
-   * The record that follows another: of the same sign-in (0 `epochs` on), of the next one, or with nobody (`grant` is null).
-   * Tokens are in it only when scripts have to keep the refresh token anyway (C11); servers that do not rotate may leave it out.
+   * The record that follows another: of the same sign-in (0 `epochs` on), of the next one, or with nobody (`grant` is
+   * null). Tokens are in it only when scripts have to keep the refresh token anyway (C11); a grant of the same sign-in
+   * without one leaves it as it is.
    */
   recordAfter(
     { version, epoch, refreshToken: kept }: StoredSession,

@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream'
 const OFFER: ReadonlySet<string> = new Set(['connection', 'upgrade', 'http2-settings'])
 
 /**
- * Serves a request whose `Upgrade` nobody here takes as if it had none: Java's HttpClient and `curl --http2` offer HTTP/2
- * with every request. Node has taken the socket out of HTTP by then, so the request goes in once more, without the offer.
+ * Serves a request whose `Upgrade` nobody here takes as if it had none: Java's HttpClient and `curl --http2` offer
+ * HTTP/2 with every request. Node has taken the socket out of HTTP by then, so the request goes in once more, without
+ * the offer.
  * @param head what came after the request's headers.
  * @see RFC 9110 §7.8
  */
