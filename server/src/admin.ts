@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { loadDatabaseConfig } from './config.ts'
+import { type AdminService, createAdminService } from './core/accounts/admin-service.ts'
+import type { Role } from './core/accounts/user-store.ts'
 import { createDataSource } from './db/data-source.ts'
 import { translateError } from './db/translate-error.ts'
 import { createSessionStore } from './db/typeorm-session-store.ts'
 import { createUserStore } from './db/typeorm-user-store.ts'
 import { ServiceUnavailableError } from './errors.ts'
-import { type AdminService, createAdminService } from './session/admin-service.ts'
-import type { Role } from './session/user-store.ts'
 import { textTable } from './text-table.ts'
 
 /** What the process ends with: done; could not be done; not understood. */
@@ -111,7 +111,7 @@ async function run(work: (admin: AdminService) => Promise<void>): Promise<void> 
 
 /** Loaded only when it is needed: a container with a Postgres of its own has no embedded one. */
 async function joinEmbedded(dataDir: string) {
-  const { joinEmbeddedPostgres } = await import('./db/join-embedded-postgres.ts')
+  const { joinEmbeddedPostgres } = await import('./db/embedded/join-embedded-postgres.ts')
   return joinEmbeddedPostgres(resolve(import.meta.dirname, '../..', dataDir))
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import type { NamedSecret } from './core/tokens/keyring.ts'
 import { parseDuration } from './duration.ts'
-import type { NamedSecret } from './session/keyring.ts'
 
 /** What the environment decides, as a value. Units stand in the names. */
 export type Config = Readonly<ReturnType<typeof toConfig>>

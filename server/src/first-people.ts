@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { SessionService } from './core/sessions/session-service.ts'
 import { ConflictError } from './errors.ts'
-import type { SessionService } from './session/session-service.ts'
 
 const people = [
   { username: 'demo', email: 'demo@example.com', role: 'USER' },

@@ -53,7 +53,7 @@ async function start(config: Config): Promise<App> {
 
 /** Loaded only when it is needed: a container with a Postgres of its own never pays for it. */
 async function startEmbedded(dataDir: string): Promise<string> {
-  const { startEmbeddedPostgres } = await import('./db/embedded-postgres.ts')
+  const { startEmbeddedPostgres } = await import('./db/embedded/embedded-postgres.ts')
   const postgres = await startEmbeddedPostgres({ dataDir })
   stops.push(() => postgres.stop())
   return postgres.url

@@ -9,13 +9,13 @@ const root = join(import.meta.dirname, '../..')
 
 /** Where, and what may not be imported there. */
 const refused = [
-  ['server/src/session', '../db/data-source.ts'],
-  ['server/src/session', '../graphql/context.ts'],
-  ['server/src/session', '../http/server.ts'],
-  ['server/src/session', '../config.ts'],
-  ['server/src/session', 'typeorm'],
-  ['server/src/session', 'graphql'],
-  ['server/src/session', 'fastify'],
+  ['server/src/core', '../db/data-source.ts'],
+  ['server/src/core', '../graphql/context.ts'],
+  ['server/src/core', '../http/server.ts'],
+  ['server/src/core', '../config.ts'],
+  ['server/src/core', 'typeorm'],
+  ['server/src/core', 'graphql'],
+  ['server/src/core', 'fastify'],
   ['server/src/graphql', '../db/data-source.ts'],
   ['server/src/graphql', '../http/server.ts'],
   ['server/src/graphql/resolvers', '../../db/data-source.ts'],
@@ -46,11 +46,11 @@ const refused = [
 ] as const
 
 const allowed = [
-  ['server/src/session', './clock.ts'],
-  ['server/src/session', '../errors.ts'],
-  ['server/src/session', 'node:crypto'],
-  ['server/src/graphql', '../session/session-service.ts'],
-  ['server/src/db', '../session/session-store.ts'],
+  ['server/src/core', './clock.ts'],
+  ['server/src/core', '../errors.ts'],
+  ['server/src/core', 'node:crypto'],
+  ['server/src/graphql', '../core/sessions/session-service.ts'],
+  ['server/src/db', '../core/sessions/session-store.ts'],
   ['server/src/http', '../graphql/context.ts'],
   ['server/src', './db/data-source.ts'],
   ['client/src/session', './ports.ts'],

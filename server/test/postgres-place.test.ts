@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { clusterPlace, openPackage } from '../src/db/postgres-place.ts'
+import { clusterPlace, openPackage } from '../src/db/embedded/postgres-place.ts'
 import { endAllServerProcesses, startServerProcess } from './support/server-process.ts'
 
 const NOBODY = 65_534

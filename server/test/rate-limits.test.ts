@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { networkOf } from '../src/session/attempt-limiter.ts'
+import { networkOf } from '../src/core/limits/attempt-limiter.ts'
 import { credentials, somebody } from './support/people.ts'
 import { type Answer, operations, refusal } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'

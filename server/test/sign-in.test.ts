@@ -154,7 +154,7 @@ describe('S21: passwords', () => {
     const person = somebody()
     await server.client().register(person)
     // 2a$05: the hash of another cost, made by the library itself.
-    const { preparePassword } = await import('../src/session/password.ts')
+    const { preparePassword } = await import('../src/core/password/password-hasher.ts')
     const bcrypt = (await import('bcryptjs')).default
     const older = await bcrypt.hash(preparePassword(person.password), 5)
     await server.dataSource.query('UPDATE users SET password_hash = $1 WHERE email = $2', [older, person.email])

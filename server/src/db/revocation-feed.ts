@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
-import type { RevocationList } from '../session/revocation-list.ts'
+import type { RevocationList } from '../core/revocation/revocation-list.ts'
 
 /** How often the connection must prove that it is alive, and how long it may take. Milliseconds. */
 const HEARTBEAT_MS = 1_000

@@ -1,4 +1,4 @@
-import type { SessionRow } from '../session/session-store.ts'
+import type { SessionRow } from '../core/sessions/session-store.ts'
 
 /** A row of `sessions` as the driver returns it. */
 export interface RawSession {

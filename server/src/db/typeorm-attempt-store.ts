@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm'
-import type { AttemptStore } from '../session/attempt-limiter.ts'
+import type { AttemptStore } from '../core/limits/attempt-limiter.ts'
 import { translating } from './translate-error.ts'
 
 const WINDOW = `interval '1 minute'`

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm'
-import type { Outcome, SessionStore } from '../session/session-store.ts'
-import type { Role } from '../session/user-store.ts'
-import { openSession } from './open-session.ts'
-import { revokeSessions } from './revoke-sessions.ts'
-import { rotateStatement } from './rotate-statement.ts'
+import type { Role } from '../core/accounts/user-store.ts'
+import type { Outcome, SessionStore } from '../core/sessions/session-store.ts'
 import { type RawSession, toSession } from './session-row.ts'
+import { openSession } from './statements/open-session.ts'
+import { revokeSessions } from './statements/revoke-sessions.ts'
+import { rotateStatement } from './statements/rotate-statement.ts'
 import { translating } from './translate-error.ts'
 
 interface RawAnswer extends RawSession {

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm'
-import { usernameKey } from '../session/input.ts'
-import { decodeCursor, toPage } from '../session/page.ts'
-import type { User, UserCredentials, UserStore } from '../session/user-store.ts'
+import type { User, UserCredentials, UserStore } from '../core/accounts/user-store.ts'
+import { usernameKey } from '../core/input.ts'
+import { decodeCursor, toPage } from '../core/page.ts'
 import { UserEntity } from './entities/user.ts'
-import { revokeSessions } from './revoke-sessions.ts'
+import { revokeSessions } from './statements/revoke-sessions.ts'
 import { translating } from './translate-error.ts'
 
 // A username has at most 50 characters; its compatibility form can be 18 times as long.

@@ -1,9 +1,9 @@
+import type { AccountService } from '../core/accounts/account-service.ts'
+import type { DeviceService } from '../core/sessions/device-service.ts'
+import type { SessionService } from '../core/sessions/session-service.ts'
+import type { Origin } from '../core/sessions/session-store.ts'
+import type { AccessClaims } from '../core/tokens/access-token.ts'
 import type { AuthError } from '../errors.ts'
-import type { AccessClaims } from '../session/access-token.ts'
-import type { AccountService } from '../session/account-service.ts'
-import type { DeviceService } from '../session/device-service.ts'
-import type { SessionService } from '../session/session-service.ts'
-import type { Origin } from '../session/session-store.ts'
 
 /** Who asks: the claims of a good access token, or why there are none: a refusal, or the database is away. */
 export type Identity = { claims: AccessClaims } | { refusal: AuthError }

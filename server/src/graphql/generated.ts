@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { User as UserModel } from '../session/user-store.ts';
-import type { SessionRow } from '../session/session-store.ts';
-import type { SecurityEvent as SecurityEventModel } from '../session/security-event.ts';
+import type { User as UserModel } from '../core/accounts/user-store.ts';
+import type { SessionRow } from '../core/sessions/session-store.ts';
+import type { SecurityEvent as SecurityEventModel } from '../core/events/security-event.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;

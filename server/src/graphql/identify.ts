@@ -1,5 +1,5 @@
+import type { SessionService } from '../core/sessions/session-service.ts'
 import { AuthError, UnauthenticatedError } from '../errors.ts'
-import type { SessionService } from '../session/session-service.ts'
 import type { Identity } from './context.ts'
 
 /** Reads the header `Authorization`; never throws for a bad token, as public operations go on without one. */

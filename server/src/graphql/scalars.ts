@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLScalarType, Kind } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
-import { readEmail } from '../session/input.ts'
+import { readEmail } from '../core/input.ts'
 
 /** What schema.graphql leaves open: how values are read and written. A whole scalar would hide the name and description there. */
 type ScalarCode = Pick<GraphQLScalarType, 'serialize' | 'parseValue' | 'parseLiteral'>

@@ -12,8 +12,8 @@ import {
   validate,
 } from 'graphql'
 import { CloseCode, type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
+import type { LiveConnections } from '../core/revocation/live-connections.ts'
 import { AuthError, BadUserInputError } from '../errors.ts'
-import type { LiveConnections } from '../session/live-connections.ts'
 import { refusalOf } from './auth-gate.ts'
 import type { GraphContext, Identity } from './context.ts'
 import type { createFormatError } from './format-error.ts'

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { RefreshResult, SessionObserver } from '../session/observer.ts'
-import { outcomes, revocationReasons } from '../session/session-store.ts'
+import type { RefreshResult, SessionObserver } from '../core/observer.ts'
+import { outcomes, revocationReasons } from '../core/sessions/session-store.ts'
 
 const PREFIX = 'silent_refresh_'
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from '@jest/globals'
-import { createPasswordHasher } from '../session/password.ts'
+import { createPasswordHasher } from '../core/password/password-hasher.ts'
 import { createBcryptPool } from './bcrypt-pool.ts'
 
 it('S21: keeps its threads from one burst of sign-ins to the next', async () => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
+import type { Bcrypt } from '../core/password/password-hasher.ts'
 import { ServiceUnavailableError } from '../errors.ts'
-import type { Bcrypt } from '../session/password.ts'
 
 /** By default a thread ends as soon as it is idle: starting one for every second sign-in costs more than the sign-in. */
 const IDLE_MS = 60_000

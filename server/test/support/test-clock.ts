@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm'
-import type { Clock } from '../../src/session/clock.ts'
+import type { Clock } from '../../src/core/clock.ts'
 
 /**
  * Time that a test moves, in the server and in its database alike. The product reads the database's `now()`; the test

@@ -1,5 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm'
-import type { Outcome, RevocationReason } from '../../session/session-store.ts'
+import type { Outcome, RevocationReason } from '../../core/sessions/session-store.ts'
 import { UserEntity } from './user.ts'
 
 /**

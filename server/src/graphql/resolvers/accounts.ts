@@ -1,5 +1,5 @@
-import type { Page } from '../../session/page.ts'
-import type { SecurityEvent } from '../../session/security-event.ts'
+import type { SecurityEvent } from '../../core/events/security-event.ts'
+import type { Page } from '../../core/page.ts'
 import { claimsOf } from '../context.ts'
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../generated.ts'
 

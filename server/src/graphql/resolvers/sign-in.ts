@@ -1,4 +1,4 @@
-import type { IssuedTokens } from '../../session/session-service.ts'
+import type { IssuedTokens } from '../../core/sessions/session-service.ts'
 import type { GraphContext } from '../context.ts'
 import type { MutationResolvers } from '../generated.ts'
 

@@ -1,7 +1,7 @@
-import { UnauthenticatedError } from '../errors.ts'
-import { isUuid } from './input.ts'
+import { UnauthenticatedError } from '../../errors.ts'
+import type { Role, User } from '../accounts/user-store.ts'
+import { isUuid } from '../input.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
-import type { Role, User } from './user-store.ts'
 
 /** What a good access token says. Times are in whole seconds since the Unix epoch. */
 export interface AccessClaims {

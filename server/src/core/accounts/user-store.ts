@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from './page.ts'
-import type { Origin } from './session-store.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Origin } from '../sessions/session-store.ts'
 
 export type Role = 'USER' | 'ADMIN'
 

@@ -1,4 +1,4 @@
-import { RateLimitedError, RefreshRefusedError } from '../errors.ts'
+import { RateLimitedError, RefreshRefusedError } from '../../errors.ts'
 import type { RotationAnswer } from './session-store.ts'
 
 export type Continued = Extract<RotationAnswer, { outcome: 'rotated' | 'repeated' }>

@@ -1,5 +1,5 @@
 import { AuthError, type ErrorCode } from '../errors.ts'
-import type { Outcome } from './session-store.ts'
+import type { Outcome } from './sessions/session-store.ts'
 
 /** How a use case ended: well, or with an error of this code. */
 export type Result = 'OK' | ErrorCode

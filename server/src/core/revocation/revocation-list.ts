@@ -1,5 +1,5 @@
-import type { AccessClaims } from './access-token.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 
 /** Why an access token that verifies no longer holds. A token from before a change of rights counts as expired. */
 export type AccessRefusal = 'SESSION_REVOKED' | 'TOKEN_EXPIRED'

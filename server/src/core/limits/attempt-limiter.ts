@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { RateLimitedError } from '../errors.ts'
+import { RateLimitedError } from '../../errors.ts'
 
 /** Who tries: the e-mail in its one form, whether such an account exists or not, and from where. */
 export interface Attempt {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import type { AccessClaims } from './access-token.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 import { createEventHub } from './event-hub.ts'
 import type { SecurityEvent } from './security-event.ts'
 

@@ -1,7 +1,7 @@
-import { NotFoundError } from '../errors.ts'
-import type { AccessClaims } from './access-token.ts'
-import { readDeviceName, readId } from './input.ts'
-import type { RevocationList } from './revocation-list.ts'
+import { NotFoundError } from '../../errors.ts'
+import { readDeviceName, readId } from '../input.ts'
+import type { RevocationList } from '../revocation/revocation-list.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 import type { SessionRow, SessionStore } from './session-store.ts'
 
 /** What a list without pages holds at most; the cost limit counts it as that many. */

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm'
-import type { Revocation } from '../session/session-store.ts'
+import type { Revocation } from '../../core/sessions/session-store.ts'
 
 /**
  * Ends live sessions in one statement and gives their ids; triggers tell every instance and write the events.

@@ -1,6 +1,6 @@
-import type { AccessClaims } from './access-token.ts'
-import type { AccessRefusal } from './revocation-list.ts'
-import type { User } from './user-store.ts'
+import type { User } from '../accounts/user-store.ts'
+import type { AccessRefusal } from '../revocation/revocation-list.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 
 /** One sign-in on one device. One row is the whole family of its refresh tokens. */
 export interface SessionRow {

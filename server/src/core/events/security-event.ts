@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from './page.ts'
-import type { Origin, RevocationReason, SessionRow } from './session-store.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Origin, RevocationReason, SessionRow } from '../sessions/session-store.ts'
 
 export type SecurityEventType =
   | 'SIGNED_IN'

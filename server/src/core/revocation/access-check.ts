@@ -1,4 +1,4 @@
-import type { AccessClaims } from './access-token.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 import type { AccessRefusal, RevocationList } from './revocation-list.ts'
 
 /**

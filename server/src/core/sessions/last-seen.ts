@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** Keeps in mind when sessions were last used and writes it down in batches, so that no request waits for it. */
 export interface LastSeen {

@@ -4,17 +4,18 @@ import {
   RateLimitedError,
   RefreshRefusedError,
   UnauthenticatedError,
-} from '../errors.ts'
-import type { AccessClaims, AccessTokens } from './access-token.ts'
-import type { AttemptLimiter } from './attempt-limiter.ts'
-import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from './input.ts'
+} from '../../errors.ts'
+import type { Role, User, UserCredentials, UserStore } from '../accounts/user-store.ts'
+import type { SecurityEventStore } from '../events/security-event.ts'
+import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from '../input.ts'
+import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
+import { observed, type SessionObserver } from '../observer.ts'
+import type { PasswordHasher } from '../password/password-hasher.ts'
+import type { AccessRefusal, RevocationList } from '../revocation/revocation-list.ts'
+import type { AccessClaims, AccessTokens } from '../tokens/access-token.ts'
+import type { RefreshClaims, RefreshTokens } from '../tokens/refresh-token.ts'
 import type { LastSeen } from './last-seen.ts'
-import { observed, type SessionObserver } from './observer.ts'
-import type { PasswordHasher } from './password.ts'
-import type { RefreshClaims, RefreshTokens } from './refresh-token.ts'
-import type { AccessRefusal, RevocationList } from './revocation-list.ts'
 import { requireContinued } from './rotation.ts'
-import type { SecurityEventStore } from './security-event.ts'
 import type {
   Device,
   DeviceInput,
@@ -24,7 +25,6 @@ import type {
   SessionRow,
   SessionStore,
 } from './session-store.ts'
-import type { Role, User, UserCredentials, UserStore } from './user-store.ts'
 
 /** `sliding`: each rotation moves the expiry; `fixed`: it stays that of the sign-in; `static`: no rotation. */
 export type RefreshTokenMode = 'sliding' | 'fixed' | 'static'

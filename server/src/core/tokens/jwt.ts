@@ -1,5 +1,5 @@
 import jwt, { type JwtPayload } from 'jsonwebtoken'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Keyring } from './keyring.ts'
 
 /** Our longest token is about 700 characters; what is far longer is not worth the work of parsing. */

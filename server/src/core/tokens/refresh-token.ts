@@ -1,7 +1,7 @@
-import { RefreshRefusedError } from '../errors.ts'
-import { isUuid } from './input.ts'
+import { RefreshRefusedError } from '../../errors.ts'
+import { isUuid } from '../input.ts'
+import type { SessionRow } from '../sessions/session-store.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
-import type { SessionRow } from './session-store.ts'
 
 export interface RefreshClaims {
   userId: string

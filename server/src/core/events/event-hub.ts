@@ -1,4 +1,4 @@
-import type { AccessClaims } from './access-token.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 /** Brings security events, written on whichever instance, to those who listen on this one. @see PROTOCOL.md S17 */

@@ -1,6 +1,6 @@
-import { NotFoundError } from '../errors.ts'
-import { readEmail, readId } from './input.ts'
-import type { SessionRow, SessionStore } from './session-store.ts'
+import { NotFoundError } from '../../errors.ts'
+import { readEmail, readId } from '../input.ts'
+import type { SessionRow, SessionStore } from '../sessions/session-store.ts'
 import type { Role, User, UserStore } from './user-store.ts'
 
 export type AdminService = ReturnType<typeof createAdminService>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DataSource, EntityManager } from 'typeorm'
-import type { NewSession, RevocationReason, SessionRow } from '../session/session-store.ts'
-import { toSession } from './session-row.ts'
+import type { NewSession, RevocationReason, SessionRow } from '../../core/sessions/session-store.ts'
+import { toSession } from '../session-row.ts'
 
 /**
  * Opens a session and ends those it takes the place of; null when the credentials changed since they were checked.
