@@ -14,9 +14,9 @@ const config: CodegenConfig = {
         inputMaybeValue: 'T | null | undefined',
         contextType: './context.ts#GraphContext',
         mappers: {
-          User: '../core/accounts/user-store.ts#User as UserModel',
-          Session: '../core/sessions/session-store.ts#SessionRow',
-          SecurityEvent: '../core/events/security-event.ts#SecurityEvent as SecurityEventModel',
+          User: '../core/model.ts#User as UserModel',
+          Session: '../core/model.ts#Session as SessionModel',
+          SecurityEvent: '../core/model.ts#SecurityEvent as SecurityEventModel',
         },
         scalars: { DateTime: { input: 'Date', output: 'Date' }, EmailAddress: 'string', ID: 'string' },
         emitLegacyCommonJSImports: false,

@@ -1,4 +1,4 @@
-import type { SessionRow } from '../core/sessions/session-store.ts'
+import type { Session } from '../core/model.ts'
 
 /** A row of `sessions` as the driver returns it. */
 export interface RawSession {
@@ -16,7 +16,7 @@ export interface RawSession {
   expires_at: Date
 }
 
-export function toSession(row: RawSession): SessionRow {
+export function toSession(row: RawSession): Session {
   return {
     id: row.id,
     userId: row.user_id,

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm'
-import type { Role } from '../core/accounts/user-store.ts'
+import type { Role } from '../core/model.ts'
 import type { Outcome, SessionStore } from '../core/sessions/session-store.ts'
 import { type RawSession, toSession } from './session-row.ts'
 import { openSession } from './statements/open-session.ts'

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
-import type { User, UserCredentials, UserStore } from '../core/accounts/user-store.ts'
+import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
 import { usernameKey } from '../core/input.ts'
+import type { User } from '../core/model.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { UserEntity } from './entities/user.ts'
 import { revokeSessions } from './statements/revoke-sessions.ts'

@@ -1,8 +1,7 @@
 import type { AccountService } from '../core/accounts/account-service.ts'
+import type { AccessClaims, Origin } from '../core/model.ts'
 import type { DeviceService } from '../core/sessions/device-service.ts'
 import type { SessionService } from '../core/sessions/session-service.ts'
-import type { Origin } from '../core/sessions/session-store.ts'
-import type { AccessClaims } from '../core/tokens/access-token.ts'
 import type { AuthError } from '../errors.ts'
 
 /** Who asks: the claims of a good access token, or why there are none: a refusal, or the database is away. */

@@ -1,7 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { User as UserModel } from '../core/accounts/user-store.ts';
-import type { SessionRow } from '../core/sessions/session-store.ts';
-import type { SecurityEvent as SecurityEventModel } from '../core/events/security-event.ts';
+import type { User as UserModel, Session as SessionModel, SecurityEvent as SecurityEventModel } from '../core/model.ts';
 import type { GraphContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -442,7 +440,7 @@ export type ResolversTypes = {
   SecurityEventConnection: ResolverTypeWrapper<Omit<SecurityEventConnection, 'edges'> & { edges: Array<ResolversTypes['SecurityEventEdge']> }>;
   SecurityEventEdge: ResolverTypeWrapper<Omit<SecurityEventEdge, 'node'> & { node: ResolversTypes['SecurityEvent'] }>;
   SecurityEventType: SecurityEventType;
-  Session: ResolverTypeWrapper<SessionRow>;
+  Session: ResolverTypeWrapper<SessionModel>;
   SessionEndReason: SessionEndReason;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -468,7 +466,7 @@ export type ResolversParentTypes = {
   SecurityEvent: SecurityEventModel;
   SecurityEventConnection: Omit<SecurityEventConnection, 'edges'> & { edges: Array<ResolversParentTypes['SecurityEventEdge']> };
   SecurityEventEdge: Omit<SecurityEventEdge, 'node'> & { node: ResolversParentTypes['SecurityEvent'] };
-  Session: SessionRow;
+  Session: SessionModel;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   User: UserModel;

@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { Role } from '../core/accounts/user-store.ts'
+import type { Role } from '../core/model.ts'
 
 /**
  * The role that an operation needs: that of the most demanding field or type it selects, by the directive `@auth`, fragments

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { revocationReasons } from '../core/model.ts'
 import type { RefreshResult, SessionObserver } from '../core/observer.ts'
-import { outcomes, revocationReasons } from '../core/sessions/session-store.ts'
+import { outcomes } from '../core/sessions/session-store.ts'
 
 const PREFIX = 'silent_refresh_'
 

@@ -1,14 +1,14 @@
 import { InvalidCredentialsError, NotFoundError, UnauthenticatedError } from '../../errors.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import type { SecurityEvent, SecurityEventStore } from '../events/security-event.ts'
+import type { SecurityEventStore } from '../events/security-event-store.ts'
 import { readId, readNewPassword, readPassword, readSearch } from '../input.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
+import type { AccessClaims, Origin, Role, SecurityEvent, User } from '../model.ts'
 import { type Page, type PageInput, readPageRequest } from '../page.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
-import type { Origin, SessionStore } from '../sessions/session-store.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
-import type { Role, User, UserStore } from './user-store.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { UserStore } from './user-store.ts'
 
 export interface AccountServiceDeps {
   users: UserStore

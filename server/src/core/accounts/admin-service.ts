@@ -1,7 +1,8 @@
 import { NotFoundError } from '../../errors.ts'
 import { readEmail, readId } from '../input.ts'
-import type { SessionRow, SessionStore } from '../sessions/session-store.ts'
-import type { Role, User, UserStore } from './user-store.ts'
+import type { Role, Session, User } from '../model.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { UserStore } from './user-store.ts'
 
 export type AdminService = ReturnType<typeof createAdminService>
 
@@ -37,7 +38,7 @@ export function createAdminService({ users, sessions }: { users: UserStore; sess
     },
 
     /** The live ones, last used first. @throws NotFoundError, BadUserInputError */
-    async sessionsOf(email: string): Promise<SessionRow[]> {
+    async sessionsOf(email: string): Promise<Session[]> {
       return sessions.listLive((await find(email)).id)
     },
 

@@ -1,18 +1,5 @@
+import type { Origin, Role, User } from '../model.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { Origin } from '../sessions/session-store.ts'
-
-export type Role = 'USER' | 'ADMIN'
-
-/** A person as everyone inside may see them: no password hash. */
-export interface User {
-  id: string
-  username: string
-  email: string
-  role: Role
-  /** Grows with every change of the person's rights; access tokens carry it. @see PROTOCOL.md S15 */
-  version: number
-  createdAt: Date
-}
 
 /** A person with what a sign-in is checked against. */
 export interface UserCredentials extends User {

@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals'
-import type { AccessClaims } from '../tokens/access-token.ts'
+import type { AccessClaims, SecurityEvent } from '../model.ts'
 import { createEventHub } from './event-hub.ts'
-import type { SecurityEvent } from './security-event.ts'
 
 const claims = { userId: 'ada', sessionId: 'one' } as AccessClaims
 

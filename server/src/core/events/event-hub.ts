@@ -1,5 +1,4 @@
-import type { AccessClaims } from '../tokens/access-token.ts'
-import type { SecurityEvent } from './security-event.ts'
+import type { AccessClaims, SecurityEvent } from '../model.ts'
 
 /** Brings security events, written on whichever instance, to those who listen on this one. @see PROTOCOL.md S17 */
 export interface EventHub {

@@ -1,5 +1,5 @@
-import type { AccessClaims } from '../tokens/access-token.ts'
-import type { AccessRefusal, RevocationList } from './revocation-list.ts'
+import type { AccessClaims, AccessRefusal } from '../model.ts'
+import type { RevocationList } from './revocation-list.ts'
 
 /**
  * Whether claims still hold: by the list in memory while it is known to be complete, by asking the database otherwise.

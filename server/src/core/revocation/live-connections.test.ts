@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
-import type { AccessClaims } from '../tokens/access-token.ts'
+import type { AccessClaims } from '../model.ts'
 import { createLiveConnections } from './live-connections.ts'
 import { createRevocationList } from './revocation-list.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
+import type { AccessClaims } from '../model.ts'
 import type { RevocationList } from './revocation-list.ts'
 
 /** Connections that outlive a request, and must not outlive the access token they were opened with. @see PROTOCOL.md S17 */

@@ -1,8 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
-
-/** Why an access token that verifies no longer holds. A token from before a change of rights counts as expired. */
-export type AccessRefusal = 'SESSION_REVOKED' | 'TOKEN_EXPIRED'
+import type { AccessClaims, AccessRefusal } from '../model.ts'
 
 /** What an instance keeps in memory so that ending a session needs no query per request. @see PROTOCOL.md S15 */
 export interface RevocationList {

@@ -1,8 +1,8 @@
 import { NotFoundError } from '../../errors.ts'
 import { readDeviceName, readId } from '../input.ts'
+import type { AccessClaims, Session } from '../model.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
-import type { SessionRow, SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-store.ts'
 
 /** What a list without pages holds at most; the cost limit counts it as that many. */
 const MOST_LISTED = 100
@@ -19,12 +19,12 @@ export function createDeviceService({
 }) {
   return {
     /** The live sessions, the current one first, then by last use; at most 100. */
-    list({ userId, sessionId }: AccessClaims): Promise<SessionRow[]> {
+    list({ userId, sessionId }: AccessClaims): Promise<Session[]> {
       return sessions.listLive(userId, { firstId: sessionId, atMost: MOST_LISTED })
     },
 
     /** @throws NotFoundError, BadUserInputError */
-    async rename(claims: AccessClaims, id: string, deviceName: string): Promise<SessionRow> {
+    async rename(claims: AccessClaims, id: string, deviceName: string): Promise<Session> {
       const renamed = await sessions.rename(claims.userId, readId(id, 'session'), readDeviceName(deviceName))
       if (renamed === null) throw new NotFoundError('There is no such session.')
       return renamed

@@ -5,26 +5,19 @@ import {
   RefreshRefusedError,
   UnauthenticatedError,
 } from '../../errors.ts'
-import type { Role, User, UserCredentials, UserStore } from '../accounts/user-store.ts'
-import type { SecurityEventStore } from '../events/security-event.ts'
+import type { UserCredentials, UserStore } from '../accounts/user-store.ts'
+import type { SecurityEventStore } from '../events/security-event-store.ts'
 import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from '../input.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
+import type { AccessClaims, AccessRefusal, Device, Origin, Role, Session, User } from '../model.ts'
 import { observed, type SessionObserver } from '../observer.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
-import type { AccessRefusal, RevocationList } from '../revocation/revocation-list.ts'
-import type { AccessClaims, AccessTokens } from '../tokens/access-token.ts'
+import type { RevocationList } from '../revocation/revocation-list.ts'
+import type { AccessTokens } from '../tokens/access-token.ts'
 import type { RefreshClaims, RefreshTokens } from '../tokens/refresh-token.ts'
 import type { LastSeen } from './last-seen.ts'
 import { requireContinued } from './rotation.ts'
-import type {
-  Device,
-  DeviceInput,
-  Origin,
-  Presentation,
-  RotationAnswer,
-  SessionRow,
-  SessionStore,
-} from './session-store.ts'
+import type { DeviceInput, Presentation, RotationAnswer, SessionStore } from './session-store.ts'
 
 /** `sliding`: each rotation moves the expiry; `fixed`: it stays that of the sign-in; `static`: no rotation. */
 export type RefreshTokenMode = 'sliding' | 'fixed' | 'static'
@@ -44,7 +37,7 @@ export interface SessionPolicy {
 /** A session that was opened or went on, with its tokens. Lifetimes in whole seconds from now. */
 export interface IssuedTokens {
   user: User
-  session: SessionRow
+  session: Session
   accessToken: string
   accessTokenExpiresIn: number
   refreshToken: string
@@ -84,7 +77,7 @@ export type SessionService = ReturnType<typeof createSessionService>
 export function createSessionService(deps: SessionServiceDeps) {
   const { users, sessions, passwords, attempts, accessTokens, refreshTokens, policy, revocations, observer } = deps
 
-  function issue(user: User, session: SessionRow, now: Date): IssuedTokens {
+  function issue(user: User, session: Session, now: Date): IssuedTokens {
     const refreshTokenExpiresIn = Math.max(0, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000))
     return {
       user,

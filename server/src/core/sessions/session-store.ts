@@ -1,37 +1,4 @@
-import type { User } from '../accounts/user-store.ts'
-import type { AccessRefusal } from '../revocation/revocation-list.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
-
-/** One sign-in on one device. One row is the whole family of its refresh tokens. */
-export interface SessionRow {
-  id: string
-  userId: string
-  appId: string | null
-  deviceId: string | null
-  deviceName: string | null
-  userAgent: string | null
-  ipAddress: string | null
-  /** How many rotations the session has had. */
-  generation: number
-  /** When the current generation was made. */
-  rotatedAt: Date
-  createdAt: Date
-  lastSeenAt: Date
-  expiresAt: Date
-}
-
-/** Where a request came from. */
-export interface Origin {
-  userAgent: string | null
-  ipAddress: string | null
-}
-
-/** The device a person signs in on, as the app named it. */
-export interface Device {
-  appId: string | null
-  deviceId: string | null
-  deviceName: string | null
-}
+import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Session, User } from '../model.ts'
 
 /** The same before it is read: what is not named may be missing. */
 export type DeviceInput = { [K in keyof Device]?: Device[K] | undefined }
@@ -71,22 +38,9 @@ export const outcomes = ['rotated', 'repeated', 'limited', 'reused', 'ahead', 'e
 export type Outcome = (typeof outcomes)[number]
 
 export type RotationAnswer =
-  | { outcome: 'rotated' | 'repeated'; session: SessionRow; user: User; now: Date }
+  | { outcome: 'rotated' | 'repeated'; session: Session; user: User; now: Date }
   | { outcome: 'limited'; retryAfterMs: number }
   | { outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
-
-export const revocationReasons = [
-  'SIGNED_OUT',
-  'REPLACED',
-  'TOO_MANY_SESSIONS',
-  'REFRESH_TOKEN_REUSED',
-  'REVOKED',
-  'REVOKED_BY_ADMIN',
-  'PASSWORD_CHANGED',
-] as const
-
-/** Why a session was ended by us. */
-export type RevocationReason = (typeof revocationReasons)[number]
 
 /** Which sessions to end, why, and who wants it. What is left out does not narrow the choice. */
 export interface Revocation {
@@ -104,17 +58,17 @@ export interface SessionStore {
    * Opens a session and ends the one it replaces on the same device (S13). Null when the credentials have changed since
    * they were checked, or the person is gone. `ended`: the ids of sessions that ended for this one.
    */
-  open(session: NewSession): Promise<{ session: SessionRow; ended: string[]; now: Date } | null>
+  open(session: NewSession): Promise<{ session: Session; ended: string[]; now: Date } | null>
   /** Answers a presented refresh token, in one statement. @see PROTOCOL.md S5–S9 */
   rotate(presentation: Presentation): Promise<RotationAnswer>
   /** Ends live sessions; gives the ids of those that were live. One of `userId` and `sessionId` must be given. */
   revoke(revocation: Revocation): Promise<string[]>
   /** Null when the person has no such live session. */
-  rename(userId: string, sessionId: string, deviceName: string | null): Promise<SessionRow | null>
+  rename(userId: string, sessionId: string, deviceName: string | null): Promise<Session | null>
   /** Writes down when sessions were last used (milliseconds since the epoch), in one statement; never moves one back. */
   touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
   /** What the database knows of an access token's session and person, for when memory may be stale. */
   refusalOf(claims: AccessClaims): Promise<AccessRefusal | null>
   /** The live sessions of a person, last used first; with `atMost` that many, and first of all the one with `firstId`. */
-  listLive(userId: string, page?: { firstId: string; atMost: number }): Promise<SessionRow[]>
+  listLive(userId: string, page?: { firstId: string; atMost: number }): Promise<Session[]>
 }

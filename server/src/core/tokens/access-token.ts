@@ -1,20 +1,7 @@
 import { UnauthenticatedError } from '../../errors.ts'
-import type { Role, User } from '../accounts/user-store.ts'
 import { isUuid } from '../input.ts'
+import type { AccessClaims, User } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
-
-/** What a good access token says. Times are in whole seconds since the Unix epoch. */
-export interface AccessClaims {
-  userId: string
-  sessionId: string
-  generation: number
-  username: string
-  role: Role
-  /** The version of the person's rights at the time of signing; an older one than the current counts as expired. */
-  userVersion: number
-  issuedAt: number
-  expiresAt: number
-}
 
 export interface AccessTokens {
   /** Seconds that a fresh token is good for. */

@@ -1,6 +1,6 @@
 import { RefreshRefusedError } from '../../errors.ts'
 import { isUuid } from '../input.ts'
-import type { SessionRow } from '../sessions/session-store.ts'
+import type { Session } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 
 export interface RefreshClaims {
@@ -11,7 +11,7 @@ export interface RefreshClaims {
 
 export interface RefreshTokens {
   /** A pure function of the row and the key. @see PROTOCOL.md S6 */
-  derive(session: SessionRow): string
+  derive(session: Session): string
   /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED. */
   verify(token: string): RefreshClaims
 }

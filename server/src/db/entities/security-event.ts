@@ -1,6 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
-import type { SecurityEventType } from '../../core/events/security-event.ts'
-import type { RevocationReason } from '../../core/sessions/session-store.ts'
+import type { RevocationReason, SecurityEventType } from '../../core/model.ts'
 import { UserEntity } from './user.ts'
 
 /** Something that a person should be able to see about the safety of the account. */

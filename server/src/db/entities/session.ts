@@ -1,5 +1,6 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm'
-import type { Outcome, RevocationReason } from '../../core/sessions/session-store.ts'
+import type { RevocationReason } from '../../core/model.ts'
+import type { Outcome } from '../../core/sessions/session-store.ts'
 import { UserEntity } from './user.ts'
 
 /**

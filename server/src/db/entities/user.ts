@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm'
-import type { Role } from '../../core/accounts/user-store.ts'
+import type { Role } from '../../core/model.ts'
 
 /** A person with an account. */
 @Entity({ name: 'users' })

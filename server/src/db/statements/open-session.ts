@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DataSource, EntityManager } from 'typeorm'
-import type { NewSession, RevocationReason, SessionRow } from '../../core/sessions/session-store.ts'
+import type { RevocationReason, Session } from '../../core/model.ts'
+import type { NewSession } from '../../core/sessions/session-store.ts'
 import { toSession } from '../session-row.ts'
 
 /**
@@ -10,7 +11,7 @@ import { toSession } from '../session-row.ts'
 export function openSession(
   dataSource: DataSource,
   session: NewSession,
-): Promise<{ session: SessionRow; ended: string[]; now: Date } | null> {
+): Promise<{ session: Session; ended: string[]; now: Date } | null> {
   return dataSource.transaction(async (transaction) => {
     // The lock makes a password change and a sign-in take turns: whichever comes second sees the other. One at a time
     // also for the sign-ins of one person, so that two on one device cannot both stay.

@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../../core/events/security-event.ts'
+import type { SecurityEvent } from '../../core/model.ts'
 import type { Page } from '../../core/page.ts'
 import { claimsOf } from '../context.ts'
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '../generated.ts'
