@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { logLines, sayLine } from '../src/inspector/log-lines.ts'
 import { type Mark, recordSession } from '../src/inspector/record-session.ts'
-import { Listeners } from '../src/session/events.ts'
+import { createListeners } from '../src/session/events.ts'
 import type { SessionEvent } from '../src/session/index.ts'
 
 /** A session of which only the events matter; its token lives for a minute. */
 function eventsOnly() {
-  const all = new Listeners<SessionEvent & { at: number }>()
+  const all = createListeners<SessionEvent & { at: number }>()
   const session = { events: all, accessTokenExpiresInMs: 60_000 } as unknown as Parameters<typeof recordSession>[0]
   return { record: recordSession(session), tell: (at: number, event: SessionEvent) => all.emit({ ...event, at }) }
 }
@@ -70,7 +70,7 @@ describe('the inspector', () => {
   })
 
   it('keeps the last marks only, and none after it was stopped', () => {
-    const all = new Listeners<SessionEvent & { at: number }>()
+    const all = createListeners<SessionEvent & { at: number }>()
     const record = recordSession({ events: all, accessTokenExpiresInMs: null } as never, 3)
     for (let at = 0; at < 9; at++) all.emit({ ...operation(0), at })
     expect(record.marks.map(({ to }) => to)).toEqual([6, 7, 8])

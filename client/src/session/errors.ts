@@ -1,5 +1,5 @@
 /**
- * Why the server ended a session, in the words of its `extensions.reason`.
+ * Why the server ended a session, as in its `extensions.reason`.
  * @see PROTOCOL.md S11
  */
 export type RefusalReason =
@@ -10,19 +10,19 @@ export type RefusalReason =
   /** The browser no longer has the cookie, or the stored refresh token is gone. */
   | 'REFRESH_TOKEN_MISSING'
 
-/** Why a session is over in this tab: the server refused it, or somebody acted in this browser. */
+/** Why a session is over in this tab: the server refused it, or something happened in this browser. */
 export type EndReason =
   | RefusalReason
   /** `signOut()` was called, here or in another tab. */
   | 'SIGNED_OUT'
-  /** Somebody signed in, here or in another tab, and took this session's place. */
+  /** Another sign-in, here or in another tab, replaced this session. */
   | 'REPLACED'
-  /** `dispose()` was called: nothing was said about the session itself. */
+  /** `dispose()` was called. The session itself may live on. */
   | 'DISPOSED'
 
 /**
  * The session an operation belonged to is over, so the operation was not sent (again).
- * A transport throws it from `refresh` to say that the server ended the session; nothing else ends one.
+ * A transport throws it from `refresh` to report that the server ended the session; nothing else ends one.
  * @see PROTOCOL.md C5, C6
  */
 export class SessionEndedError extends Error {
@@ -30,31 +30,31 @@ export class SessionEndedError extends Error {
   readonly reason: EndReason
 
   constructor(reason: EndReason) {
-    super(`The session has ended (${reason})`)
+    super(`The session has ended (${reason}).`)
     this.reason = reason
   }
 }
 
 /**
- * No new access token could be had just now: no network, a server error, a time-out. The session stays, the
- * operation was not executed, and the next operation tries afresh.
+ * The access token could not be refreshed for now: no network, a server error, a timeout. The session continues, the
+ * operation was not executed, and the next operation tries again.
  * @see PROTOCOL.md C5
  */
 export class RefreshFailedError extends Error {
   override readonly name = 'RefreshFailedError'
-  /** What the last attempt failed with. */
+  /** The error of the last attempt. */
   override readonly cause: unknown
-  /** How long the server asked to wait, in milliseconds, when it said so (`RATE_LIMITED`). */
+  /** How long the server asked to wait, in milliseconds, if it did (`RATE_LIMITED`). */
   readonly retryAfterMs: number | undefined
 
   constructor(cause: unknown) {
-    super('No new access token for now')
+    super('The access token could not be refreshed. The session continues; try again later.')
     this.cause = cause
     this.retryAfterMs = retryAfterMs(cause)
   }
 }
 
-/** The `retryAfterMs` that an error carries, if any. Structural, so that any transport's own error class will do. */
+/** The `retryAfterMs` of an error, if it has one. Structural, so that transports can throw their own error classes. */
 export function retryAfterMs(error: unknown): number | undefined {
   const wait = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
   return typeof wait === 'number' ? wait : undefined

@@ -1,9 +1,8 @@
-/** The session core: no Vue, no Apollo, no DOM. Everything it needs of the world comes through ports. */
-export type { CancelSignal } from './cancel.ts'
+/** The session core: no Vue, no Apollo, no DOM. Everything it needs of the outside world comes through ports. */
+export type { CancelSignal } from './async/cancel.ts'
 export { type EndReason, RefreshFailedError, type RefusalReason, SessionEndedError } from './errors.ts'
 export type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
-export type { SessionState } from './machine.ts'
-export { memoryStorage } from './memory-storage.ts'
+export type { SessionOptions } from './options.ts'
 export type {
   Awaitable,
   Channel,
@@ -17,4 +16,6 @@ export type {
   TokenGrant,
   Transport,
 } from './ports.ts'
-export { type AccessTokenRequest, createSession, type Session, type SessionOptions } from './session.ts'
+export { type AccessTokenRequest, createSession, type Session } from './session.ts'
+export type { SessionState } from './state-machine.ts'
+export { memoryStorage } from './storage/memory-storage.ts'

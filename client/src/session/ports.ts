@@ -1,4 +1,4 @@
-import type { CancelSignal } from './cancel.ts'
+import type { CancelSignal } from './async/cancel.ts'
 
 /** A value now or later. */
 export type Awaitable<T> = T | PromiseLike<T>

@@ -11,7 +11,7 @@ export type CancelSignal = typeof globalThis extends { AbortSignal: { prototype:
       removeEventListener(type: 'abort', listener: () => void): void
     }
 
-/** What `new AbortController()` gives. */
+/** An `AbortController`. */
 export interface Canceller {
   readonly signal: CancelSignal
   abort(reason?: unknown): void
@@ -19,5 +19,15 @@ export interface Canceller {
 
 declare const AbortController: new () => Canceller
 
-/** A new `AbortController`. */
+/** Creates an `AbortController`. */
 export const canceller = (): Canceller => new AbortController()
+
+/**
+ * Calls `listener` once `signal` is aborted, or right away if it already is.
+ * @returns how to stop listening.
+ */
+export function onAbort(signal: CancelSignal, listener: () => void): () => void {
+  if (signal.aborted) listener()
+  signal.addEventListener('abort', listener)
+  return () => signal.removeEventListener('abort', listener)
+}

@@ -1,6 +1,6 @@
-import type { Storage, StoredSession } from './ports.ts'
+import type { Storage, StoredSession } from '../ports.ts'
 
-/** Keeps the session in memory: for Node, and for pages that shall forget it on reload. One tab only. */
+/** Keeps the session in memory: for Node, and for pages that should forget it on reload. Not shared between tabs. */
 export function memoryStorage(): Storage & { readonly shared: false } {
   let stored: StoredSession | null = null
   return {

@@ -1,25 +1,23 @@
-import type { CancelSignal } from './cancel.ts'
-import type { Clock } from './ports.ts'
+import type { Clock } from '../ports.ts'
+import { type CancelSignal, onAbort } from './cancel.ts'
 
 /** `work`, or a rejection with the signal's reason as soon as it is aborted. Leaves no listener behind. */
 export async function unlessAborted<T>(work: PromiseLike<T>, signal?: CancelSignal | null): Promise<T> {
   if (!signal) return work
-  let abort!: () => void
+  let stop!: () => void
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
+    stop = onAbort(signal, () => reject(signal.reason))
   })
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort)
   try {
     return await Promise.race([aborted, work])
   } finally {
-    signal.removeEventListener('abort', abort)
+    stop()
   }
 }
 
 /**
- * `unlessAborted`, or what `late` gives or throws when it takes longer than `ms`. A tab that was frozen meanwhile wakes to
- * a timer that is due and an answer that has come: the answer counts. Leaves no timer behind.
+ * `unlessAborted`, or what `late` returns or throws when `work` takes longer than `ms`. A tab that was frozen meanwhile
+ * wakes up to both an expired timer and an answer: the answer wins. Leaves no timer behind.
  */
 export async function within<T>(
   clock: Clock,
@@ -41,7 +39,7 @@ export async function within<T>(
   }
 }
 
-/** Resolves after `ms`, or when `work` has settled, or at once when `signal` is aborted. */
+/** Resolves after `ms`, when `work` has settled, or as soon as `signal` is aborted. Never rejects. */
 export const pause = (
   clock: Clock,
   ms: number,

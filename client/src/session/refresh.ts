@@ -1,0 +1,164 @@
+import { type IssuedToken, tokenOf } from './access-token.ts'
+import { underLock } from './async/bounded-lock.ts'
+import type { CancelSignal } from './async/cancel.ts'
+import { callWithRetries } from './async/retry.ts'
+import { pause } from './async/waiting.ts'
+import { SessionEndedError } from './errors.ts'
+import type { RefreshCause } from './events.ts'
+import type { Settings } from './options.ts'
+import type { StoredSession, TokenGrant } from './ports.ts'
+import type { PendingRefresh, StateMachine } from './state-machine.ts'
+import type { RecordStore } from './storage/record-store.ts'
+import type { RecordSync } from './storage/record-sync.ts'
+import { recordOfRefresh, recordOfSignOut, storedToken } from './storage/session-record.ts'
+import type { Tabs } from './tabs.ts'
+
+/** Added to the refresh timeout when waiting for the lock, so that a working lock holder can finish. */
+const LOCK_MARGIN_MS = 500
+/** How long another tab, which must have the new token, has to announce it. */
+const ASK_MS = 300
+/** How often a refresh starts over because the stored record changed during it. */
+const MAX_ROUNDS = 3
+
+/** What a refresh started from. Its result may replace only that. */
+interface Start {
+  readonly record: StoredSession
+  /** The stored version; it differs from the record's when the storage does not work. */
+  readonly storedVersion: number
+  readonly epoch: number
+  readonly at: number
+}
+
+/**
+ * Creates the function that starts a refresh. One refresh, from top to bottom: wait for the lock, re-read the stored
+ * record, call the server, store the new tokens, tell the other tabs, release the lock.
+ * @see PROTOCOL.md C1, C5, C8
+ */
+export function createRefresh(deps: {
+  readonly settings: Settings
+  readonly machine: StateMachine
+  readonly store: RecordStore
+  readonly sync: RecordSync
+  readonly tabs: Tabs
+  readonly disposed: CancelSignal
+  /** Ends the session of a grant that came too late, at the server. */
+  readonly discard: (grant: TokenGrant) => void
+}): (cause: RefreshCause) => PendingRefresh {
+  const { settings, machine, store, sync, tabs, disposed, discard } = deps
+  const { clock, random, lock, transport, refreshTimeoutMs } = settings
+
+  async function run(refresh: PendingRefresh): Promise<void> {
+    const storedBefore = store.read()
+    const queue = { lock, clock, waitMs: refreshTimeoutMs + LOCK_MARGIN_MS, unwanted: refresh.unwanted }
+    try {
+      await underLock(queue, async () => {
+        for (let round = 1; machine.pendingRefresh === refresh; round++) {
+          if (round > MAX_ROUNDS) throw new Error('The stored session kept changing during the refresh.')
+          await refreshOnce(refresh, storedBefore)
+        }
+      })
+    } catch (error) {
+      machine.failRefresh(refresh, error)
+    }
+  }
+
+  /** Leaves the refresh pending when the stored record has changed, which calls for another round. */
+  async function refreshOnce(refresh: PendingRefresh, storedBefore: ReturnType<RecordStore['read']>): Promise<void> {
+    await sync.saved()
+    const stored = await store.read()
+    const before = await storedBefore
+    if (machine.pendingRefresh !== refresh) return
+    if (stored && stored.version > machine.record.version) {
+      await adoptFromOtherTab(refresh, stored, before)
+      if (machine.pendingRefresh !== refresh) return
+    }
+    const start: Start = {
+      record: machine.record,
+      storedVersion: stored === undefined ? machine.record.version : (stored?.version ?? 0),
+      epoch: machine.epoch,
+      at: clock.now(),
+    }
+    try {
+      const { value: grant, sentAt } = await callServer(refresh, start)
+      await receive(grant, sentAt, start)
+    } catch (error) {
+      if (!(error instanceof SessionEndedError)) throw error
+      await endSession(error, start)
+    }
+  }
+
+  /** Another tab has refreshed, signed in or signed out since: its result may settle this refresh, too. */
+  async function adoptFromOtherTab(
+    refresh: PendingRefresh,
+    stored: StoredSession,
+    before: StoredSession | null | undefined,
+  ): Promise<void> {
+    // A token that was stored before we started may be of any age.
+    const isNew = before && stored.version > before.version
+    machine.adopt(stored, { token: storedToken(stored, isNew ? refresh.startedAt : undefined) })
+    // With the cookie transport, the token itself is not stored: the tab that has it announces it.
+    if (machine.pendingRefresh === refresh && tabs.ask()) await pause(clock, ASK_MS, refresh.unwanted)
+  }
+
+  function callServer({ unwanted }: PendingRefresh, start: Start) {
+    const refreshToken = start.record.refreshToken ?? null
+    const call = async (signal: CancelSignal): Promise<TokenGrant> => {
+      const grant = await transport.refresh({ refreshToken, signal })
+      if (!grant.userId) throw new Error('The server answered the refresh without a userId.')
+      return grant
+    }
+    return callWithRetries(call, {
+      ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted },
+      onRetry: (attempt, delayMs) => machine.emit({ type: 'refreshRetried', attempt, delayMs }),
+      onLate: (grant, sentAt) => void receive(grant, sentAt, start),
+    })
+  }
+
+  /** The server sent new tokens. */
+  async function receive(grant: TokenGrant, sentAt: number, start: Start): Promise<void> {
+    if (machine.epoch !== start.epoch) return discard(grant)
+    if (grant.userId !== start.record.userId) {
+      // With a cookie, this is the live session of a user who signed in some other way in place of ours: keep it.
+      if (grant.refreshToken) discard(grant)
+      return endSession(new SessionEndedError('REPLACED'), start)
+    }
+    // Another tab was faster (only without the lock). It is the same session, and its record is newer.
+    if (machine.record.version > start.record.version) return
+    const record = recordOfRefresh(start.record, grant)
+    const token = { ...tokenOf(grant), sentAt }
+    const isWritten = await store.write(record, start.storedVersion)
+    if (machine.epoch !== start.epoch) return discard(grant)
+    if (!isWritten) return reconcile(grant, token, start)
+    machine.completeRefresh(record, token)
+    tabs.announce()
+  }
+
+  /** The stored record is no longer the one the refresh started from: it wins, and the grant serves its own session. */
+  async function reconcile(grant: TokenGrant, token: IssuedToken, start: Start): Promise<void> {
+    const stored = await store.read()
+    if (machine.epoch !== start.epoch) return discard(grant)
+    if (stored && stored.epoch !== start.record.epoch) {
+      machine.adopt(stored, { token: storedToken(stored, token.sentAt) })
+      return discard(grant)
+    }
+    const record = stored ?? recordOfRefresh(start.record, grant)
+    machine.adopt(record, { token: storedToken(record, token.sentAt) ?? token })
+  }
+
+  /** The server ended the session. That applies to the stored session only if it is the one that was sent. */
+  async function endSession({ reason }: SessionEndedError, start: Start): Promise<void> {
+    if (machine.epoch !== start.epoch) return
+    if (machine.record.version > start.record.version) return
+    const ended = recordOfSignOut(start.record)
+    if (!(await store.write(ended, start.storedVersion))) return sync.catchUp(start.at)
+    if (machine.epoch !== start.epoch) return
+    machine.end(ended, reason)
+    tabs.announce()
+  }
+
+  return (cause) => {
+    const refresh = machine.beginRefresh(cause)
+    void run(refresh)
+    return refresh
+  }
+}

@@ -1,0 +1,74 @@
+import { type CancelSignal, canceller, onAbort } from './async/cancel.ts'
+import { callWithRetries } from './async/retry.ts'
+import type { Settings } from './options.ts'
+import type { SignOutRequest, TokenGrant } from './ports.ts'
+import type { StateMachine } from './state-machine.ts'
+import type { RecordStore } from './storage/record-store.ts'
+import type { RecordSync } from './storage/record-sync.ts'
+import { recordOfSignOut } from './storage/session-record.ts'
+import type { Tabs } from './tabs.ts'
+
+/** Ending sessions at the user's wish. */
+export interface SignOut {
+  /**
+   * Ends the session here and in all tabs immediately, then at the server.
+   * @returns false when the server could not be told.
+   * @see PROTOCOL.md C12
+   */
+  signOut(): Promise<boolean>
+  /** Ends, at the server, the session of a grant that came too late. @see PROTOCOL.md C8 */
+  discard(grant: TokenGrant): void
+}
+
+export function createSignOut(deps: {
+  readonly settings: Settings
+  readonly machine: StateMachine
+  readonly store: RecordStore
+  readonly sync: RecordSync
+  readonly tabs: Tabs
+  readonly disposed: CancelSignal
+}): SignOut {
+  const { settings, machine, store, sync, tabs, disposed } = deps
+  const { transport, clock, random, refreshTimeoutMs } = settings
+
+  /** @returns whether the server has confirmed it. */
+  async function tellServer(request: Omit<SignOutRequest, 'signal'>): Promise<boolean> {
+    if (disposed.aborted) return false
+    const unwanted = canceller()
+    const stops = [
+      onAbort(disposed, () => unwanted.abort()),
+      // After the next sign-in the cookie belongs to that session: a retry could end it.
+      machine.states.subscribe(() => machine.record.userId !== null && unwanted.abort()),
+    ]
+    try {
+      await callWithRetries(async (signal) => transport.signOut?.({ ...request, signal }), {
+        ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted: unwanted.signal },
+      })
+      return true
+    } catch {
+      return false
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+
+  return {
+    async signOut() {
+      const { record, token } = machine
+      // The page may be left in this very turn: what needs no answer comes first, and `save` only tidies up.
+      void store.forget(record.epoch)
+      machine.signOut(recordOfSignOut(record))
+      tabs.announce()
+      const told = tellServer({
+        refreshToken: record.refreshToken ?? null,
+        accessToken: token?.accessToken ?? null,
+        keepCookie: false,
+      })
+      if (await sync.save()) tabs.announce()
+      return told
+    },
+    discard({ refreshToken = null, accessToken }) {
+      void tellServer({ refreshToken, accessToken, keepCookie: machine.record.userId !== null })
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { StateMachine } from '../state-machine.ts'
+import type { RecordStore } from './record-store.ts'
+import { storedToken } from './session-record.ts'
+
+/** How often a sign-in or sign-out is written again because other tabs write at the same moment. */
+const MAX_WRITE_ROUNDS = 5
+
+/** Keeps this tab's state and the stored record in step. */
+export interface RecordSync {
+  /**
+   * Adopts the stored record if it is newer than this tab's.
+   * @param since a time at which that record was not stored yet, by the session's clock.
+   */
+  catchUp(since?: number): Promise<void>
+  /**
+   * Stores a sign-in or sign-out of this tab, replacing whatever is stored.
+   * @returns false when another sign-in or sign-out of this tab overtook it.
+   */
+  save(): Promise<boolean>
+  /** Settles once the last `save` is done. */
+  saved(): Promise<unknown>
+}
+
+export function createRecordSync(machine: StateMachine, store: RecordStore): RecordSync {
+  let saving: Promise<unknown> = Promise.resolve()
+
+  async function saveOverStored(): Promise<boolean> {
+    const { epoch } = machine
+    for (let round = 0; round < MAX_WRITE_ROUNDS; round++) {
+      const stored = await store.read()
+      if (machine.epoch !== epoch) return false
+      // If the storage cannot be read, it most likely still holds the record that this one followed.
+      const version = stored === undefined ? machine.record.version - 1 : (stored?.version ?? 0)
+      if (version >= machine.record.version) machine.renumber({ version, epoch: stored?.epoch ?? 0 })
+      const isWritten = await store.write(machine.record, version)
+      if (machine.epoch !== epoch) return false
+      if (isWritten) break
+    }
+    return true
+  }
+
+  return {
+    async catchUp(since) {
+      const { epoch } = machine
+      const stored = await store.read()
+      if (stored && machine.epoch === epoch && stored.version > machine.record.version) {
+        machine.adopt(stored, { token: storedToken(stored, since) })
+      }
+    },
+    save() {
+      const saved = saveOverStored()
+      saving = saved
+      return saved
+    },
+    saved: () => saving,
+  }
+}

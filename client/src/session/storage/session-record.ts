@@ -1,0 +1,35 @@
+import { type IssuedToken, tokenOf } from '../access-token.ts'
+import type { StoredSession, TokenGrant } from '../ports.ts'
+
+/** The record that follows `previous` after a sign-out. */
+export const recordOfSignOut = ({ version, epoch }: StoredSession): StoredSession => ({
+  version: version + 1,
+  epoch: epoch + 1,
+  userId: null,
+})
+
+/** The record that follows `previous` after a sign-in. */
+export const recordOfSignIn = (previous: StoredSession, grant: TokenGrant): StoredSession =>
+  withTokens({ ...recordOfSignOut(previous), userId: grant.userId }, grant, grant.refreshToken)
+
+/** The record that follows `previous` after a refresh. A grant without a refresh token leaves the current one in use. */
+export const recordOfRefresh = (previous: StoredSession, grant: TokenGrant): StoredSession =>
+  withTokens(
+    { version: previous.version + 1, epoch: previous.epoch, userId: grant.userId },
+    grant,
+    grant.refreshToken ?? previous.refreshToken,
+  )
+
+/** C11: tokens are stored only if scripts have to keep the refresh token anyway. */
+const withTokens = (
+  record: StoredSession,
+  grant: TokenGrant,
+  refreshToken: string | null | undefined,
+): StoredSession => (refreshToken ? { ...record, refreshToken, ...tokenOf(grant) } : record)
+
+/**
+ * The access token of a stored record, if its age is known.
+ * @param since a time at which the record was not stored yet; without one the token may be of any age.
+ */
+export const storedToken = ({ accessToken, lifetimeMs = 0 }: StoredSession, since?: number): IssuedToken | null =>
+  accessToken && since !== undefined ? { accessToken, lifetimeMs, sentAt: since } : null

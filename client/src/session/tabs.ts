@@ -1,0 +1,83 @@
+import type { IssuedToken, TokenLife } from './access-token.ts'
+import type { EndReason } from './errors.ts'
+import type { Channel, Clock, StoredSession } from './ports.ts'
+import type { StateMachine } from './state-machine.ts'
+
+/** What tabs send each other. Tokens may travel here: a channel never leaves the browser and the origin. */
+type TabMessage = TabState | TabQuestion
+
+/** The newest state the sender knows. */
+interface TabState {
+  readonly type: 'state'
+  readonly record: StoredSession
+  /** Null when the sender has none. Clocks differ between tabs, so the message carries the token's age. */
+  readonly token: (TokenLife & { readonly ageMs: number }) | null
+  /** Why nobody is signed in; null when somebody is. */
+  readonly why: EndReason | null
+}
+
+/** Asks every tab that has a good token to announce it. */
+interface TabQuestion {
+  readonly type: 'ask'
+}
+
+/** A message as received: other code may post on the same channel. */
+type ReceivedMessage = Partial<Omit<TabState, 'type'>> & { readonly type?: string }
+
+/** The other tabs of this browser. @see PROTOCOL.md C12 */
+export interface Tabs {
+  /** Sends this tab's state to the other tabs. */
+  announce(): void
+  /** Asks the other tabs for the token that belongs to the record. @returns false when there is no way to ask. */
+  ask(): boolean
+  /** Starts to receive. @returns how to stop. */
+  listen(): () => void
+}
+
+export function createTabs(channel: Channel | undefined, machine: StateMachine, clock: Clock): Tabs {
+  function post(message: TabMessage): void {
+    try {
+      channel?.post(message)
+    } catch {
+      // The channel is closed or refuses. Other tabs still find the stored record.
+    }
+  }
+
+  function announce(): void {
+    const { record, token, endReason } = machine
+    post({
+      type: 'state',
+      record,
+      token: token && {
+        accessToken: token.accessToken,
+        lifetimeMs: token.lifetimeMs,
+        ageMs: clock.now() - token.sentAt,
+      },
+      why: record.userId === null ? endReason : null,
+    })
+  }
+
+  function hear(message: unknown): void {
+    const { type, record, token, why } = (message ?? {}) as ReceivedMessage
+    if (type === 'ask' && machine.goodToken) announce()
+    if (!record) return
+    const newer = record.version - machine.record.version
+    const issued: IssuedToken | null = token ? { ...token, sentAt: clock.now() - token.ageMs } : null
+    if (newer > 0 || (newer === 0 && issued && isNewToken(record, issued))) {
+      machine.adopt(record, { token: issued, reason: why })
+    }
+  }
+
+  /** C2: the sender may still believe in a token that was refused here. */
+  const isNewToken = (record: StoredSession, { accessToken }: IssuedToken): boolean =>
+    !machine.goodToken && accessToken !== machine.token?.accessToken && machine.isSameSignIn(record)
+
+  return {
+    announce,
+    ask() {
+      post({ type: 'ask' })
+      return channel !== undefined
+    },
+    listen: () => channel?.subscribe(hear) ?? (() => {}),
+  }
+}
