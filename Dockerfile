@@ -1,4 +1,4 @@
-# The service alone: it needs a Postgres (DATABASE_URL) and its secrets; docker-compose.yml gives both.
+# Only the service: it needs a Postgres (DATABASE_URL) and secrets; docker-compose.yml provides both.
 
 FROM node:22-slim AS build
 WORKDIR /app
@@ -17,7 +17,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY server/package.json server/
 COPY client/package.json client/
-# What is optional is the embedded Postgres, for a machine without one, and speed-ups that nothing here needs.
+# The optional dependencies are the embedded Postgres and accelerators that are not needed here.
 RUN npm ci --workspace server --omit dev --omit optional --ignore-scripts --no-audit --no-fund
 
 FROM node:22-slim
