@@ -3,86 +3,86 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What `login` needs. */
+/** The input of `login`. */
 export type LoginInput = {
-  /** A stable name of the app, at most 100 characters. */
+  /** A stable identifier of the app, at most 100 characters. */
   appId?: string | null | undefined;
-  /** A stable name of the device, at most 200 characters. With the same `appId` it replaces this device's session. */
+  /** A stable identifier of the device, at most 200 characters. Together with `appId`, it replaces this device's session. */
   deviceId?: string | null | undefined;
-  /** A name of the device for people, at most 100 characters. */
+  /** A display name for the device, at most 100 characters. */
   deviceName?: string | null | undefined;
   /** The address of the account. */
   email: string;
   /** The password, at most 1,000 characters. */
   password: string;
-  /** How the refresh token travels. */
+  /** How the refresh token is sent. */
   tokenTransport?: TokenTransport | null | undefined;
 };
 
-/** What `register` needs. */
+/** The input of `register`. */
 export type RegisterInput = {
-  /** A stable name of the app, at most 100 characters. */
+  /** A stable identifier of the app, at most 100 characters. */
   appId?: string | null | undefined;
-  /** A stable name of the device, at most 200 characters. */
+  /** A stable identifier of the device, at most 200 characters. */
   deviceId?: string | null | undefined;
-  /** A name of the device for people, at most 100 characters. */
+  /** A display name for the device, at most 100 characters. */
   deviceName?: string | null | undefined;
   /** The address to sign in with. */
   email: string;
   /** 8 to 1,000 characters in any script. */
   password: string;
-  /** How the refresh token travels. */
+  /** How the refresh token is sent. */
   tokenTransport?: TokenTransport | null | undefined;
-  /** The public name: 1 to 50 characters in any script, without control or invisible ones. */
+  /** The public name: 1 to 50 characters in any script, without control or invisible characters. */
   username: string;
 };
 
-/** What a person may do. */
+/** The permissions of a user. */
 export type Role =
-  /** May also see all people, change roles and end anybody's sessions. */
+  /** May also list all users, change roles and end any user's sessions. */
   | 'ADMIN'
-  /** Everyone who has an account. */
+  /** The default role. */
   | 'USER';
 
-/** What happened to the safety of an account. */
+/** A kind of security event. */
 export type SecurityEventType =
   /** The password was changed. */
   | 'PASSWORD_CHANGED'
-  /** A session went on from another network address than before. */
+  /** A session was refreshed from a new IP address. */
   | 'REFRESHED_FROM_NEW_ADDRESS'
-  /** A refresh token was used that had been spent: it was stolen, or a backup came back. The session was ended. */
+  /** A spent refresh token was used: it was stolen, or a backup was restored. The session was ended. */
   | 'REFRESH_TOKEN_REUSED'
-  /** The person's role was changed. */
+  /** The user's role was changed. */
   | 'ROLE_CHANGED'
-  /** A session was ended before its time; `reason` says by whom. */
+  /** A session was ended before it expired; `reason` says why. */
   | 'SESSION_ENDED'
-  /** Somebody signed in. */
+  /** A sign-in succeeded. */
   | 'SIGNED_IN'
-  /** Somebody gave a wrong password. */
+  /** A sign-in failed because of a wrong password. */
   | 'SIGN_IN_FAILED';
 
-/** Why a session was ended before its time, and by whom. */
+/** Why a session was ended before it expired. */
 export type SessionEndReason =
-  /** The person changed the password on another device. */
+  /** The user changed the password on another device. */
   | 'PASSWORD_CHANGED'
-  /** A spent refresh token of it was used. */
+  /** A spent refresh token of the session was used. */
   | 'REFRESH_TOKEN_REUSED'
-  /** The person signed in anew on that device. */
+  /** The user signed in again on that device. */
   | 'REPLACED'
-  /** The person ended it, from this or another device. */
+  /** The user signed the session out, from this or another device. */
   | 'REVOKED'
-  /** An admin ended it. */
+  /** An admin ended the session. */
   | 'REVOKED_BY_ADMIN'
-  /** The person signed out on that device. */
+  /** The user signed out on that device. */
   | 'SIGNED_OUT'
-  /** The person signed in on more devices than are allowed. */
+  /** The user signed in on more devices than allowed. */
   | 'TOO_MANY_SESSIONS';
 
-/** How the refresh token travels between client and server. */
+/** How the refresh token is sent between client and server. */
 export type TokenTransport =
-  /** In the answer and the argument. For clients without a cookie jar, and for apps that store it themselves. */
+  /** In the response and the argument. For clients without a cookie jar and apps that store the token themselves. */
   | 'BODY'
-  /** In an `HttpOnly; SameSite=Strict` cookie that no script can read; never in the answer. For browsers. */
+  /** In an `HttpOnly; SameSite=Strict` cookie that scripts cannot read; never in the response. For browsers. */
   | 'COOKIE';
 
 export type PersonFragment = { id: string, username: string, email: string, role: Role, createdAt: string };

@@ -15,42 +15,42 @@ export type Scalars = {
   /** A point in time, ISO 8601 in UTC with milliseconds, for example `2026-03-01T09:30:00.000Z`. */
   DateTime: { input: Date; output: Date; }
   /**
-   * An e-mail address. Surrounding spaces are removed and letters are lowered, so `" Ada@Example.com"` and
-   * `"ada@example.com"` name one account. At most 254 characters.
+   * An email address. Surrounding spaces are removed and letters converted to lower case, so `" Ada@Example.com"` and
+   * `"ada@example.com"` are the same account. At most 254 characters.
    */
   EmailAddress: { input: string; output: string; }
 };
 
-/** What a sign-in, a sign-up and a refresh give: an access token, a refresh token, and whose they are. */
+/** The result of a sign-in, a sign-up or a refresh: an access token, a refresh token, and their user and session. */
 export type AuthPayload = {
   __typename?: 'AuthPayload';
   /** A JWT for the header `Authorization: Bearer …`. Keep it in memory. */
   accessToken: Scalars['String']['output'];
-  /** How long the access token is good, in seconds from now; never longer than its session, so 0 at its very end. */
+  /** How long the access token is valid, in seconds from now; never longer than its session, so 0 at the very end. */
   accessTokenExpiresIn: Scalars['Int']['output'];
-  /** Spent by use: every refresh gives the next one. Null with `COOKIE`. */
+  /** Spent by use: every refresh returns the next one. Null with `COOKIE`. */
   refreshToken: Maybe<Scalars['String']['output']>;
-  /** How long the refresh token is good if it is not used, in seconds from now. */
+  /** How long the refresh token is valid if it is not used, in seconds from now. */
   refreshTokenExpiresIn: Scalars['Int']['output'];
-  /** The session that was opened or went on. */
+  /** The session that was opened or refreshed. */
   session: Session;
-  /** Who signed in. */
+  /** The user who signed in. */
   user: User;
 };
 
-/** What `login` needs. */
+/** The input of `login`. */
 export type LoginInput = {
-  /** A stable name of the app, at most 100 characters. */
+  /** A stable identifier of the app, at most 100 characters. */
   appId?: InputMaybe<Scalars['String']['input']>;
-  /** A stable name of the device, at most 200 characters. With the same `appId` it replaces this device's session. */
+  /** A stable identifier of the device, at most 200 characters. Together with `appId`, it replaces this device's session. */
   deviceId?: InputMaybe<Scalars['String']['input']>;
-  /** A name of the device for people, at most 100 characters. */
+  /** A display name for the device, at most 100 characters. */
   deviceName?: InputMaybe<Scalars['String']['input']>;
   /** The address of the account. */
   email: Scalars['EmailAddress']['input'];
   /** The password, at most 1,000 characters. */
   password: Scalars['String']['input'];
-  /** How the refresh token travels. */
+  /** How the refresh token is sent. */
   tokenTransport?: InputMaybe<TokenTransport>;
 };
 
@@ -62,33 +62,37 @@ export type Mutation = {
    */
   changePassword: Scalars['Boolean']['output'];
   /**
-   * Signs in. Errors: `INVALID_CREDENTIALS` (the same for a wrong e-mail and a wrong password), `BAD_USER_INPUT`,
-   * `RATE_LIMITED`.
+   * Signs in. An operation may contain only one `login` or `register` field. Errors: `INVALID_CREDENTIALS` (the same
+   * for an unknown email and a wrong password), `BAD_USER_INPUT`, `RATE_LIMITED`.
    */
   login: AuthPayload;
   /**
-   * Ends the session of the refresh token given, or of the access token where that is of no use or none is given; with
-   * neither, that of the cookie. At once, with all its tokens. Always true, also when the session was over already.
+   * Ends the session of the given refresh token; if that token is missing or unusable, the session of the access token;
+   * with neither, the session of the cookie. Takes effect immediately for all its tokens. Always returns true, even if
+   * the session had already ended.
    */
   logout: Scalars['Boolean']['output'];
   /**
-   * Exchanges a refresh token for the next one and a new access token. A repeated call within the grace period gets the
-   * same next token; an older token ends the session. Errors: `BAD_USER_INPUT` (no token given), `FORBIDDEN` with
+   * Exchanges a refresh token for the next one and a new access token. A repeated call within the grace period returns
+   * the same next token; an older token ends the session. Errors: `BAD_USER_INPUT` (no token given), `FORBIDDEN` with
    * `reason` `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_EXPIRED`, `SESSION_REVOKED` or `REFRESH_TOKEN_REUSED`,
-   * `RATE_LIMITED`. Only those four reasons mean that the person has to sign in again.
+   * `RATE_LIMITED`. Only those four reasons mean that the user has to sign in again.
    */
   refreshToken: AuthPayload;
-  /** Makes an account and signs it in. Errors: `BAD_USER_INPUT`, `CONFLICT` (e-mail or username is taken), `RATE_LIMITED`. */
+  /**
+   * Creates an account and signs in. An operation may contain only one `login` or `register` field. Errors:
+   * `BAD_USER_INPUT`, `CONFLICT` (the email or username is taken), `RATE_LIMITED`.
+   */
   register: AuthPayload;
-  /** Gives a device another name. Errors: `NOT_FOUND`, `BAD_USER_INPUT`. */
+  /** Renames a device. Errors: `NOT_FOUND`, `BAD_USER_INPUT`. */
   renameSession: Session;
-  /** Ends all sessions of the signed-in person but the current one, at once; gives how many. */
+  /** Ends all of the signed-in user's sessions except the current one, immediately; returns how many. */
   revokeOtherSessions: Scalars['Int']['output'];
-  /** Ends one session of the signed-in person at once, the current one too. Errors: `NOT_FOUND`. */
+  /** Ends one of the signed-in user's sessions immediately; it may be the current one. Errors: `NOT_FOUND`. */
   revokeSession: Scalars['Boolean']['output'];
-  /** Ends all sessions of a person at once; gives how many. For admins. Errors: `NOT_FOUND`. */
+  /** Ends all sessions of a user immediately; returns how many. Admins only. Errors: `NOT_FOUND`. */
   revokeUserSessions: Scalars['Int']['output'];
-  /** Changes what a person may do, from that person's next request on. For admins. Errors: `NOT_FOUND`. */
+  /** Changes a user's role, starting with the user's next request. Admins only. Errors: `NOT_FOUND`. */
   setUserRole: User;
 };
 
@@ -140,14 +144,14 @@ export type MutationSetUserRoleArgs = {
   userId: Scalars['ID']['input'];
 };
 
-/** Where a page stands in its list, by the Relay rules for cursors. */
+/** The position of a page in its list, as defined by the Relay cursor specification. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** The cursor of the last item; null for an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
-  /** True when more follows. */
+  /** True if there are more items after this page. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** True when the page was asked for behind a cursor. */
+  /** True if the page was requested with a cursor. */
   hasPreviousPage: Scalars['Boolean']['output'];
   /** The cursor of the first item; null for an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
@@ -155,15 +159,15 @@ export type PageInfo = {
 
 export type Query = {
   __typename?: 'Query';
-  /** The signed-in person. */
+  /** The signed-in user. */
   me: User;
-  /** What happened to the safety of the signed-in person's account, newest first. */
+  /** The security log of the signed-in user's account, newest first. */
   securityEvents: SecurityEventConnection;
-  /** The server's clock. Public: a way to see that the API answers. */
+  /** The server's clock. Public, so it can be used to check that the API is reachable. */
   serverTime: Scalars['DateTime']['output'];
-  /** The signed-in person's live sessions, the current one first, then by last use; at most 100. */
+  /** The signed-in user's active sessions, the current one first, then by last use; at most 100. */
   sessions: Array<Session>;
-  /** All people, by username. For admins. */
+  /** All users, by username. Admins only. */
   users: UserConnection;
 };
 
@@ -180,47 +184,47 @@ export type QueryUsersArgs = {
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What `register` needs. */
+/** The input of `register`. */
 export type RegisterInput = {
-  /** A stable name of the app, at most 100 characters. */
+  /** A stable identifier of the app, at most 100 characters. */
   appId?: InputMaybe<Scalars['String']['input']>;
-  /** A stable name of the device, at most 200 characters. */
+  /** A stable identifier of the device, at most 200 characters. */
   deviceId?: InputMaybe<Scalars['String']['input']>;
-  /** A name of the device for people, at most 100 characters. */
+  /** A display name for the device, at most 100 characters. */
   deviceName?: InputMaybe<Scalars['String']['input']>;
   /** The address to sign in with. */
   email: Scalars['EmailAddress']['input'];
   /** 8 to 1,000 characters in any script. */
   password: Scalars['String']['input'];
-  /** How the refresh token travels. */
+  /** How the refresh token is sent. */
   tokenTransport?: InputMaybe<TokenTransport>;
-  /** The public name: 1 to 50 characters in any script, without control or invisible ones. */
+  /** The public name: 1 to 50 characters in any script, without control or invisible characters. */
   username: Scalars['String']['input'];
 };
 
-/** What a person may do. */
+/** The permissions of a user. */
 export type Role =
-  /** May also see all people, change roles and end anybody's sessions. */
+  /** May also list all users, change roles and end any user's sessions. */
   | 'ADMIN'
-  /** Everyone who has an account. */
+  /** The default role. */
   | 'USER';
 
-/** Something that happened to the safety of an account. */
+/** An event in the security log of an account. */
 export type SecurityEvent = {
   __typename?: 'SecurityEvent';
-  /** When. */
+  /** When it happened. */
   at: Scalars['DateTime']['output'];
-  /** Never changes; later events have higher ones. */
+  /** Never changes; later events have higher ids. */
   id: Scalars['ID']['output'];
-  /** The network address it came from, where it came from one. */
+  /** The IP address of the request that caused the event, if any. */
   ipAddress: Maybe<Scalars['String']['output']>;
   /** Why the session ended; null for other events. */
   reason: Maybe<SessionEndReason>;
-  /** The session it is about, for as long as that is kept. */
+  /** The session the event is about, as long as its data is kept. */
   session: Maybe<Session>;
   /** What happened. */
   type: SecurityEventType;
-  /** The `User-Agent` header it came with, where it came with one. */
+  /** The `User-Agent` header of the request that caused the event, if any. */
   userAgent: Maybe<Scalars['String']['output']>;
 };
 
@@ -229,54 +233,54 @@ export type SecurityEventConnection = {
   __typename?: 'SecurityEventConnection';
   /** The events of this page, newest first. */
   edges: Array<SecurityEventEdge>;
-  /** Where the page stands. */
+  /** The position of this page in the list. */
   pageInfo: PageInfo;
 };
 
-/** An event with its place in the list. */
+/** An event and its cursor. */
 export type SecurityEventEdge = {
   __typename?: 'SecurityEventEdge';
-  /** Hand it back as `after` to go on behind this event. */
+  /** Pass it as `after` to continue after this event. */
   cursor: Scalars['String']['output'];
   /** The event. */
   node: SecurityEvent;
 };
 
-/** What happened to the safety of an account. */
+/** A kind of security event. */
 export type SecurityEventType =
   /** The password was changed. */
   | 'PASSWORD_CHANGED'
-  /** A session went on from another network address than before. */
+  /** A session was refreshed from a new IP address. */
   | 'REFRESHED_FROM_NEW_ADDRESS'
-  /** A refresh token was used that had been spent: it was stolen, or a backup came back. The session was ended. */
+  /** A spent refresh token was used: it was stolen, or a backup was restored. The session was ended. */
   | 'REFRESH_TOKEN_REUSED'
-  /** The person's role was changed. */
+  /** The user's role was changed. */
   | 'ROLE_CHANGED'
-  /** A session was ended before its time; `reason` says by whom. */
+  /** A session was ended before it expired; `reason` says why. */
   | 'SESSION_ENDED'
-  /** Somebody signed in. */
+  /** A sign-in succeeded. */
   | 'SIGNED_IN'
-  /** Somebody gave a wrong password. */
+  /** A sign-in failed because of a wrong password. */
   | 'SIGN_IN_FAILED';
 
 /** One sign-in on one device. */
 export type Session = {
   __typename?: 'Session';
-  /** The app that signed in, as it named itself. */
+  /** The app that signed in, as it identified itself. */
   appId: Maybe<Scalars['String']['output']>;
-  /** When the person signed in. */
+  /** When the user signed in. */
   createdAt: Scalars['DateTime']['output'];
-  /** True for the session this request was made with, or which it opened or refreshed. */
+  /** True if this request was made with the session, or opened or refreshed it. */
   current: Scalars['Boolean']['output'];
-  /** The device, as the app named it. A new sign-in of the same person, app and device replaces this session. */
+  /** The device, as the app identified it. A new sign-in with the same user, app and device replaces this session. */
   deviceId: Maybe<Scalars['String']['output']>;
-  /** A name for people, for example `Ada's laptop`. */
+  /** A display name, for example `Ada's laptop`. */
   deviceName: Maybe<Scalars['String']['output']>;
-  /** When the session ends unless it is refreshed before. */
+  /** When the session expires unless it is refreshed first. */
   expiresAt: Scalars['DateTime']['output'];
   /** Never changes; the `sid` claim of both tokens. */
   id: Scalars['ID']['output'];
-  /** The network address of the sign-in or the last refresh. */
+  /** The IP address of the sign-in or the last refresh. */
   ipAddress: Maybe<Scalars['String']['output']>;
   /** When the session was last used. */
   lastSeenAt: Scalars['DateTime']['output'];
@@ -284,70 +288,71 @@ export type Session = {
   userAgent: Maybe<Scalars['String']['output']>;
 };
 
-/** Why a session was ended before its time, and by whom. */
+/** Why a session was ended before it expired. */
 export type SessionEndReason =
-  /** The person changed the password on another device. */
+  /** The user changed the password on another device. */
   | 'PASSWORD_CHANGED'
-  /** A spent refresh token of it was used. */
+  /** A spent refresh token of the session was used. */
   | 'REFRESH_TOKEN_REUSED'
-  /** The person signed in anew on that device. */
+  /** The user signed in again on that device. */
   | 'REPLACED'
-  /** The person ended it, from this or another device. */
+  /** The user signed the session out, from this or another device. */
   | 'REVOKED'
-  /** An admin ended it. */
+  /** An admin ended the session. */
   | 'REVOKED_BY_ADMIN'
-  /** The person signed out on that device. */
+  /** The user signed out on that device. */
   | 'SIGNED_OUT'
-  /** The person signed in on more devices than are allowed. */
+  /** The user signed in on more devices than allowed. */
   | 'TOO_MANY_SESSIONS';
 
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * What happens to the safety of the signed-in person's account, from now on, as it happens. What happened before, or while the
-   * socket was away, is in `securityEvents`. Runs over a WebSocket on this path (`graphql-transport-ws`), with the access token in
-   * `connection_init` as `{ "authorization": "Bearer …" }`; the socket closes with 4403 when the token or the session ends.
+   * Delivers new entries of the signed-in user's security log as they occur. Earlier events, and events that were missed while
+   * the socket was closed, are in `securityEvents`. Runs over a WebSocket on this path (`graphql-transport-ws`), with the access
+   * token in `connection_init` as `{ "authorization": "Bearer …" }`; the socket closes with 4403 when the token expires or the
+   * session ends.
    */
   securityEvent: SecurityEvent;
 };
 
-/** How the refresh token travels between client and server. */
+/** How the refresh token is sent between client and server. */
 export type TokenTransport =
-  /** In the answer and the argument. For clients without a cookie jar, and for apps that store it themselves. */
+  /** In the response and the argument. For clients without a cookie jar and apps that store the token themselves. */
   | 'BODY'
-  /** In an `HttpOnly; SameSite=Strict` cookie that no script can read; never in the answer. For browsers. */
+  /** In an `HttpOnly; SameSite=Strict` cookie that scripts cannot read; never in the response. For browsers. */
   | 'COOKIE';
 
-/** A person with an account. */
+/** A user account. */
 export type User = {
   __typename?: 'User';
-  /** When the account was made. */
+  /** When the account was created. */
   createdAt: Scalars['DateTime']['output'];
-  /** The address the person signs in with. */
+  /** The address used to sign in. */
   email: Scalars['EmailAddress']['output'];
   /** Never changes. */
   id: Scalars['ID']['output'];
-  /** What the person may do. */
+  /** The user's role. */
   role: Role;
-  /** The public name, in any script. Unique without regard to case and to what nobody sees. */
+  /** The public name, in any script. Unique, ignoring case and invisible characters. */
   username: Scalars['String']['output'];
 };
 
-/** A page of people. */
+/** A page of users. */
 export type UserConnection = {
   __typename?: 'UserConnection';
-  /** The people of this page, by username. */
+  /** The users of this page, by username. */
   edges: Array<UserEdge>;
-  /** Where the page stands. */
+  /** The position of this page in the list. */
   pageInfo: PageInfo;
 };
 
-/** A person with the place in the list. */
+/** A user and their cursor. */
 export type UserEdge = {
   __typename?: 'UserEdge';
-  /** Hand it back as `after` to go on behind this person. */
+  /** Pass it as `after` to continue after this user. */
   cursor: Scalars['String']['output'];
-  /** The person. */
+  /** The user. */
   node: User;
 };
 
