@@ -42,7 +42,7 @@ async function microsecondsThrough(link: ApolloLink): Promise<number> {
   return best
 }
 
-for (const [what, code, limit] of BUNDLES) tell(`${what} (limit ${limit})`, `${await sizeOf(code)} B gz`)
+for (const bundle of BUNDLES) tell(`${bundle.name} (limit ${bundle.limit})`, `${await sizeOf(bundle)} B gz`)
 tell('refreshes for 50 operations at expiry', String(await refreshesFor(1, 50)))
 tell('refreshes for 5 tabs with 10 operations each', String(await refreshesFor(5, 10)))
 

@@ -1,5 +1,8 @@
-import { broadcastChannel, documentPage, systemClock, webLock } from './browser/browser-ports.ts'
+import { broadcastChannel } from './browser/broadcast-channel.ts'
+import { documentPage } from './browser/document-page.ts'
 import { indexedDbStorage } from './browser/indexed-db-storage.ts'
+import { systemClock } from './browser/system-clock.ts'
+import { webLock } from './browser/web-lock.ts'
 import { webStorage } from './browser/web-storage.ts'
 import {
   type SessionOptions as CoreSessionOptions,
@@ -22,17 +25,17 @@ export {
 
 type Defaulted<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
 
-/** The core's options; all but the transport have defaults that fit where the code runs. */
+/** The core's options. All but the transport have defaults that suit the environment. */
 export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'transport'>> {
-  /** The way to the server: `graphqlTransport`, or one of your own. */
+  /** The way to the server: `graphqlTransport`, or your own. */
   readonly transport: CoreSessionOptions['transport']
   /** Names the stored record, the lock and the channel. One for each session of an origin. @default 'silent-refresh' */
   readonly name?: string | undefined
 }
 
 /**
- * Makes a session. In a browser it is shared by all tabs (IndexedDB, Web Locks, BroadcastChannel, each left out where
- * it is missing); elsewhere it lives in memory. Nothing is touched before the call, so the module loads on a server.
+ * Creates a session. In a browser all tabs share it (through IndexedDB, Web Locks and BroadcastChannel, each where it
+ * exists); elsewhere it lives in memory. Importing the module touches nothing, so it loads on a server, too.
  */
 export function createSession(options: SessionOptions): Session {
   const { name = 'silent-refresh', ...given } = options
@@ -46,12 +49,12 @@ export function createSession(options: SessionOptions): Session {
     clock: given.clock ?? systemClock,
     storage,
   })
-  // IndexedDB may open late (a cold start): the core goes on without it, as with a visitor, and looks again once it answers.
-  const lookAgain = async (): Promise<void> => {
+  // On a cold start IndexedDB may open late. The core treats the user as signed out until then, and reads again here.
+  const readAgain = async (): Promise<void> => {
     await storage.read()
     if (session.userId === null) await session.wake()
   }
-  lookAgain().catch(() => {})
+  readAgain().catch(() => {})
   return session
 }
 

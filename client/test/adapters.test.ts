@@ -8,9 +8,15 @@ import {
 } from '../src/index.ts'
 import { type Answer, CLIENTS, type GraphqlClient, type MakeClient, type Operation } from './support/graphql-clients.ts'
 import { HttpServer, type Refusal } from './support/http-server.ts'
+import { settle, VirtualClock } from './support/virtual-clock.ts'
 
 const ME = '{ me { id } }'
 const REFUSALS: Refusal[] = ['http 401 with a GraphQL body', 'http 401, bare', 'http 200 with errors']
+
+/** Apollo Client 3 passes an unsubscription on by a timer of no length, which may set another. */
+async function timersOfApolloClient3(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve))
+}
 
 describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => {
   const isApollo = name.startsWith('Apollo')
@@ -18,6 +24,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   let server: HttpServer
   let url: string
   let session: Session
+  let clock: VirtualClock
   let client: GraphqlClient
   let events: TimedSessionEvent[]
   let ended: string[]
@@ -35,13 +42,15 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await server.close()
   })
 
-  async function start(refreshTimeoutMs = 5_000): Promise<void> {
+  async function start(refreshTimeoutMs = 60_000): Promise<void> {
     session?.dispose()
+    clock = new VirtualClock()
     events = []
     ended = []
     session = createSession({
       transport: graphqlTransport({ url, tokenTransport: 'BODY' }),
       refreshTimeoutMs,
+      clock,
       onSessionEnded: (reason) => ended.push(reason),
     })
     session.events.subscribe((event) => events.push(event))
@@ -56,7 +65,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     return { promise: new Promise<void>((resolve) => (open = resolve)), open }
   }
   const arrived = async (field: string, times = 1): Promise<void> => {
-    while (server.count(field) < times) await new Promise((resolve) => setTimeout(resolve, 2))
+    await clock.until(() => server.count(field) >= times)
   }
 
   describe.each(REFUSALS)('the server refuses by %s', (refusal) => {
@@ -190,7 +199,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     async (fault) => {
       server.refreshFaults = [fault]
       server.expire()
-      expect(await me()).toEqual(ada)
+      expect(await clock.during(me())).toEqual(ada)
       expect(server.refreshes).toBe(2)
       expect(server.rotations).toBe(1)
       expect(ended).toEqual([])
@@ -201,7 +210,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     server.graceMs = 0
     server.refreshFaults = ['lose the answer']
     server.expire()
-    expect((await me()).failure).toBe('ended: REFRESH_TOKEN_REUSED')
+    expect((await clock.during(me())).failure).toBe('ended: REFRESH_TOKEN_REUSED')
     expect(ended).toEqual(['REFRESH_TOKEN_REUSED'])
   })
 
@@ -209,7 +218,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await start(300)
     server.refreshFaults = ['hang']
     server.expire()
-    expect((await me()).failure).toBe('failed for now')
+    expect((await clock.during(me())).failure).toBe('failed for now')
     expect(session.state).toBe('active')
     expect(await me()).toEqual(ada)
   })
@@ -278,7 +287,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       client = make(session, url, true)
       server.refreshFaults = Array(4).fill('503')
       server.expire()
-      expect(await me()).toEqual(ada)
+      expect(await clock.during(me())).toEqual(ada)
       expect(server.refreshes).toBe(5)
     })
   }
@@ -304,8 +313,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await arrived('me', 2)
     abort.abort()
     expect((await leaving).failure).toBe('unsubscribed')
-    // Apollo Client 3 passes an unsubscription on in the next turn.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await timersOfApolloClient3()
     held.open()
     expect((await staying).data).toMatchObject({ maybe: 'here' })
     expect(server.count('me')).toBe(3)
@@ -320,7 +328,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await arrived('refreshToken')
     const abort = new AbortController()
     const leaving = me({ query: 'query Leaving { me { id } }', signal: abort.signal })
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await settle()
     abort.abort()
     await leaving
     held.open()

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createSession, type StoredSession, type Transport } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
 
 describe('C11: what is kept, and a reload', () => {
   let world: World
@@ -135,14 +136,17 @@ describe('C11: what is kept, and a reload', () => {
 
   it('C11: a storage that opens late is looked at again when it is there', async () => {
     const record: StoredSession = { version: 1, epoch: 1, userId: 'ada' }
-    const opened = new Promise<StoredSession>((resolve) => setTimeout(resolve, 1_100, record))
+    const clock = new VirtualClock()
+    const opened = new Promise<StoredSession>((resolve) => void clock.setTimer(() => resolve(record), 1_100))
     const session = createSession({
+      clock,
       transport: { refresh: () => new Promise(() => {}) },
       storage: { read: () => opened, write: () => true },
     })
+    await clock.advance(1_050)
     await session.ready
     expect(session.userId).toBeNull()
-    await new Promise<void>((resolve) => session.subscribe((state) => state === 'active' && resolve()))
+    await clock.advance(50)
     expect(session.userId).toBe('ada')
     session.dispose()
   })

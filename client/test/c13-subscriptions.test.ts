@@ -4,10 +4,12 @@ import { WebSocket } from 'ws'
 import { silentRefreshSocket } from '../src/graphql-ws/silent-refresh-socket.ts'
 import { createSession, type Session, SessionEndedError, type TokenGrant } from '../src/index.ts'
 import { SocketServer } from './support/socket-server.ts'
+import { settle, VirtualClock } from './support/virtual-clock.ts'
 
 describe('C13: subscriptions survive expiry', () => {
   let server: SocketServer
   let session: Session
+  let clock: VirtualClock
   let client: Client
   let refreshes: number
   let ticks: number[]
@@ -28,7 +30,8 @@ describe('C13: subscriptions survive expiry', () => {
     ticks = []
     failures = []
     answerRefresh = async () => grant(++refreshes)
-    session = createSession({ transport: { refresh: () => answerRefresh() }, refreshTimeoutMs: 400 })
+    clock = new VirtualClock()
+    session = createSession({ transport: { refresh: () => answerRefresh() }, refreshTimeoutMs: 400, clock })
     await session.accept(grant(0))
   })
   afterEach(async () => {
@@ -49,12 +52,7 @@ describe('C13: subscriptions survive expiry', () => {
     )
   }
 
-  const until = async (condition: () => boolean): Promise<void> => {
-    for (const end = performance.now() + 8_000; !condition(); ) {
-      if (performance.now() > end) throw new Error(`not in time: ${condition}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-  }
+  const until = (condition: () => boolean): Promise<void> => clock.until(condition)
   const running = (): Promise<void> => until(() => server.running === 1)
   const ticked = async (): Promise<void> => {
     const { length } = ticks
@@ -63,7 +61,7 @@ describe('C13: subscriptions survive expiry', () => {
   }
   /** Closes all sockets as an expiry does, after they have lived long enough not to look like a refusal. */
   const expire = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 1_050))
+    await clock.advance(1_050)
     const { length } = server.tokens
     server.expire()
     await until(() => server.tokens.length > length)
@@ -128,7 +126,7 @@ describe('C13: subscriptions survive expiry', () => {
     answerRefresh = () => new Promise((resolve) => (release = resolve))
     const renewing = session.getAccessToken({ failed: 'access-0' })
     subscribe()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let turn = 0; turn < 20; turn++) await settle() // longer than a connection takes
     expect(server.sockets).toHaveLength(0)
     release(grant(7))
     await renewing
@@ -156,7 +154,7 @@ describe('C13: subscriptions survive expiry', () => {
     subscribe()
     await running()
     answerRefresh = () => Promise.reject(new SessionEndedError('SESSION_REVOKED'))
-    await new Promise((resolve) => setTimeout(resolve, 1_050))
+    await clock.advance(1_050)
     server.expire()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SESSION_REVOKED' })
@@ -173,7 +171,7 @@ describe('C13: subscriptions survive expiry', () => {
     session.events.subscribe(({ type }) => {
       if (type === 'refreshFailed') broken = false
     })
-    await new Promise((resolve) => setTimeout(resolve, 1_050))
+    await clock.advance(1_050)
     server.expire()
     await until(() => server.tokens.length >= 2)
     await running()
@@ -185,7 +183,7 @@ describe('C13: subscriptions survive expiry', () => {
     subscribe({ retryAttempts: 2, retryWait: async () => {} })
     await running()
     answerRefresh = () => Promise.reject(new Error('503'))
-    await new Promise((resolve) => setTimeout(resolve, 1_050))
+    await clock.advance(1_050)
     server.expire()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ code: 4503 })

@@ -9,6 +9,7 @@ import {
   type TimedSessionEvent,
 } from '../src/index.ts'
 import { HttpServer } from './support/http-server.ts'
+import { settle } from './support/virtual-clock.ts'
 
 const JSON_BODY = { 'content-type': 'application/json' }
 const graphql = (query: string, more: object = {}): RequestInit => ({
@@ -108,7 +109,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     const abort = new AbortController()
     server.gate = new Promise(() => {})
     const flying = send(url, { ...graphql('{ me { id } }'), signal: abort.signal })
-    while (server.count('me') < 1) await new Promise((resolve) => setTimeout(resolve, 2))
+    while (server.count('me') < 1) await settle()
     abort.abort(new Error('changed my mind'))
     await expect(flying).rejects.toThrow('changed my mind')
 
@@ -117,7 +118,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     server.expire()
     const leaving = new AbortController()
     const waiting = send(new Request(url, { ...graphql('{ me { id } }'), signal: leaving.signal }))
-    while (server.refreshes < 1) await new Promise((resolve) => setTimeout(resolve, 2))
+    while (server.refreshes < 1) await settle()
     leaving.abort(new Error('left'))
     await expect(waiting).rejects.toThrow('left')
     expect(server.count('me')).toBe(2)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { broadcastChannel } from '../src/browser/browser-ports.ts'
+import { broadcastChannel } from '../src/browser/broadcast-channel.ts'
 import { type StoredSession, webStorage } from '../src/index.ts'
 
 const ada: StoredSession = { version: 1, epoch: 1, userId: 'ada', refreshToken: 'r' }

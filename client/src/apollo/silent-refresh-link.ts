@@ -1,37 +1,39 @@
 import { ApolloLink, Observable } from '@apollo/client/core/index.js'
 import { onError } from '@apollo/client/link/error/index.js'
 import type { Session } from '../session/index.ts'
-import { type Attempt, attempt } from './attempt.ts'
-import { clearStoreAtEnd } from './clear-store.ts'
-import { isMutation, isPublic, readFailure } from './read-operation.ts'
+import { type Attempt, createAttempt } from './attempt.ts'
+import { clearStoreAtEnd } from './clear-store-at-end.ts'
+import { isMutation, isPublicOperation } from './is-public-operation.ts'
+import { readFailure } from './read-failure.ts'
 
-/** What the link need not look after. */
+/** Which operations the link leaves alone. */
 export interface SilentRefreshLinkOptions {
   /**
-   * Root fields that need no access token, beside login, register, refreshToken and logout. An operation of these alone
-   * carries none, never waits and never refreshes; so does every operation whose context says `public: true`.
+   * Root fields that need no access token, in addition to login, register, refreshToken and logout. Operations that
+   * select only these fields carry no token, never wait and never refresh. The same is true of every operation with
+   * `public: true` in its context.
    */
   readonly publicFields?: readonly string[] | undefined
 }
 
 /**
- * Puts the access token on every operation and renews it silently. Place it before the `HttpLink`:
+ * Adds the access token to every operation and refreshes it silently. Place it before the `HttpLink`:
  * `from([silentRefreshLink(session), httpLink])`. For `@apollo/client` 3.8 and later, and 4.
  *
- * Operations reject with `SessionEndedError` or `RefreshFailedError` when no token is to be had (in Apollo Client 3 as
+ * Operations fail with `SessionEndedError` or `RefreshFailedError` when there is no token (in Apollo Client 3 as the
  * `networkError` of the `ApolloError`). When the session ends, the client's store is cleared.
  * @see PROTOCOL.md C2–C6, C8–C10
  */
 export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {
   const attempts = new WeakMap<object, Attempt>()
-  const keepStore = clearStoreAtEnd(session)
+  const clearItsStoreAtEnd = clearStoreAtEnd(session)
 
   const header = new ApolloLink((operation, forward) => {
-    if (isPublic(operation, options.publicFields)) return forward(operation)
-    keepStore(operation)
+    if (isPublicOperation(operation, options.publicFields)) return forward(operation)
+    clearItsStoreAtEnd(operation)
     return new Observable((observer) => {
-      // C8: a retry link before ours sends an operation through here anew, and knows of no persons.
-      const own = attempt(session, operation, attempts.get(operation)?.owner)
+      // C8: a retry link before ours sends an operation through here again without knowing whose it is.
+      const own = createAttempt(session, operation, attempts.get(operation)?.owner)
       attempts.set(operation, own)
       void own.send(forward, observer)
       return own.cancel

@@ -1,18 +1,21 @@
 import type { Storage, StoredSession } from '../session/index.ts'
-import { afterForgetting } from './forgotten.ts'
+import { applySignOutMarker } from './sign-out-marker.ts'
 
 const STORE = 'sessions'
 
 /**
- * Keeps the session's record in IndexedDB, which all tabs read alike: `localStorage` is a copy in each browser
- * process, and a tab that has just got the lock may read the old one. A lookup and its write are one transaction.
- * Only how far sign-ins are forgotten stands in `localStorage`: a page that is left takes its transactions with it.
+ * Keeps the session's record in IndexedDB, where all tabs read the same value. `localStorage` does not guarantee that: each
+ * browser process has its own copy, and the next lock holder may read an old one. Reading and writing happen in one
+ * transaction.
  *
- * With the cookie transport the record says only who is signed in and is no secret; else the tokens are in it.
+ * Only the sign-out marker is kept in `localStorage`, because transactions are lost when the page is left.
+ *
+ * With the cookie transport the record only says who is signed in and is no secret; otherwise it contains the tokens.
  * @param name of the database; one for each session of an origin.
  * @see PROTOCOL.md C1, C11
  */
 export function indexedDbStorage(name = 'silent-refresh'): Storage {
+  const markerKey = `${name}.forgotten`
   let opened: Promise<IDBDatabase> | undefined
 
   const open = (): Promise<IDBDatabase> =>
@@ -22,28 +25,27 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
       request.onerror = () => reject(request.error)
       request.onsuccess = () => {
         const database = request.result
-        // The browser may close it (storage cleared, another version wanted): open it anew next time.
-        const forget = (): void => {
+        // The browser may close it (storage cleared, another version wanted): reopen it next time.
+        const close = (): void => {
           opened = undefined
           database.close()
         }
-        database.onclose = forget
-        database.onversionchange = forget
+        database.onclose = close
+        database.onversionchange = close
         resolve(database)
       }
     })
 
-  const forgottenKey = `${name}.forgotten`
-  const forgotten = (): number => {
+  const signedOutUpTo = (): number => {
     try {
-      return Number(localStorage.getItem(forgottenKey)) || 0
+      return Number(localStorage.getItem(markerKey)) || 0
     } catch {
-      // Workers have none, and some pages may not use it.
+      // Workers have no localStorage, and some pages may not use it.
       return 0
     }
   }
 
-  /** One transaction: looks at what is stored, which may be forgotten by now (`record` is not), and decides. */
+  /** One transaction. `step` receives the record as it counts, and as it is stored. */
   async function transact<T>(
     mode: IDBTransactionMode,
     step: (stored: StoredSession | null, record: StoredSession | null, store: IDBObjectStore) => T,
@@ -69,16 +71,16 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
       const request = store.get(name)
       request.onsuccess = () => {
         const record: StoredSession | null = request.result ?? null
-        result = step(afterForgetting(record, forgotten()), record, store)
+        result = step(applySignOutMarker(record, signedOutUpTo()), record, store)
       }
     })
   }
 
   const write = (next: StoredSession, version: number): Promise<boolean> =>
     transact('readwrite', (stored, _, store) => {
-      const unchanged = (stored?.version ?? 0) === version
-      if (unchanged) store.put(next, name)
-      return unchanged
+      const isUnchanged = (stored?.version ?? 0) === version
+      if (isUnchanged) store.put(next, name)
+      return isUnchanged
     })
 
   return {
@@ -86,12 +88,12 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
     write,
     async read() {
       const [stored, record] = await transact('readonly', (...both) => both)
-      // The page that forgot was left before its write, and tokens may be in that record.
+      // The page that signed out was left before it could write, and the old record may contain tokens.
       if (stored && stored !== record) await write(stored, stored.version)
       return stored
     },
     forget(epoch) {
-      localStorage.setItem(forgottenKey, String(Math.max(epoch, forgotten())))
+      localStorage.setItem(markerKey, String(Math.max(epoch, signedOutUpTo())))
     },
   }
 }

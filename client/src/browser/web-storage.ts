@@ -1,20 +1,20 @@
 import type { Storage, StoredSession } from '../session/index.ts'
-import { afterForgetting } from './forgotten.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
+import { applySignOutMarker } from './sign-out-marker.ts'
 
-/** What `webStorage` needs of `localStorage` and its like. */
+/** What `webStorage` needs of `localStorage` and the like. */
 export interface KeyValueArea {
-  /** As that of `localStorage`. */
+  /** Like `localStorage.getItem`. */
   getItem(key: string): string | null
-  /** As that of `localStorage`. */
+  /** Like `localStorage.setItem`. */
   setItem(key: string, value: string): void
 }
 
 /**
  * Keeps the session in `localStorage`, or in `sessionStorage` for a session of this tab alone.
  *
- * `localStorage` is not coherent between tabs for some milliseconds, so its record is also written to IndexedDB and
- * the newer of both counts; where there is no IndexedDB, the area alone has to do.
+ * `localStorage` takes some milliseconds to reach other tabs, so its record is also written to IndexedDB, and the newer
+ * of the two counts. Without IndexedDB, the area alone has to do.
  * @param name of the entry; one for each session of an origin.
  * @see PROTOCOL.md C1, C11
  */
@@ -26,7 +26,7 @@ export function webStorage(area: KeyValueArea, name = 'silent-refresh'): Storage
     try {
       return JSON.parse(area.getItem(name) ?? 'null')
     } catch {
-      // Not our record, or one cut short: as good as none.
+      // Not our record, or a truncated one: the same as none.
       return null
     }
   }
@@ -55,7 +55,7 @@ export function webStorage(area: KeyValueArea, name = 'silent-refresh'): Storage
     async write(next, version) {
       const stored = await newest()
       if ((stored?.version ?? 0) !== version) return false
-      // The one step that decides between two tabs.
+      // This single step decides between two tabs.
       const copy = await readCoherent()
       if ((copy?.version ?? 0) > version || !(await writeCoherent(next, copy?.version ?? 0))) return false
       area.setItem(name, JSON.stringify(next))
@@ -63,7 +63,7 @@ export function webStorage(area: KeyValueArea, name = 'silent-refresh'): Storage
     },
     forget(epoch) {
       coherent?.forget?.(epoch)
-      area.setItem(name, JSON.stringify(afterForgetting(readArea(), epoch)))
+      area.setItem(name, JSON.stringify(applySignOutMarker(readArea(), epoch)))
     },
   }
 }

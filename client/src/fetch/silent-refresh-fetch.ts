@@ -1,23 +1,23 @@
 import { type Session, SessionEndedError } from '../session/index.ts'
 import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
-import { readGraphql } from './read-request.ts'
-import { isRefused } from './read-response.ts'
+import { isRefused } from './is-refused.ts'
+import { readGraphqlRequest } from './read-graphql-request.ts'
 
-/** What the fetch need not look after. */
+/** Which requests the fetch leaves alone. */
 export interface SilentRefreshFetchOptions {
   /**
-   * Whether a request needs no access token; then it carries none, never waits and never refreshes.
-   * @default GraphQL operations of which all root fields are login, register, refreshToken or logout
+   * Whether a request needs no access token. Such a request carries none, never waits and never refreshes.
+   * @default GraphQL operations whose root fields are all login, register, refreshToken or logout
    */
   readonly isPublic?: ((url: string, body: unknown) => boolean) | undefined
 }
 
 /**
- * A `fetch` with silent refresh, for any client that takes one: `graphql-request`, generated SDKs, urql, REST.
- * Give it only to clients of the server the session belongs to, since it puts the access token on every request.
+ * A `fetch` with silent refresh, for any client that accepts one: `graphql-request`, generated SDKs, urql, REST.
+ * Use it only for the server the session belongs to, because it adds the access token to every request.
  *
- * A request body that is a stream can be sent only once: if such a request is refused, its 401 goes to the caller, a
- * `notReplayed` event says why, and the next request has a good token.
+ * A stream as request body can be sent only once. If such a request is refused, the caller gets its 401, a `notReplayed`
+ * event says why, and the next request has a valid token.
  * @throws SessionEndedError, RefreshFailedError as `session.getAccessToken` does
  * @see PROTOCOL.md C2–C5, C8–C10
  */
@@ -28,12 +28,12 @@ export function silentRefreshFetch(
 ): typeof fetch {
   return async (input, init) => {
     const owner = session.userId
-    // By its shape: a polyfill's or another realm's is none of the platform's class, which may even be missing.
+    // Recognised by its shape: a polyfill or another realm has its own class, and the platform's may be missing.
     const request = typeof input === 'object' && 'clone' in input ? input : undefined
     const url = request?.url ?? String(input)
     const body = init?.body
     const text = typeof body === 'string' ? body : isJson(request) ? await request?.clone().text() : undefined
-    const graphql = readGraphql(text)
+    const graphql = readGraphqlRequest(text)
     const isPublic =
       options.isPublic?.(url, body) ?? graphql?.rootFields.every((field) => PUBLIC_FIELDS.includes(field))
     if (isPublic) return send(input, init)
@@ -47,7 +47,7 @@ export function silentRefreshFetch(
       const headers = new Headers(init?.headers ?? request?.headers)
       if (token !== null) headers.set('authorization', `Bearer ${token}`)
       const response = await send(target, { ...init, headers })
-      // C8: a slow answer must not bring a former person's data to the present one.
+      // C8: a slow answer must not deliver one user's data to the next.
       if (token === null || session.epoch === epoch) return response
       drop(response)
       throw ended()
@@ -55,7 +55,7 @@ export function silentRefreshFetch(
 
     const token = await session.getAccessToken({ signal })
     const response = await sendWith(token, input)
-    // Of an upload or a stored query nobody knows whether it is a mutation; a GET never is.
+    // An upload or a persisted query may be a mutation; a GET never is.
     const isGet = /^get$/i.test(init?.method ?? request?.method ?? 'GET')
     const refused = token !== null && (await isRefused(response, graphql?.isMutation ?? !isGet))
     if (!refused) return response
@@ -73,10 +73,10 @@ export function silentRefreshFetch(
   }
 }
 
-/** Lets go of the connection of a response that nobody reads. */
+/** Releases the connection of a response that nobody reads. */
 const drop = ({ body }: Response): void => void body?.cancel().catch(() => {})
 
-/** Web streams and Node's: whatever can be read only once. */
+/** Whether a body can be read only once: web streams and Node streams. */
 const isOneShot = (body: unknown): boolean =>
   body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
 

@@ -1,38 +1,40 @@
 import type { ClientOptions } from 'graphql-ws'
 import { RefreshFailedError, type Session, SessionEndedError } from '../session/index.ts'
 
-/** The server ends a socket with it when the access token has expired or the session is over. @see PROTOCOL.md S17 */
+/** The server closes a socket with it when the access token has expired or the session has ended. @see PROTOCOL.md S17 */
 const FORBIDDEN = 4403
-/** We end a socket with it when no access token is to be had just now. */
+/** We close a socket with it when the access token cannot be refreshed for now. */
 const NO_TOKEN_NOW = 4503
-/** A socket that lived less than this was not ended by expiry. */
+/** A socket that lived shorter than this was not closed by expiry. */
 const SHORT_LIFE_MS = 1_000
 
 /**
- * Options for `createClient` of `graphql-ws`, with subscriptions that outlive the access token: the socket gets a good
- * token before it connects, connects anew at once when the token was renewed or the server closed it with 4403, and
- * its subscriptions go on by themselves. When the session ends, they end with `SessionEndedError`. A refresh that fails for
- * now is a failed connection: it is tried again like any other, and after the last retry they end with close code 4503.
+ * Options for `createClient` of `graphql-ws`, with subscriptions that outlive the access token. The socket gets a valid
+ * token before it connects. When the token was refreshed or the server closed the socket with 4403, it reconnects
+ * immediately and its subscriptions continue. When the session ends, they end with `SessionEndedError`. A refresh that fails
+ * for now counts as a failed connection: it is retried like any other, and after the last retry the subscriptions end with
+ * close code 4503.
  *
- * The token travels in `connection_init` as `{ authorization: 'Bearer …' }`, beside your own `connectionParams`.
+ * The token is sent in `connection_init` as `{ authorization: 'Bearer …' }`, together with your own `connectionParams`.
  * @see PROTOCOL.md C13
  */
 export function silentRefreshSocket(session: Session, options: ClientOptions): ClientOptions {
   const { url, connectionParams, shouldRetry, retryWait, retryAttempts = 5, on } = options
   let opening: WebSocket | undefined
   let used: string | null = null
-  /** Whose subscriptions the socket carries, or waits to carry. */
-  let person: string | null = null
+  /** The user whose subscriptions the socket carries, or will carry. */
+  let owner: string | null = null
   let hasWaited = false
   let refused: string | null = null
   let next: Promise<string | null> = Promise.resolve(null)
-  let connectedAt = 0
-  let goesOnAtOnce = false
+  /** By the session's clock. A socket that is refused before any was connected may reconnect at once. */
+  let connectedAt = Number.NEGATIVE_INFINITY
+  let reconnectsAtOnce = false
   let stopWatching = (): void => {}
 
-  /** C8: subscriptions of one person do not go on as another's. */
+  /** C8: one user's subscriptions do not continue as another's. */
   const replaced = (): SessionEndedError | undefined =>
-    person !== null && person !== session.userId ? new SessionEndedError(session.endReason ?? 'REPLACED') : undefined
+    owner !== null && owner !== session.userId ? new SessionEndedError(session.endReason ?? 'REPLACED') : undefined
 
   const endIfReplaced = (): void => {
     const ended = replaced()
@@ -41,7 +43,7 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
     end(opening, ended)
   }
 
-  /** An error of `connectionParams` would be the end of all retries, so the socket is closed instead. */
+  /** An error thrown by `connectionParams` would end all retries, so the socket is closed instead. */
   const noTokenNow = (error: unknown): null => {
     if (error instanceof SessionEndedError) end(opening, error)
     else if (error instanceof RefreshFailedError) opening?.close(NO_TOKEN_NOW, error.message)
@@ -51,17 +53,17 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
 
   return {
     ...options,
-    // Zero would leave nothing to go on with; an expiry never uses one up, since a connection that is made counts anew.
+    // With zero, no subscription could continue. An expiry never uses a retry up, since each connection resets the count.
     retryAttempts: Math.max(1, retryAttempts),
 
-    // Before the socket opens: servers close a socket that does not say soon who it is.
+    // The token is fetched before the socket opens, because servers soon close a socket that does not authenticate.
     async url() {
-      if (!hasWaited) person = session.userId
+      if (!hasWaited) owner = session.userId
       hasWaited = false
       next = session.getAccessToken({ failed: refused })
       refused = null
       await next.catch(() => {})
-      person ??= session.userId
+      owner ??= session.userId
       return typeof url === 'function' ? url() : url
     },
 
@@ -80,10 +82,10 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
     },
 
     async retryWait(retries) {
-      person = session.userId
+      owner = session.userId
       hasWaited = true
-      if (!goesOnAtOnce) await untilEnded(session, (retryWait ?? backoff)(retries))
-      goesOnAtOnce = false
+      if (!reconnectsAtOnce) await untilEnded(session, retryWait ? retryWait(retries) : backoff(session, retries))
+      reconnectsAtOnce = false
     },
 
     on: {
@@ -93,7 +95,7 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
         on?.opened?.(socket)
       },
       connected(socket, payload, wasRetry) {
-        connectedAt = performance.now()
+        connectedAt = session.clock.now()
         stopWatching()
         stopWatching = watch(session, used, socket as WebSocket)
         endIfReplaced()
@@ -101,10 +103,10 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
       },
       closed(event) {
         stopWatching()
-        goesOnAtOnce = false
+        reconnectsAtOnce = false
         if (codeOf(event) === FORBIDDEN) {
           refused = used
-          goesOnAtOnce = performance.now() - connectedAt > SHORT_LIFE_MS
+          reconnectsAtOnce = session.clock.now() - connectedAt > SHORT_LIFE_MS
         }
         on?.closed?.(event)
       },
@@ -113,8 +115,8 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
 }
 
 /**
- * Ends the socket when the session has another token, ahead of expiry (a normal closure is no failure to graphql-ws, it
- * connects anew), and for good when the session ends.
+ * Closes the socket when the session has another token, before the old one expires (graphql-ws reconnects after a normal
+ * closure), and for good when the session ends.
  */
 function watch(session: Session, used: string | null, socket: WebSocket): () => void {
   const stops = [
@@ -125,7 +127,7 @@ function watch(session: Session, used: string | null, socket: WebSocket): () => 
     session.events.subscribe(({ type }) => {
       if (type !== 'refreshDone' && type !== 'adopted' && type !== 'signedIn') return
       session.getAccessToken().then(
-        (token) => token !== null && token !== used && socket.close(1000, 'Token renewed'),
+        (token) => token !== null && token !== used && socket.close(1000, 'Token refreshed'),
         () => {},
       )
     }),
@@ -145,7 +147,7 @@ async function untilEnded(session: Session, work: Promise<void>): Promise<void> 
   await Promise.race([work, ended]).finally(stop)
 }
 
-/** C8: at once, and not by a closing handshake in which the next person's subscriptions could be caught. */
+/** C8: immediately, without a closing handshake in which the next user's subscriptions could be caught. */
 function end(socket: WebSocket | undefined, error: SessionEndedError): void {
   if (!socket) return
   socket.onerror?.(error as unknown as Event)
@@ -159,5 +161,5 @@ const codeOf = (event: unknown): unknown => (event as { code?: unknown } | null 
 const isCloseEvent = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && 'reason' in error
 
-const backoff = (retries: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 2 ** retries * 1_000 + Math.random() * 1_000))
+const backoff = ({ clock }: Session, retries: number): Promise<void> =>
+  new Promise((resolve) => void clock.setTimer(resolve, 2 ** retries * 1_000 + Math.random() * 1_000))

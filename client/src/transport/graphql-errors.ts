@@ -1,11 +1,11 @@
-/** The part of a GraphQL error that the adapters look at. */
+/** The part of a GraphQL error that the adapters read. */
 interface ErrorLike {
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
 }
 
 /**
- * Whether a server says UNAUTHENTICATED, in any of its ways: GraphQL errors (beside partial data too), HTTP 401 with a
- * GraphQL body, a bare 401. A 401 whose body names another code (`INVALID_CREDENTIALS`) is not meant.
+ * Whether a server reports UNAUTHENTICATED in any form: GraphQL errors (even with partial data), HTTP 401 with a GraphQL
+ * body, or a bare 401. A 401 whose body has another code (`INVALID_CREDENTIALS`) does not count.
  * @see PROTOCOL.md C10
  */
 export function saysUnauthenticated(errors: unknown, status?: number): boolean {
@@ -13,10 +13,10 @@ export function saysUnauthenticated(errors: unknown, status?: number): boolean {
   return codes.includes('UNAUTHENTICATED') || (status === 401 && codes.every((code) => code === undefined))
 }
 
-/** Whether some root field of an answer has data: then that part of the operation did run. */
+/** Whether any root field of an answer has data, so that this part of the operation ran. */
 export function didRun(data: unknown): boolean {
   return typeof data === 'object' && data !== null && Object.values(data).some((value) => value !== null)
 }
 
-/** Root fields that need no access token: with them nothing waits and nothing is refreshed. */
+/** Root fields that need no access token. Operations with only these never wait and never refresh. */
 export const PUBLIC_FIELDS: readonly string[] = ['login', 'register', 'refreshToken', 'logout']

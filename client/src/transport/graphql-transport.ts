@@ -1,6 +1,6 @@
 import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
 
-/** The part of the schema's `AuthPayload` that a session needs: ask for it in `login`, `register` and the like. */
+/** The part of the schema's `AuthPayload` that a session needs. Select it in `login`, `register` and the like. */
 export interface AuthPayloadLike {
   readonly accessToken: string
   readonly accessTokenExpiresIn: number
@@ -8,28 +8,28 @@ export interface AuthPayloadLike {
   readonly user: { readonly id: string }
 }
 
-/** What `session.accept` takes, from what the schema's `login`, `register` and `refreshToken` answer. */
+/** Converts the result of the schema's `login`, `register` or `refreshToken` to what `session.accept` takes. */
 export function grantFromAuthPayload(payload: AuthPayloadLike): TokenGrant {
   const { accessToken, accessTokenExpiresIn, refreshToken = null, user } = payload
   return { accessToken, accessTokenExpiresIn, refreshToken, userId: user.id }
 }
 
-/** Where the server is, and how its refresh tokens travel. */
+/** Where the server is, and how it sends refresh tokens. */
 export interface GraphqlTransportOptions {
-  /** Where the server answers GraphQL over HTTP POST. */
+  /** The server's GraphQL endpoint, for HTTP POST. */
   readonly url: string
   /**
-   * `COOKIE`: the refresh token is in a cookie no script can read. `BODY`: the session's storage keeps it.
-   * Give `login` and `register` the same. @default 'COOKIE'
+   * `COOKIE`: the refresh token is in a cookie that no script can read. `BODY`: the session's storage keeps it.
+   * Pass the same value to `login` and `register`. @default 'COOKIE'
    */
   readonly tokenTransport?: 'COOKIE' | 'BODY' | undefined
   /** @default the platform's */
   readonly fetch?: typeof fetch | undefined
-  /** For `COOKIE`: `include` when the server is of another origin. @default 'same-origin' */
+  /** For `COOKIE`: `include` when the server has another origin. @default 'same-origin' */
   readonly credentials?: 'same-origin' | 'include' | undefined
 }
 
-/** The server answered, but not with what was asked for. The session stays. */
+/** The server answered with an error or an unusable response. The session continues. */
 export class ServerAnswerError extends Error {
   override readonly name = 'ServerAnswerError'
   readonly status: number
@@ -37,7 +37,7 @@ export class ServerAnswerError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, code?: string, retryAfterMs?: number) {
-    super(`The server answered ${status}${code ? ` ${code}` : ''}`)
+    super(`The server responded with ${status}${code ? ` ${code}` : ''}.`)
     this.status = status
     this.code = code
     this.retryAfterMs = retryAfterMs
@@ -49,7 +49,7 @@ interface GraphqlAnswer {
   readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[]
 }
 
-/** Refusals after which a session cannot go on. @see PROTOCOL.md S11 */
+/** Refusals that end a session. @see PROTOCOL.md S11 */
 const ENDS: ReadonlySet<unknown> = new Set<RefusalReason>([
   'REFRESH_TOKEN_INVALID',
   'REFRESH_TOKEN_EXPIRED',
@@ -74,7 +74,7 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     const send = options.fetch ?? fetch
     const response = await send(url, {
       method: 'POST',
-      // An answer must not be lost because the page is left: it carries the next cookie.
+      // The answer carries the next cookie: it must not be lost because the page is left.
       keepalive: true,
       credentials: inCookie ? credentials : 'omit',
       ...init,
@@ -94,7 +94,7 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       if (payload) return grantFromAuthPayload(payload)
       const { code, reason } = answer
       if (code === 'FORBIDDEN' && ENDS.has(reason)) throw new SessionEndedError(reason as RefusalReason)
-      // The server says that no refresh token came with the request: the cookie has expired or was cleared.
+      // The server received no refresh token: the cookie has expired or was cleared.
       if (inCookie && code === 'BAD_USER_INPUT') throw new SessionEndedError('REFRESH_TOKEN_MISSING')
       throw answerError(answer)
     },

@@ -1,4 +1,3 @@
-export { type SessionHandle, type SessionPlugin, silentRefresh, useSession } from './plugin.ts'
 export {
   guardRoutes,
   nextPath,
@@ -8,3 +7,4 @@ export {
   type RouterLike,
   type SignInLocation,
 } from './route-guard.ts'
+export { type SessionHandle, type SessionPlugin, silentRefresh, useSession } from './silent-refresh.ts'

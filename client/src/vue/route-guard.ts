@@ -1,45 +1,45 @@
 import type { Session } from '../session/index.ts'
 
-/** The part of a vue-router location that the guard looks at. */
+/** The part of a vue-router location that the guard reads. */
 export interface RouteLike {
   readonly path: string
   readonly fullPath: string
-  /** Empty before the first page is there. */
+  /** Empty before the first navigation. */
   readonly matched: readonly unknown[]
   readonly meta: Readonly<Record<PropertyKey, unknown>>
 }
 
-/** Where the guard sends people. */
+/** Where the guard redirects to. */
 export interface SignInLocation {
   path: string
   query: { next: string }
 }
 
-/** What vue-router asks before it goes to a page. */
+/** A vue-router navigation guard. */
 export type RouteGuard = (to: RouteLike) => Promise<SignInLocation | true>
 
 /** The part of vue-router that the guard uses. */
 export interface RouterLike {
   readonly currentRoute: { readonly value: RouteLike }
-  /** As vue-router's. */
+  /** Like vue-router's. */
   beforeEach(guard: RouteGuard): () => void
-  /** As vue-router's. */
+  /** Like vue-router's. */
   beforeResolve(guard: RouteGuard): () => void
-  /** As vue-router's. */
+  /** Like vue-router's. */
   push(to: SignInLocation): Promise<unknown>
 }
 
-/** Which pages are guarded, and where one signs in. */
+/** Which pages are protected, and where the sign-in page is. */
 export interface RouteGuardOptions {
   /** Path of the sign-in page. @default '/sign-in' */
   readonly signInPath?: string | undefined
-  /** Which pages need a signed-in person. @default all whose `meta.public` is not true */
+  /** Which pages need a signed-in user. @default all pages without `meta.public: true` */
   readonly isProtected?: ((to: RouteLike) => boolean) | undefined
 }
 
 /**
- * Sends visitors of a protected page to `/sign-in?next=…`: when they come to it, and when the session ends while they
- * are on it. After a sign-in, go to `nextPath(route.query.next)`.
+ * Redirects from protected pages to `/sign-in?next=…`, both on navigation without a session and when the session ends on
+ * such a page. After a sign-in, go to `nextPath(route.query.next)`.
  * @returns how to stop.
  */
 export function guardRoutes(router: RouterLike, session: Session, options: RouteGuardOptions = {}): () => void {
@@ -55,7 +55,7 @@ export function guardRoutes(router: RouterLike, session: Session, options: Route
 
   const stops = [
     router.beforeEach(guard),
-    // Once more when the page has been loaded: the session may have ended meanwhile.
+    // Again when the page has loaded, because the session may have ended in the meantime.
     router.beforeResolve(guard),
     session.onSessionEnded(() => {
       const here = router.currentRoute.value
@@ -67,8 +67,8 @@ export function guardRoutes(router: RouterLike, session: Session, options: Route
   }
 }
 
-/** The page to go to after signing in: only ever a path of this app, whatever stands in the address bar. */
+/** The page to go to after signing in: always a path of this app, whatever the address bar contains. */
 export function nextPath(next: unknown, otherwise = '/'): string {
-  // Browsers drop tabs and line ends from addresses: `/\t/evil.example` would leave the site.
+  // Browsers remove tabs and line breaks from URLs: `/\t/evil.example` would leave the site.
   return typeof next === 'string' && /^\/(?![/\\])[^\t\n\r]*$/.test(next) ? next : otherwise
 }

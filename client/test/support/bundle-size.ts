@@ -5,26 +5,54 @@ import { build } from 'esbuild'
 const CORE = "from './src/session/index.ts'"
 const APOLLO = "export { silentRefreshLink } from './src/apollo/silent-refresh-link.ts'"
 
-/** What an app takes of the library: its name, the code that takes it, and the most it may weigh in bytes. */
-export const BUNDLES: readonly (readonly [string, string, number])[] = [
-  ['the core: everything of ./core', `export * ${CORE}`, 4_096],
-  [
-    'core and Apollo adapter: createSession and silentRefreshLink',
-    `export { createSession } ${CORE}; ${APOLLO}`,
-    5_120,
-  ],
-  [
-    'all that an Apollo app in a browser takes: these, graphqlTransport, and the browser’s ports and storages',
-    `export { createSession, grantFromAuthPayload, graphqlTransport } from './src/index.ts'; ${APOLLO}`,
-    7_168,
-  ],
-  ['the fetch adapter alone', "export * from './src/fetch/silent-refresh-fetch.ts'", 1_700],
-  ['the graphql-ws adapter alone', "export * from './src/graphql-ws/silent-refresh-socket.ts'", 1_400],
-  ['the Vue adapter alone', "export * from './src/vue/index.ts'", 1_000],
+/** Something that an app takes of the library. Sizes are in bytes, minified and gzipped. */
+export interface Bundle {
+  readonly name: string
+  readonly code: string
+  /** What it may weigh at most. */
+  readonly limit: number
+  /** What it weighed when this was written: a change that makes it heavier or lighter updates it. */
+  readonly recorded: number
+}
+
+export const BUNDLES: readonly Bundle[] = [
+  { name: 'the core: everything in ./core', code: `export * ${CORE}`, limit: 5_120, recorded: 4_530 },
+  {
+    name: 'core and Apollo adapter: createSession and silentRefreshLink',
+    code: `export { createSession } ${CORE}; ${APOLLO}`,
+    limit: 6_656,
+    recorded: 5_570,
+  },
+  {
+    name: 'everything that an Apollo app in a browser uses: these, graphqlTransport, and the browser’s ports and storages',
+    code: `export { createSession, grantFromAuthPayload, graphqlTransport } from './src/index.ts'; ${APOLLO}`,
+    limit: 9_216,
+    recorded: 7_500,
+  },
+  {
+    name: 'all entries except the inspector, in one app',
+    code: `export * from './src/index.ts'; ${APOLLO}; export * from './src/fetch/silent-refresh-fetch.ts';
+      export * from './src/graphql-ws/silent-refresh-socket.ts'; export * from './src/vue/index.ts'`,
+    limit: 10_240,
+    recorded: 9_706,
+  },
+  {
+    name: 'the fetch adapter alone',
+    code: "export * from './src/fetch/silent-refresh-fetch.ts'",
+    limit: 1_700,
+    recorded: 1_480,
+  },
+  {
+    name: 'the graphql-ws adapter alone',
+    code: "export * from './src/graphql-ws/silent-refresh-socket.ts'",
+    limit: 1_400,
+    recorded: 1_120,
+  },
+  { name: 'the Vue adapter alone', code: "export * from './src/vue/index.ts'", limit: 1_000, recorded: 727 },
 ]
 
-/** What the code adds to an app's bundle: minified and gzipped, in bytes, without the libraries it is an adapter to. */
-export async function sizeOf(code: string): Promise<number> {
+/** What the code adds to an app: minified and gzipped, in bytes, without the libraries it adapts to. */
+export async function sizeOf({ code }: Pick<Bundle, 'code'>): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: join(import.meta.dirname, '../..'), loader: 'ts' },
     bundle: true,

@@ -1,5 +1,8 @@
 import type { Clock } from '../../src/session/index.ts'
 
+/** How far time moves for each few turns of the event loop while real sockets work. */
+const STEP_MS = 10
+
 /** Time that stands still until a test lets it go on. */
 export class VirtualClock implements Clock {
   #now = 0
@@ -36,6 +39,22 @@ export class VirtualClock implements Clock {
     }
     this.#now = end
     await settle()
+  }
+
+  /** Lets time pass until a condition holds that real sockets bring about. Nobody really sleeps. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.advance(STEP_MS)
+  }
+
+  /** Lets time pass until work over real sockets is done: pauses and timeouts in it end without anybody sleeping. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isDone = false
+    const done = (): void => {
+      isDone = true
+    }
+    work.then(done, done)
+    await this.until(() => isDone)
+    return work
   }
 
   /** The device sleeps: time passes, and no timer runs. Those that are due run at the next `advance`. */

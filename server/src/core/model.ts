@@ -1,5 +1,5 @@
 /**
- * What everything inside the server talks about: plain, read-only values without behavior.
+ * What everything inside the server talks about: plain, read-only values without behaviour.
  * Storage fills them in, the use cases pass them on, and GraphQL shapes them for clients.
  */
 

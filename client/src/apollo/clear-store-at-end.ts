@@ -6,8 +6,8 @@ interface Store {
 }
 
 /**
- * Empties the store of each client that sends operations, whenever the session ends: the next person must not find
- * the last one's data. The link is made before the client, so it learns of the client from the operations.
+ * Clears the store of each client that sends operations whenever the session ends: the next user must not see the previous
+ * user's data. The link is created before the client, so it learns of the client from the operations.
  * @see PROTOCOL.md C6
  */
 export function clearStoreAtEnd(session: Session): (operation: Operation) => void {
@@ -19,8 +19,8 @@ export function clearStoreAtEnd(session: Session): (operation: Operation) => voi
     if (!cache || known.has(cache)) return
     known.add(cache)
     session.onSessionEnded(() => {
-      // The cache and not the client: `clearStore()` would fail waiting operations with an error of its own. After a
-      // sign-out active queries fetch nothing any more; when somebody else took over, they fetch that person's data.
+      // The cache and not the client, because `clearStore()` would fail waiting operations with its own error. After a
+      // sign-out, active queries stop fetching; after another user's sign-in, they fetch that user's data.
       cache.reset?.({ discardWatches: session.userId === null }).catch(() => {})
     })
   }

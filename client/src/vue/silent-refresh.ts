@@ -1,20 +1,20 @@
 import { type App, type ComputedRef, computed, type InjectionKey, inject, type Ref, readonly, ref } from 'vue'
 import type { EndReason, Session, SessionState } from '../session/index.ts'
 
-/** What components see of the session. */
+/** The session as components see it. */
 export interface SessionHandle {
   readonly session: Session
   readonly state: Readonly<Ref<SessionState>>
   readonly isSignedIn: ComputedRef<boolean>
-  /** Who is signed in. */
+  /** The signed-in user; null when nobody is signed in. */
   readonly userId: ComputedRef<string | null>
-  /** Why the last session ended; null before any did, and after a sign-in. */
+  /** Why the last session ended; null before any did, and while a user is signed in. */
   readonly endReason: Readonly<Ref<EndReason | null>>
   /** @returns false when the server could not be told. */
   signOut(): Promise<boolean>
 }
 
-/** What `app.use` takes. */
+/** A Vue plugin. */
 export interface SessionPlugin {
   /** Called by Vue. */
   install(app: App): void
@@ -23,8 +23,8 @@ export interface SessionPlugin {
 const KEY: InjectionKey<SessionHandle> = Symbol('silent-refresh')
 
 /**
- * Gives the session to all components: `app.use(silentRefresh(session))`. When the app is unmounted it stops listening;
- * the session itself is whoever's made it.
+ * Provides the session to all components: `app.use(silentRefresh(session))`. When the app is unmounted, the plugin stops
+ * listening but does not dispose of the session.
  */
 export function silentRefresh(session: Session): SessionPlugin {
   return {
@@ -40,21 +40,21 @@ export function silentRefresh(session: Session): SessionPlugin {
   }
 }
 
-/** The session of the app the component lives in. @throws Error when the plugin is not installed. */
+/** Returns the session of the component's app. @throws Error when the plugin is not installed. */
 export function useSession(): SessionHandle {
   const handle = inject(KEY, null)
-  if (!handle) throw new Error('useSession() needs app.use(silentRefresh(session))')
+  if (!handle) throw new Error('useSession() needs app.use(silentRefresh(session)).')
   return handle
 }
 
 /** The session as reactive values. */
 function sessionHandle(session: Session): { handle: SessionHandle; stop: () => void } {
   const state = ref(session.state)
-  const person = ref(session.userId)
+  const userId = ref(session.userId)
   const endReason = ref<EndReason | null>(null)
   const look = (): void => {
     state.value = session.state
-    person.value = session.userId
+    userId.value = session.userId
     endReason.value = session.userId === null ? session.endReason : null
   }
   look()
@@ -68,7 +68,7 @@ function sessionHandle(session: Session): { handle: SessionHandle; stop: () => v
     session,
     state: readonly(state),
     isSignedIn: computed(() => state.value !== 'signedOut'),
-    userId: computed(() => person.value),
+    userId: computed(() => userId.value),
     endReason: readonly(endReason),
     signOut: () => session.signOut(),
   }

@@ -1,4 +1,4 @@
-/** What can be told of a GraphQL request from its JSON body. */
+/** What the JSON body of a GraphQL request reveals. */
 export interface GraphqlRequest {
   readonly isMutation: boolean
   readonly operationName: string | undefined
@@ -6,7 +6,7 @@ export interface GraphqlRequest {
 }
 
 /** Reads a GraphQL request from the text of its body; undefined for everything else (REST, uploads, batches). */
-export function readGraphql(text: string | undefined): GraphqlRequest | undefined {
+export function readGraphqlRequest(text: string | undefined): GraphqlRequest | undefined {
   if (!text?.startsWith('{')) return undefined
   try {
     const { query, operationName } = JSON.parse(text) as { query?: unknown; operationName?: unknown }
@@ -17,12 +17,12 @@ export function readGraphql(text: string | undefined): GraphqlRequest | undefine
   }
 }
 
-/** Names, aliases, brackets and strings; comments and the rest are passed over. */
+/** Names, aliases, brackets, strings and comments; everything else is skipped. */
 const TOKENS = /"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|#[^\n]*|\.\.\.|[{}()[\]:@]|[_A-Za-z]\w*/g
 
 /**
- * Whether some definition is a mutation, and the fields at the first level of all operations, without their aliases. A
- * spread there counts as a field named `...`, so that an operation with fragments never passes for one of public fields alone.
+ * Whether any definition is a mutation, and the root fields of all operations, without their aliases. A spread at the root
+ * counts as a field named `...`, so that an operation with fragments never passes for one with only public fields.
  */
 function readDocument(query: string): Pick<GraphqlRequest, 'isMutation' | 'rootFields'> {
   const fields: string[] = []
