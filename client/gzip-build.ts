@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
-/** Smaller files fit in a packet or two as they are. */
-const LEAST_BYTES = 1_024
+/** Smaller files fit into one or two packets uncompressed. */
+const MIN_BYTES = 1_024
 
-/** Writes every built script, style and picture once more, gzipped: the server sends that and compresses nothing itself. */
+/** Writes a gzipped copy of every built script, style and image. The server sends those and compresses nothing itself. */
 export function gzipBuild(): Plugin {
   let folder = ''
   return {
@@ -20,7 +20,7 @@ export function gzipBuild(): Plugin {
         if (!file.isFile() || !/\.(?:js|css|svg|html)$/.test(file.name)) continue
         const path = join(file.parentPath, file.name)
         const content = readFileSync(path)
-        if (content.length >= LEAST_BYTES) writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
+        if (content.length >= MIN_BYTES) writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
       }
     },
   }

@@ -26,7 +26,7 @@ test('C14: examples/node-script goes on over two expiries with the core and fetc
   const output = await run('node-script/main.js', { API_URL: `${baseURL}/graphql`, EMAIL: email, PASSWORD: password })
   expect(output).toMatch(
     new RegExp(
-      `^Signed in as ${username}\\.\nRefresh 1 took \\d+ ms\\.\nRefresh 2 took \\d+ ms\\.\n\\d+ answers, none of them refused\\.\n$`,
+      `^Signed in as ${username}\\.\nRefresh 1 took \\d+ ms\\.\nRefresh 2 took \\d+ ms\\.\n\\d+ responses, none of them refused\\.\n$`,
     ),
   )
 })
@@ -34,7 +34,7 @@ test('C14: examples/node-script goes on over two expiries with the core and fetc
 test('C14: examples/own-backend goes on over two expiries with a server of other words', async () => {
   const output = await run('own-backend/main.js')
   expect(output).toMatch(
-    /^Hello, ada\n\d+ answers over 2 refreshes, none of them refused\.\nThe session is over: SIGNED_OUT\.\n$/,
+    /^Hello, ada\n\d+ responses across 2 refreshes, none of them refused\.\nThe session has ended: SIGNED_OUT\.\n$/,
   )
 })
 

@@ -1,10 +1,10 @@
-// Signs in and goes on over expiring access tokens, in Node, with the core and `fetch` alone.
+// Signs in and keeps working while access tokens expire, in Node, with only the core and `fetch`.
 import { createSession, grantFromAuthPayload, graphqlTransport } from '@silent-refresh/client'
 import { silentRefreshFetch } from '@silent-refresh/client/fetch'
 
 const { API_URL = 'http://localhost:4000/graphql', EMAIL, PASSWORD } = process.env
 
-// A program has no cookie jar: the refresh token comes in the body, and this process keeps it in memory.
+// A script has no cookie jar: it receives the refresh token in the body and keeps it in memory.
 const session = createSession({ transport: graphqlTransport({ url: API_URL, tokenTransport: 'BODY' }) })
 const send = silentRefreshFetch(session)
 
@@ -40,6 +40,6 @@ while (refreshes < 2) {
   if (answers++ === 0) console.log(`Signed in as ${me.username}.`)
   await new Promise((resolve) => setTimeout(resolve, 200))
 }
-console.log(`${answers} answers, none of them refused.`)
+console.log(`${answers} responses, none of them refused.`)
 await session.signOut()
 session.dispose()

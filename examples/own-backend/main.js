@@ -1,4 +1,4 @@
-// Silent refresh against a server with an API of its own: all it takes is a transport.
+// Silent refresh against a different server: all it takes is a transport.
 import { once } from 'node:events'
 import { createSession, SessionEndedError } from '@silent-refresh/client'
 import { silentRefreshFetch } from '@silent-refresh/client/fetch'
@@ -17,7 +17,7 @@ const post = (path, body, signal) =>
   fetch(url + path, { method: 'POST', body: JSON.stringify(body), ...(signal && { signal }) })
 
 /**
- * The server's words in ours.
+ * Converts the server's response.
  * @param {Response} response
  * @returns {Promise<import('@silent-refresh/client').TokenGrant>}
  */
@@ -30,15 +30,15 @@ const session = createSession({
   transport: {
     async refresh({ refreshToken, signal }) {
       const response = await post('/refresh', { renewal: refreshToken }, signal)
-      // Only this ends the session. Whatever else is thrown is passing trouble: it is tried again, and nobody is signed out.
+      // Only this ends the session. Any other error is transient: the refresh is retried, and the user stays signed in.
       if (response.status === 410) throw new SessionEndedError('REFRESH_TOKEN_INVALID')
-      if (!response.ok) throw new Error(`The server answered ${response.status}`)
+      if (!response.ok) throw new Error(`The server responded with ${response.status}.`)
       return grantFrom(response)
     },
     signOut: ({ refreshToken, signal }) => post('/sign-out', { renewal: refreshToken }, signal),
   },
 })
-session.onSessionEnded((reason) => console.log(`The session is over: ${reason}.`))
+session.onSessionEnded((reason) => console.log(`The session has ended: ${reason}.`))
 const send = silentRefreshFetch(session)
 
 await session.accept(await grantFrom(await post('/sign-in', { user: 'ada', secret: 'open sesame' })))
@@ -54,7 +54,7 @@ while (refreshes < 2) {
   if (answers++ === 0) console.log((await response.json()).notes[0])
   await new Promise((resolve) => setTimeout(resolve, 100))
 }
-console.log(`${answers} answers over ${refreshes} refreshes, none of them refused.`)
+console.log(`${answers} responses across ${refreshes} refreshes, none of them refused.`)
 await session.signOut()
 session.dispose()
 server.close()

@@ -1,9 +1,9 @@
-// A backend that is not ours: REST, opaque tokens, words of its own. Not a model of safety, but of being different.
+// A different backend: REST, opaque tokens and its own field names. It is an example of a different API, not of security.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** How long an access token is good, in milliseconds. */
+/** How long an access token is valid, in milliseconds. */
 const LIFE_MS = 2_000
 
 /** @type {Map<string, { user: string, until: number }>} */
@@ -19,7 +19,7 @@ function issue(user) {
   return { pass, renewal, user, seconds: LIFE_MS / 1_000 }
 }
 
-/** What it answers: a status, and a body if there is one. @type {Record<string, (body: any, pass: string) => [number, object?]>} */
+/** Each route returns a status and an optional body. @type {Record<string, (body: any, pass: string) => [number, object?]>} */
 const routes = {
   'POST /sign-in': ({ user, secret }) => (secret === 'open sesame' ? [200, issue(user)] : [403]),
   'POST /refresh': ({ renewal }) => {
