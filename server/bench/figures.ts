@@ -6,7 +6,7 @@ import { somebody } from '../test/support/people.ts'
 import { operations, type Tokens } from '../test/support/test-client.ts'
 import { CONNECTIONS, perSecond, post, timeOf } from './load.ts'
 
-/** A line of the table. */
+/** A row of the table. */
 export type Figure = [what: string, value: string, note?: string]
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
@@ -19,7 +19,7 @@ async function signUp(url: string, person = somebody()): Promise<Tokens> {
   return data.register
 }
 
-/** Refreshes, operations with and without a token, and the database's own speed, side by side. */
+/** Refreshes, operations with and without a token, and plain database queries, side by side. */
 export async function throughput(url: string, dataSource: DataSource): Promise<Figure[]> {
   const signedIn: Tokens[] = []
   for (let i = 0; i < CONNECTIONS; i += 1) signedIn.push(await signUp(url))
@@ -38,16 +38,16 @@ export async function throughput(url: string, dataSource: DataSource): Promise<F
     ['SELECT 1 through the pool', `${whole(rates.select)}/s`],
     ['operation without a token', `${whole(rates.bare)}/s`],
     [
-      'the same with a token',
+      'operation with a token',
       `${whole(rates.authenticated)}/s`,
       `${ratio(rates.authenticated / rates.bare)} of without`,
     ],
-    ['me, which reads the person', `${whole(rates.me)}/s`, `${ratio(rates.me / rates.bare)} of without`],
+    ['me, which reads the user', `${whole(rates.me)}/s`, `${ratio(rates.me / rates.bare)} of without`],
     ['refresh', `${whole(rates.refresh)}/s`, `${ratio(rates.refresh / rates.bare)} of without`],
   ]
 }
 
-/** Why secrets are made into keys once. @see PROTOCOL.md S3 */
+/** Why secrets become key objects only once. @see PROTOCOL.md S3 */
 export function verification(): Figure[] {
   const secret = 'a secret of forty-eight bytes, for the benchmark'
   const token = jwt.sign({ sub: crypto.randomUUID() }, secret, { expiresIn: '1h' })
@@ -61,11 +61,11 @@ export function verification(): Figure[] {
   const [asKey, asText] = [microseconds(key, 10_000), microseconds(secret, 1_000)]
   return [
     ['verify a token with a key', `${asKey.toFixed(0)} µs`],
-    ['the same with a string', `${asText.toFixed(0)} µs`, `${ratio(asText / asKey)} times as long`],
+    ['verify a token with a string', `${asText.toFixed(0)} µs`, `${ratio(asText / asKey)} times as long`],
   ]
 }
 
-/** How long the other instance goes on answering a session that was ended. @see PROTOCOL.md S15 */
+/** How long the other instance still answers an ended session. @see PROTOCOL.md S15 */
 export async function revocation(here: string, there: string): Promise<Figure[]> {
   const took: number[] = []
   for (let i = 0; i < 100; i += 1) {
@@ -81,7 +81,7 @@ export async function revocation(here: string, there: string): Promise<Figure[]>
   return [['revocation on the other instance', ms(median(took)), `worst of 100: ${ms(Math.max(...took))}`]]
 }
 
-/** Many tabs at once. @see PROTOCOL.md S7 */
+/** Many tabs at the same time. @see PROTOCOL.md S7 */
 export async function concurrentRefreshes(urls: readonly string[]): Promise<Figure[]> {
   const successors: number[] = []
   const took: number[] = []
@@ -112,6 +112,6 @@ export async function signInTiming(url: string): Promise<Figure[]> {
   }
   return [
     ['sign-in with a wrong password', ms(median(wrong))],
-    ['sign-in with an unknown e-mail', ms(median(unknown)), `ratio ${ratio(median(wrong) / median(unknown))}`],
+    ['sign-in with an unknown email', ms(median(unknown)), `ratio ${ratio(median(wrong) / median(unknown))}`],
   ]
 }

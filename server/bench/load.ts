@@ -9,7 +9,7 @@ const ROUND_MS = 1_500
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
 
-/** One GraphQL operation over a connection that is kept: `fetch` would cost more than the server does. */
+/** Sends one GraphQL operation over a keep-alive connection: `fetch` would cost more than the server does. */
 export async function post(
   url: string,
   query: string,
@@ -28,19 +28,19 @@ export async function post(
   return JSON.parse(await text(response))
 }
 
-/** Does one thing once; `worker` tells those who do it at the same time apart. */
+/** Does one thing once; `worker` is the number of the concurrent worker that runs it. */
 export type Task = (worker: number) => Promise<unknown>
 
 /**
- * How often a second each of some tasks is done when 32 do it at once: the median of three rounds. The tasks take turns, so
- * that whatever else the machine does slows all alike.
+ * How often per second 32 concurrent workers complete each task: the median of three rounds. The tasks take turns, so
+ * that other load on the machine slows all of them alike.
  */
 export async function perSecond<Name extends string>(tasks: Record<Name, Task>): Promise<Record<Name, number>> {
   const rates = new Map<string, number[]>()
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, task] of Object.entries<Task>(tasks)) {
       const rate = await rateOf(task)
-      if (round > 0) rates.set(name, [...(rates.get(name) ?? []), rate]) // the first one warms up
+      if (round > 0) rates.set(name, [...(rates.get(name) ?? []), rate]) // the first round warms up
     }
   }
   return Object.fromEntries([...rates].map(([name, all]) => [name, median(all)])) as Record<Name, number>
@@ -56,7 +56,7 @@ async function rateOf(task: Task): Promise<number> {
   return (done * 1_000) / (performance.now() - start)
 }
 
-/** How long something takes, in milliseconds. */
+/** How long `work` takes, in milliseconds. */
 export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   await work()

@@ -4,7 +4,7 @@ import { startMortalPostgres } from '../test/support/mortal-postgres.ts'
 import { endAllServerProcesses } from '../test/support/server-process.ts'
 import { concurrentRefreshes, type Figure, revocation, signInTiming, throughput, verification } from './figures.ts'
 
-// Two real processes on a Postgres of their own that writes to the disk. Figures depend on the machine; ratios do less.
+// Two real processes on their own Postgres, which writes to disk. Figures depend on the machine, ratios less so.
 const postgres = await startMortalPostgres({})
 try {
   const { urls, stop } = await startTwoInstances(postgres.url, { PASSWORD_COST: '10' })

@@ -20,7 +20,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('loadConfig', () => {
-  it('has defaults for a trial on this machine', () => {
+  it('has defaults for local use', () => {
     expect(loadConfig({})).toMatchObject({
       production: false,
       host: '127.0.0.1',
@@ -37,16 +37,16 @@ describe('loadConfig', () => {
     })
   })
 
-  it('takes an empty variable as unset', () => {
+  it('treats an empty variable as unset', () => {
     expect(loadConfig({ PORT: '', DATABASE_URL: '', COOKIE_SECURE: '' })).toEqual(loadConfig({}))
   })
 
-  it('gives a value that nobody can change', () => {
+  it('returns a frozen object', () => {
     const config = loadConfig({})
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError)
   })
 
-  it('names every wrong variable in one error', () => {
+  it('names every invalid variable in one error', () => {
     const wrong = {
       NODE_ENV: 'staging',
       PORT: '70000',
@@ -65,7 +65,7 @@ describe('loadConfig', () => {
     expect(new ConfigError(problemsOf(wrong)).message).toContain('PORT must be a whole number from 0 to 65535')
   })
 
-  it('never repeats a secret in its error', () => {
+  it('never includes a secret in the error', () => {
     expect(problemsOf({ ACCESS_TOKEN_SECRETS: 'k:hunter2' }).join()).not.toContain('hunter2')
   })
 
@@ -77,21 +77,21 @@ describe('loadConfig', () => {
     ['7d', 604_800_000],
     ['2.5', 2_500],
     ['0', 0],
-  ])('reads the duration %s', (text, ms) => {
+  ])('parses the duration %s', (text, ms) => {
     expect(loadConfig({ REFRESH_GRACE_PERIOD: text }).refreshGracePeriodMs).toBe(ms)
   })
 
-  it.each(['-1s', '1 week', '1e3', 's', '99999d'])('refuses the duration %s', (text) => {
+  it.each(['-1s', '1 week', '1e3', 's', '99999d'])('rejects the duration %s', (text) => {
     expect(problemsOf({ REFRESH_GRACE_PERIOD: text })).toHaveLength(1)
   })
 
-  it('says what is too long, and waits for the end no longer than a timer can', () => {
+  it('rejects durations above the limit, and a SHUTDOWN_GRACE longer than a timer allows', () => {
     expect(problemsOf({ REFRESH_TOKEN_TTL: '99999d' })).toEqual([expect.stringMatching(/from 1000ms to 3650d$/)])
     expect(problemsOf({ SHUTDOWN_GRACE: '30d' })).toEqual([expect.stringMatching(/from 0ms to 1d$/)])
   })
 
   it.each(['postgres://ada:50%off@db/app', 'postgres://ada:a#b@db/app', 'postgres://db:port/app', 'postgres//db/app'])(
-    'refuses the URL %s, and says how passwords are written',
+    'rejects the URL %s and explains how to write passwords',
     (url) => {
       for (const name of ['DATABASE_URL', 'DATABASE_LISTEN_URL']) {
         expect(problemsOf({ [name]: url })).toEqual([
@@ -105,15 +105,15 @@ describe('loadConfig', () => {
     'postgres:///app?host=/tmp',
     'postgresql://ada@/app',
     'postgres://ada:50%25@[::1]:5432/app?sslmode=require',
-  ])('takes the URL %s', (url) => expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url))
+  ])('accepts the URL %s', (url) => expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url))
 
-  it('wants lives of tokens in whole seconds, and of one at least', () => {
+  it('requires token lifetimes in whole seconds, at least one', () => {
     expect(problemsOf({ ACCESS_TOKEN_TTL: '1500ms' })).toEqual([expect.stringContaining('whole seconds')])
     expect(problemsOf({ REFRESH_TOKEN_TTL: '0' })).toEqual([expect.stringContaining('REFRESH_TOKEN_TTL')])
     expect(loadConfig({ SESSION_ABSOLUTE_TTL: '0' }).sessionAbsoluteTtlMs).toBeNull()
   })
 
-  it('reads proxies as a number, a yes or a list', () => {
+  it('parses TRUST_PROXY as a number, a boolean or a list', () => {
     const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
     expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])
     for (const wrong of ['dead', '10.0.0.0/99', '0.0.0.0/0', '10.0.0.0/8/8', '10.0.0.1,,', '::1/129']) {
@@ -123,21 +123,21 @@ describe('loadConfig', () => {
 })
 
 describe('secrets', () => {
-  it('keeps their order, for the first one signs', () => {
+  it('keep their order, because the first one signs', () => {
     const { accessTokenSecrets } = loadConfig(goodSecrets)
     expect(accessTokenSecrets?.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
   })
 
   it.each([
-    ['a short one', 'k1:short', 'at least 32 bytes'],
-    ['one short among good ones', `${goodSecrets.ACCESS_TOKEN_SECRETS},k3:short`, 'at least 32 bytes'],
-    ['none with a kid', 'Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP', 'kid:secret'],
-    ['the same kid twice', 'k1:Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP,k1:Qw2eRt4yUi6oPa8sDf0gHj1kLz3xCv5b', 'same kid'],
-  ])('refuses %s', (_what, value, message) => {
+    ['a short secret', 'k1:short', 'at least 32 bytes'],
+    ['one short secret among good ones', `${goodSecrets.ACCESS_TOKEN_SECRETS},k3:short`, 'at least 32 bytes'],
+    ['a secret without a kid', 'Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP', 'kid:secret'],
+    ['a duplicate kid', 'k1:Zr0vJ8sQm1uXc5yHt7bNe3wKa9dLf6gP,k1:Qw2eRt4yUi6oPa8sDf0gHj1kLz3xCv5b', 'same kid'],
+  ])('reject %s', (_what, value, message) => {
     expect(problemsOf({ ACCESS_TOKEN_SECRETS: value }).join()).toContain(message)
   })
 
-  it('are needed in production, told together with the rest', () => {
+  it('are required in production, reported with all other problems', () => {
     expect(problemsOf({ NODE_ENV: 'production', PORT: 'x' }).map((problem) => problem.split(' ', 1)[0])).toEqual([
       'PORT',
       'ACCESS_TOKEN_SECRETS',
@@ -151,7 +151,7 @@ describe('secrets', () => {
     'k1:your-secret-your-secret-your-secret-xx',
     'k1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     `${goodSecrets.ACCESS_TOKEN_SECRETS},k0:placeholder-placeholder-placeholder`,
-  ])('may not look like an example in production: %s', (value) => {
+  ])('must not look like an example in production: %s', (value) => {
     const env = { ...goodSecrets, NODE_ENV: 'production', ACCESS_TOKEN_SECRETS: value }
     expect(problemsOf(env)).toEqual([expect.stringContaining('ACCESS_TOKEN_SECRETS looks like an example')])
   })
@@ -163,7 +163,7 @@ describe('secrets', () => {
     expect(problemsOf({ ...env, REFRESH_TOKEN_SECRETS: renamed })).toHaveLength(1)
   })
 
-  it('let production start, which is careful by default', () => {
+  it('allow production to start, with safe defaults', () => {
     const config = loadConfig({ NODE_ENV: 'production', ...goodSecrets })
     expect(config).toMatchObject({ production: true, cookieSecure: true, introspection: false })
     expect(problemsOf({ NODE_ENV: 'production', ...goodSecrets, PASSWORD_COST: '4' })).toHaveLength(1)
@@ -187,14 +187,14 @@ describe('.env.example', () => {
     expect(Object.keys(example).sort()).toEqual([...variableNames].sort())
   })
 
-  it('gives the true defaults', () => {
+  it('shows the actual defaults', () => {
     const empty = Object.keys(example).filter((name) => example[name] === '')
     expect(empty.sort()).toEqual(withoutDefault.sort())
     expect(example.NODE_ENV).toBe('development')
     expect(loadConfig(example)).toEqual(loadConfig({}))
   })
 
-  it('explains each variable in the line above it', () => {
+  it('explains each variable on the line above it', () => {
     const lines = text.split('\n')
     const bare = lines.filter((line, index) => /^[A-Z_]+=/.test(line) && !lines[index - 1]?.startsWith('# '))
     expect(bare).toEqual([])

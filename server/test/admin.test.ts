@@ -15,7 +15,7 @@ afterAll(() => server.stop())
 const admin = (...args: string[]) => runAdmin(args, { DATABASE_URL: server.database.url })
 const reasonOf = async ({ accessToken }: Tokens) => refusal(await server.client().me(accessToken))?.reason
 
-it('makes an admin, and the server hears of it', async () => {
+it('makes a user an admin, and the server picks it up', async () => {
   const tokens = await server.client().register(somebody())
   expect(await admin('make-admin', tokens.user.email.toUpperCase())).toEqual({
     code: 0,
@@ -34,7 +34,7 @@ it('makes an admin, and the server hears of it', async () => {
   expect(event).toEqual({ type: 'ROLE_CHANGED', actor_id: null })
 })
 
-it('lists somebody’s sessions and ends one, or all; the server hears of it', async () => {
+it('lists a user’s sessions and ends one or all, and the server picks it up', async () => {
   const person = somebody({ deviceName: 'Old phone' })
   const phone = await server.client().register(person)
   const { email, password } = person
@@ -44,7 +44,7 @@ it('lists somebody’s sessions and ends one, or all; the server hears of it', a
 
   const listed = await admin('sessions', email)
   expect(listed.code).toBe(0)
-  expect(listed.stdout.split('\n')).toHaveLength(5) // names, three rows, the end
+  expect(listed.stdout.split('\n')).toHaveLength(5) // header, three rows, final newline
   expect(listed.stdout).toMatch(new RegExp(`${phone.session.id} +Old phone +– +127\\.0\\.0\\.1 `))
   expect(listed.stdout).not.toContain('\x1b')
   expect(await admin('end-session', phone.session.id)).toMatchObject({ code: 0, stdout: 'The session has ended.\n' })
@@ -58,7 +58,7 @@ it('lists somebody’s sessions and ends one, or all; the server hears of it', a
   expect((await admin('sessions', email)).stdout).toBe('None.\n')
 })
 
-it('lists people, with nothing secret', async () => {
+it('lists users without secrets', async () => {
   const names = ['Zoë', 'Zora', 'Zuri']
   for (const username of names) await server.client().register(somebody({ username }))
   const [some, all] = await Promise.all([
@@ -73,7 +73,7 @@ it('lists people, with nothing secret', async () => {
   expect(all.stdout).not.toContain('$2')
 })
 
-it('says what is wrong, and with which code', async () => {
+it('explains each error and sets the exit code', async () => {
   const empty = await createTestDatabase()
   const gone = new URL(server.database.url)
   gone.port = '1'

@@ -23,7 +23,7 @@ const words = fc.oneof(
   fc.constantFrom('', ' ', '\0', 'a\0b', '\ud800', '%', '_', '\\', "'; DROP TABLE users; --", '١٢', '９', '1e5', 'NaN'),
   fc.nat({ max: 4 }).map((index) => ids[index] ?? ''),
 )
-/** What decodes to something: of the form that cursors of ours have. */
+/** Arbitrary text, plain and in base64url, the encoding of our cursors. */
 const cursors = fc.oneof(
   words,
   words.map((text) => Buffer.from(text).toString('base64url')),
@@ -36,7 +36,7 @@ const emails = fc.oneof(
 )
 const device = { appId: fc.option(words), deviceId: fc.option(words), deviceName: fc.option(words) }
 
-/** Every argument that the API has, each with what a person, a broken program or an attacker may give. */
+/** Every argument of the API, with values that a user, a broken program or an attacker may send. */
 const requests = fc.oneof(
   fc
     .record({ email: emails, password: words, ...device })
@@ -82,14 +82,14 @@ const requests = fc.oneof(
   ),
 )
 
-it('S24: whatever the arguments, the answer is data or one of our refusals, and never a fault', async () => {
+it('S24: answers any arguments with data or a documented error, never with an internal error', async () => {
   const codes = new Set<string>()
   await fc.assert(
     fc.asyncProperty(requests, async (request) => {
       const response = await server.app.fastify.inject({
         method: 'POST',
         url: '/graphql',
-        // A useless refresh token beside it would end the session of the access token (S14).
+        // With an invalid refresh token, logout would end the session of the access token (S14).
         headers: request.query === operations.logout ? {} : { authorization: `Bearer ${admin}` },
         payload: request,
       })
@@ -106,8 +106,8 @@ it('S24: whatever the arguments, the answer is data or one of our refusals, and 
   expect(server.logLines).toEqual([])
 })
 
-it('a list of people goes on after any name that there can be', async () => {
-  const username = 'ﷺ'.repeat(50) // 900 characters in its compatibility form
+it('pages through users past any possible username', async () => {
+  const username = 'ﷺ'.repeat(50) // 900 characters in compatibility form
   await server.client().register(somebody({ username }))
   const query = 'query ($after: String) { users(first: 1, after: $after) { edges { cursor node { username } } } }'
   const seen: string[] = []

@@ -30,18 +30,18 @@ it.each([
   ['an email with a space', { email: 'a da@example.com' }, 'BAD_USER_INPUT'],
   ['an email of 300 characters', { email: `${'a'.repeat(300)}@example.com` }, 'BAD_USER_INPUT'],
   ['an email that is a number', { email: 5 }, 'BAD_USER_INPUT'],
-  ['an email that is missing', { email: undefined }, 'BAD_USER_INPUT'],
+  ['a missing email', { email: undefined }, 'BAD_USER_INPUT'],
   ['an empty username', { username: '   ' }, 'BAD_USER_INPUT'],
   ['a username of 51 characters', { username: 'x'.repeat(51) }, 'BAD_USER_INPUT'],
   ['a username with a line break', { username: 'a\nb' }, 'BAD_USER_INPUT'],
   ['a username with a NUL', { username: 'a\u0000b' }, 'BAD_USER_INPUT'],
   ['a lone surrogate', { username: 'a\ud800' }, 'BAD_USER_INPUT'],
   ['a username that is one zero-width space', { username: '\u200b' }, 'BAD_USER_INPUT'],
-  ['a username of joiners alone', { username: '\u200d \u200c' }, 'BAD_USER_INPUT'],
-  ['a username that fills its place with nothing', { username: '\u3164' }, 'BAD_USER_INPUT'],
-  ['a username of blanks for the blind', { username: '\u2800' }, 'BAD_USER_INPUT'],
+  ['a username of joiners only', { username: '\u200d \u200c' }, 'BAD_USER_INPUT'],
+  ['a username that is a Hangul filler', { username: '\u3164' }, 'BAD_USER_INPUT'],
+  ['a username that is a blank Braille pattern', { username: '\u2800' }, 'BAD_USER_INPUT'],
   ['a username with a soft hyphen', { username: 'a\u00adb' }, 'BAD_USER_INPUT'],
-  ['a username that turns the text behind it around', { username: 'a\u202eb' }, 'BAD_USER_INPUT'],
+  ['a username with a right-to-left override', { username: 'a\u202eb' }, 'BAD_USER_INPUT'],
   ['a username with a line separator', { username: 'a\u2028b' }, 'BAD_USER_INPUT'],
   ['an email with a zero-width space', { email: 'ada\u200b@example.com' }, 'BAD_USER_INPUT'],
   ['an email with a joiner in its domain', { email: 'ada@exa\u034fmple.com' }, 'BAD_USER_INPUT'],
@@ -49,7 +49,7 @@ it.each([
   ['a deviceName of 101 characters', { deviceName: 'x'.repeat(101) }, 'BAD_USER_INPUT'],
   ['an unknown field', { admin: true }, 'BAD_USER_INPUT'],
   ['an unknown transport', { tokenTransport: 'PIGEON' }, 'BAD_USER_INPUT'],
-])('refuses %s and makes no account', async (_name, wrong, code) => {
+])('rejects %s and creates no account', async (_name, wrong, code) => {
   const input = somebody({ password: secret, ...wrong })
   const answer = await server.client().send(operations.register, { input })
   expect(answer.status).toBeLessThan(500)
@@ -62,17 +62,17 @@ it.each([
 })
 
 it.each([
-  ['a variable with a field missing', { username: 'x', password: secret }, 'at "input"|"email" of required type'],
+  ['a variable with a missing field', { username: 'x', password: secret }, 'at "input"|"email" of required type'],
   ['a password that is a number', somebody({ password: 271828182845 as never }), 'at "input.password": String cannot'],
-  ['an email that is wrong', somebody({ password: secret, email: secret }), '^Give an email address of the form'],
-])('S24: does not send back %s', async (_name, input, told) => {
+  ['an invalid email', somebody({ password: secret, email: secret }), '^Give an email address of the form'],
+])('S24: does not echo %s', async (_name, input, told) => {
   const answer = await server.client().send(operations.register, { input })
   const [{ message = '' } = {}] = answer.body.errors ?? []
   expect(message).toMatch(new RegExp(told))
   expect(message).not.toMatch(new RegExp(`${secret}|271828182845`))
 })
 
-it('S24: names the field of a wrong email, in a variable too', async () => {
+it('S24: names the field of an invalid email, in a variable and in the document', async () => {
   const input = { email: 'ada@example', password: secret }
   const inVariable = await server.client().send(operations.login, { input })
   const inDocument = await server
@@ -84,7 +84,7 @@ it('S24: names the field of a wrong email, in a variable too', async () => {
   }
 })
 
-it('S24: does not send back a literal either', async () => {
+it('S24: does not echo a literal', async () => {
   const query = 'mutation { login(input: { email: "a@example.com", password: 271828182845 }) { accessToken } }'
   const { status, body } = await post(JSON.stringify({ query }))
   expect(status).toBe(400)
@@ -92,7 +92,7 @@ it('S24: does not send back a literal either', async () => {
   expect(JSON.stringify(body)).not.toContain('271828182845')
 })
 
-// The last five are written with joiners, variation selectors and tags, which nobody sees by themselves.
+// The last five contain joiners, variation selectors and tags, which are invisible by themselves.
 it.each([
   ...['李小龙', 'Björk Guðmundsdóttir', 'محمد', '🦊', 'नेहा'],
   ...[
@@ -102,12 +102,12 @@ it.each([
     '葛\u{e0100}城 ❤\ufe0f',
     '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
   ],
-])('takes the username %s', async (username) => {
+])('accepts the username %s', async (username) => {
   const { user } = await server.client().register(somebody({ username }))
   expect(user.username).toBe(username)
 })
 
-it('refuses a username that differs in case only, in form, or in what nobody sees', async () => {
+it('rejects a username that differs only in case, Unicode form or invisible characters', async () => {
   await server.client().register(somebody({ username: 'Élodie M' }))
   for (const username of [
     ...['élodie m', 'ÉLODIE M', 'E\u0301lodie M'],
@@ -118,7 +118,7 @@ it('refuses a username that differs in case only, in form, or in what nobody see
   }
 })
 
-it('refuses both of two sign-ups at once for one email but one', async () => {
+it('accepts exactly one of several simultaneous sign-ups with the same email', async () => {
   const { email } = somebody()
   const answers = await Promise.all(
     Array.from({ length: 5 }, () => server.client().send(operations.register, { input: somebody({ email }) })),
@@ -128,7 +128,7 @@ it('refuses both of two sign-ups at once for one email but one', async () => {
   expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(4)
 })
 
-it('refuses a wrong password of over 1,000 characters without hashing it', async () => {
+it('rejects a password of over 1,000 characters at sign-in without hashing it', async () => {
   const answer = await server.client().send(operations.login, {
     input: { email: 'ada@example.com', password: 'x'.repeat(1_001) },
   })
@@ -138,7 +138,7 @@ it('refuses a wrong password of over 1,000 characters without hashing it', async
 it.each([
   ['currentPassword', 'old'],
   ['newPassword', 'new'],
-])('says that %s is too long, by its own name', async (field, variable) => {
+])('names %s when it is too long', async (field, variable) => {
   const { accessToken } = await server.client().register(somebody())
   const answer = await server
     .client()
@@ -151,15 +151,15 @@ it.each([
 })
 
 it.each([
-  ['no JSON', '{', 400],
+  ['a body that is not JSON', '{', 400],
   ['an empty body', '', 400],
   ['a list of operations', '[{"query":"{ serverTime }"},{"query":"{ serverTime }"}]', 400],
-  ['no query', '{}', 400],
+  ['a missing query', '{}', 400],
   ['a syntax error', '{"query":"{"}', 400],
   ['an unknown field', '{"query":"{ nothing }"}', 400],
   ['an unknown operation name', '{"query":"query A { serverTime }","operationName":"B"}', 400],
-  ['variables that are no object', '{"query":"{ serverTime }","variables":5}', 400],
-])('answers %s with a message and its code', async (_name, body, status) => {
+  ['variables that are not an object', '{"query":"{ serverTime }","variables":5}', 400],
+])('answers %s with a message and a code', async (_name, body, status) => {
   const answer = await post(body)
   expect(answer.status).toBe(status)
   expect(answer.body.errors[0]?.message.length).toBeGreaterThan(10)
@@ -168,7 +168,7 @@ it.each([
   )
 })
 
-it('refuses a body over 100 kB', async () => {
+it('rejects a body over 100 kB', async () => {
   const answer = await post(JSON.stringify({ query: '{ serverTime }', variables: { x: secret.repeat(6_000) } }))
   expect(answer.status).toBe(413)
   expect(answer.body.errors[0]).toEqual({
@@ -177,7 +177,7 @@ it('refuses a body over 100 kB', async () => {
   })
 })
 
-it('refuses forms and plain text: no other site can make a browser send a mutation (CSRF)', async () => {
+it('rejects forms and plain text, so that no other site can make a browser send a mutation (CSRF)', async () => {
   for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
     const answer = await post('{"query":"{ serverTime }"}', { 'content-type': type })
     expect(answer.status).toBeGreaterThanOrEqual(400)
@@ -196,7 +196,7 @@ it('answers an unknown route with NOT_FOUND', async () => {
   })
 })
 
-it('answers an address that is none', async () => {
+it('answers a malformed URL with BAD_REQUEST', async () => {
   const response = await fetch(`${server.url}/%ff%`)
   expect(response.status).toBe(400)
   expect(await response.json()).toEqual({
@@ -204,7 +204,7 @@ it('answers an address that is none', async () => {
   })
 })
 
-it('answers headers that are too large', async () => {
+it('answers oversized headers with BAD_REQUEST', async () => {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${'A'.repeat(20_000)}` },
@@ -222,9 +222,9 @@ const refusedUpgrade = [
   'Upgrade: websocket',
 ]
 it.each([
-  ['what is no HTTP', ['garbage'], '400 Bad Request'],
-  ['a handshake from elsewhere', refusedUpgrade, '403 Forbidden'],
-])('answers %s and lets go, also of a peer that does not', async (_what, lines, status) => {
+  ['bytes that are not HTTP', ['garbage'], '400 Bad Request'],
+  ['a handshake from a foreign origin', refusedUpgrade, '403 Forbidden'],
+])('answers %s and closes the connection, even if the peer does not', async (_what, lines, status) => {
   const accepted = once(server.app.fastify.server, 'connection')
   const client = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true })
   client.on('error', () => {}).write(`${lines.join('\r\n')}\r\n\r\n`)
@@ -236,7 +236,7 @@ it.each([
   client.destroy()
 })
 
-it('serves what offers another protocol as if it did not, however often on one connection', async () => {
+it('ignores an offer to upgrade to another protocol, any number of times on one connection', async () => {
   const accepted = once(server.app.fastify.server, 'connection')
   const client = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('utf8')
   const [socket] = await accepted
@@ -276,21 +276,21 @@ it('serves what offers another protocol as if it did not, however often on one c
   }
 })
 
-it('cuts a request that does not come in time, and says so', async () => {
+it('answers a request that arrives too slowly with 408 and closes the connection', async () => {
   const http = server.app.fastify.server
   expect(http.requestTimeout).toBe(30_000)
   const accepted = once(http, 'connection')
   const client = connect(Number(new URL(server.url).port), '127.0.0.1')
   client.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n')
   const [socket] = await accepted
-  // What Node tells when the time is over; it looks for that twice a minute.
+  // The event that Node emits on a request timeout, for which it checks twice a minute.
   http.emit('clientError', Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
   const answer = await text(client)
   expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
   expect(answer).toContain('"code":"BAD_REQUEST"')
 })
 
-it('lets no other origin read answers, by default', async () => {
+it('does not let other origins read answers by default', async () => {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'OPTIONS',
     headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
@@ -298,7 +298,7 @@ it('lets no other origin read answers, by default', async () => {
   expect(response.headers.get('access-control-allow-origin')).toBeNull()
 })
 
-it('S24: masks what broke and logs its cause, without the password', async () => {
+it('S24: masks an internal error and logs its cause without the password', async () => {
   await server.dataSource.query('ALTER TABLE users RENAME COLUMN email TO email_gone')
   try {
     const answer = await server.client().send(operations.login, { input: { email: 'a@b.example', password: secret } })

@@ -10,7 +10,7 @@ import { endAllServerProcesses } from './support/server-process.ts'
 import { type SupervisedInstance, superviseInstance } from './support/supervised-instance.ts'
 import { createTestClient, operations } from './support/test-client.ts'
 
-/** What is done, by whom and when follows from the seed; how it falls together, from the machine. */
+/** The seed decides which client does what and when; how that interleaves depends on the machine. */
 const SEED = 20_261_125
 const RUN_MS = Number(process.env.CHAOS_SECONDS ?? 15) * 1_000
 const CLIENTS = 50
@@ -20,10 +20,10 @@ let instances: SupervisedInstance[]
 beforeAll(async () => {
   postgres = await startMortalPostgres()
   const env = instanceEnv(postgres.url, {
-    // A lost answer is asked for again when the database is back, which can be later than the ten seconds of the default:
-    // such a session would be taken for stolen, as PROTOCOL.md says. The period here is longer than any outage of the run.
+    // A client retries a lost answer when the database is back, which can be later than the default of ten seconds and
+    // would then count as reuse, as PROTOCOL.md says. The grace period here is longer than any outage of the run.
     REFRESH_GRACE_PERIOD: '10m',
-    // No token ends by itself, so whatever is refused is refused for a reason.
+    // No token expires during the run, so every refusal has another reason.
     ACCESS_TOKEN_TTL: '30m',
   })
   instances = [superviseInstance(env), superviseInstance(env)]
@@ -35,7 +35,7 @@ afterAll(async () => {
   await postgres.remove()
 })
 
-it('S7, S8, S15, S23: kills, outages, lost answers and thieves: no honest session is lost, no ended one is answered', async () => {
+it('S7, S8, S15, S23: loses no honest session and answers no ended one through crashes, outages and token theft', async () => {
   const random = createRandom(SEED)
   let isOver = false
   const world: World = {
@@ -58,7 +58,7 @@ it('S7, S8, S15, S23: kills, outages, lost answers and thieves: no honest sessio
     tryEndedOnes(world, random.fork(1_003)),
   ])
   const until = performance.now() + RUN_MS
-  // Longer on a machine so slow that nothing worth while has happened by then.
+  // Longer on a machine so slow that too little has happened by then.
   const isEnough = () =>
     performance.now() > until && ['revoked', 'robbed'].every((fate) => families.some((family) => family.fate === fate))
   const disrupted = disrupt(random.fork(1_004), isEnough).finally(() => {
@@ -79,12 +79,12 @@ it('S7, S8, S15, S23: kills, outages, lost answers and thieves: no honest sessio
   )
   expect(findings).toMatchObject({ sessionsLost: [], endedAnswered: [], unexpected: [] })
   expect(falseAlarms).toEqual([])
-  expect(alarms).toHaveLength(robbed.length) // each theft was found, and told once
+  expect(alarms).toHaveLength(robbed.length) // each theft was detected, and reported once
   expect(instances.flatMap(({ crashes }) => crashes)).toEqual([])
   expect(findings.refreshes).toBeGreaterThan(0)
 })
 
-/** In the calm after: what has a right to live does so on both instances, what is over is over on both. */
+/** After the run: both instances must accept an honest session and refuse an ended one. */
 async function giveItsDue(world: World, family: Family): Promise<void> {
   const { findings } = world
   for (const instance of instances) {
@@ -116,7 +116,7 @@ async function onPostgres<T extends pg.QueryResultRow>(statement: string, values
   }
 }
 
-/** The access token of an admin. */
+/** Registers an admin. @returns the access token */
 async function createAdmin(): Promise<string> {
   const { email, password, ...person } = somebody()
   const client = createTestClient(await anyUrl())
@@ -130,13 +130,13 @@ const alarmsTold = async () =>
     await onPostgres<{ id: string }>(`SELECT session_id AS id FROM security_events WHERE type = 'REFRESH_TOKEN_REUSED'`)
   ).map(({ id }) => id)
 
-/** One fault after the other, each kind at least once, until it is enough and all is well again; how many of each. */
+/** Injects faults, each kind at least once, until `isEnough`, then waits for recovery. @returns the counts by kind */
 async function disrupt(random: Random, isEnough: () => boolean): Promise<Record<string, number>> {
   const faults = {
     async killed() {
       const instance = random.pick(instances)
       await instance.kill()
-      if (random.chance(0.7)) await instance.up() // else the next fault meets it as it starts
+      if (random.chance(0.7)) await instance.up() // otherwise the next fault hits it while it starts
     },
     async postgresStopped() {
       await postgres.stopAtOnce()
@@ -166,12 +166,12 @@ async function disrupt(random: Random, isEnough: () => boolean): Promise<Record<
   return counts
 }
 
-/** Asks until the server has said that it is so: an answer that was lost may have been a yes or a no. */
+/** Repeats a request until the server confirms it: a lost answer may have been a success or a failure. */
 async function insist(askOnce: () => Promise<boolean>): Promise<void> {
   while (!(await askOnce())) await sleep(50)
 }
 
-/** Ends sessions, by their own sign-out or by an admin. */
+/** Ends sessions, by sign-out or by an admin. */
 async function revokeNowAndThen(world: World, random: Random, admin: string): Promise<void> {
   while (!world.isOver()) {
     await sleep(random.whole(200, 600))
@@ -196,7 +196,7 @@ async function revokeNowAndThen(world: World, random: Random, admin: string): Pr
   }
 }
 
-/** Presents tokens that were spent at least two rotations ago: no honest client does. */
+/** Presents tokens that were spent at least two rotations ago, which no honest client does. */
 async function stealNowAndThen(world: World, random: Random): Promise<void> {
   while (!world.isOver()) {
     await sleep(random.whole(300, 900))
@@ -214,7 +214,7 @@ async function stealNowAndThen(world: World, random: Random): Promise<void> {
   }
 }
 
-/** Uses the last tokens of sessions that are over, again and again. */
+/** Keeps using the last access tokens of ended sessions. */
 async function tryEndedOnes(world: World, random: Random): Promise<void> {
   while (!world.isOver()) {
     await sleep(random.whole(10, 60))

@@ -22,7 +22,7 @@ const compose: { services: Record<'app' | 'postgres', Service>; volumes: Record<
 )
 const { app, postgres } = compose.services
 
-/** What docker makes of `${NAME:-default}` and `${NAME:?message}` with this environment. */
+/** Substitutes `${NAME:-default}` and `${NAME:?message}` from this environment, as Docker does. */
 function substituted(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(app.environment).map(([name, value]) => [
@@ -42,17 +42,17 @@ const given = {
 }
 
 describe('docker-compose.yml', () => {
-  it('sets only variables that the server reads, to values that it takes', () => {
+  it('sets only variables that the server reads, to values that it accepts', () => {
     expect(Object.keys(app.environment).filter((name) => !variableNames.includes(name))).toEqual([])
     expect(loadConfig(substituted(given))).toMatchObject({ production: true, host: '0.0.0.0', cookieSecure: true })
     expect(() => loadConfig(substituted({ ...given, COOKIE_SECURE: 'perhaps' }))).toThrow(ConfigError)
   })
 
-  it.each(['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS'])('holds no %s, and does not start without', (name) => {
+  it.each(['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS'])('contains no %s and requires one to start', (name) => {
     expect(app.environment[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?[^}]+\\}$`))
   })
 
-  it('joins the service with its Postgres', () => {
+  it('connects the service to its Postgres', () => {
     const url = new URL(substituted(given).DATABASE_URL ?? '')
     expect(Object.keys(compose.services)).toContain(url.hostname)
     expect(url.username).toBe(postgres.environment.POSTGRES_USER)
@@ -63,13 +63,13 @@ describe('docker-compose.yml', () => {
     expect(postgres.healthcheck?.test.join(' ')).toContain('pg_isready')
   })
 
-  it('opens the port on which the server listens', () => {
+  it('publishes the port the server listens on', () => {
     const [published = ''] = app.ports ?? []
     expect(published.split(':').at(-1)).toBe(String(app.environment.PORT))
     expect(read('Dockerfile')).toMatch(new RegExp(`^EXPOSE ${app.environment.PORT}$`, 'm'))
   })
 
-  it('declares the volume that keeps the data', () => {
+  it('declares the data volume', () => {
     const named = (postgres.volumes ?? []).map((volume) => volume.split(':', 1)[0])
     expect(named).toEqual(Object.keys(compose.volumes))
   })
@@ -83,7 +83,7 @@ describe('Dockerfile', () => {
       ...{ from, sources: sources.split(' '), target },
     }))
 
-  it('copies what exists and is not ignored', () => {
+  it('copies only files that exist and are not ignored', () => {
     const ours = [build, dependencies, service].flatMap(copies).filter(({ from }) => from === undefined)
     const sources = ours.flatMap(({ sources }) => sources)
     const ignored = read('.dockerignore').split('\n')
@@ -91,7 +91,7 @@ describe('Dockerfile', () => {
     expect(sources.filter((source) => !existsSync(join(root, source)) || ignored.includes(source))).toEqual([])
   })
 
-  it('puts what was built where the server looks for it', () => {
+  it('puts the build output where the server looks for it', () => {
     const targets = copies(service).flatMap(({ from, sources, target }) =>
       from === 'build' ? [[sources, target]] : [],
     )
@@ -102,7 +102,7 @@ describe('Dockerfile', () => {
     expect(service).toMatch(/^COPY schema\.graphql \.\/$/m)
   })
 
-  it('runs as an ordinary user, without the tools of development', () => {
+  it('runs as an unprivileged user, without development dependencies', () => {
     expect(service).toMatch(/^USER (?!root|0)\w+$/m)
     expect(dependencies).toContain('--omit dev')
     expect(copies(service).filter(({ sources }) => sources.join().includes('node_modules'))).toEqual([])
@@ -113,7 +113,7 @@ describe('Dockerfile', () => {
     expect(dockerfile).not.toMatch(/SECRET|PASSWORD/)
   })
 
-  it('asks for the health of a server that answers, and sees one that does not', async () => {
+  it('reports a running server as healthy and a stopped one as unhealthy', async () => {
     const command: string[] = JSON.parse(/^HEALTHCHECK .*?CMD (\[.*\])$/m.exec(service)?.[1] ?? '[]')
     const check = (port: string) =>
       promisify(execFile)(process.execPath, command.slice(1), { env: { PORT: port } }).then(

@@ -6,13 +6,13 @@ import { type Answer, operations, refusal, type TestClient, type Tokens } from '
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { until } from './support/until.ts'
 
-// A Postgres that can be hurt without hurting other tests: few connections, and nothing lost when it is stopped at once.
+// A Postgres for this file alone, so that other tests are not affected. It allows few connections.
 let postgres: MortalPostgres
 let server: TestServer
 beforeAll(async () => {
   postgres = await startMortalPostgres({ max_connections: '25', fsync: 'off' })
   process.env.TEST_DATABASE_URL = postgres.url
-  // Longer than any outage here: an answer that got lost while the database died is asked for again after it (S7).
+  // Longer than any outage here: the client retries an answer lost in the outage after it (S7).
   server = await startTestServer({ REFRESH_GRACE_PERIOD: '5m', RATE_LIMIT_REFRESH_PER_SESSION: '0' })
 })
 afterAll(async () => {
@@ -24,7 +24,7 @@ const unavailable = { code: 'SERVICE_UNAVAILABLE' }
 const ready = async () => (await fetch(`${server.url}/readyz`)).status
 const refresh = (refreshToken: string | null) => server.client().send(operations.refreshToken, { refreshToken })
 
-/** A person who uses the app all the time, and what each answer said: `OK` or a code. */
+/** Simulates a user who uses the app all the time, and records each answer: `OK` or a code. */
 function useAllTheTime(client: TestClient, { accessToken, refreshToken }: Tokens) {
   const answers: { name: string; answer: string; status: number }[] = []
   let isStopped = false
@@ -49,8 +49,8 @@ function useAllTheTime(client: TestClient, { accessToken, refreshToken }: Tokens
   }
 }
 
-describe('S24: a Postgres that is stopped at once and started again', () => {
-  it('S24: is answered for with SERVICE_UNAVAILABLE, signs nobody out, and everything recovers by itself, LISTEN too', async () => {
+describe('S24: Postgres is stopped immediately and restarted', () => {
+  it('S24: answers SERVICE_UNAVAILABLE, signs nobody out, and recovers without help, including LISTEN', async () => {
     const client = server.client()
     const usage = useAllTheTime(client, await client.register(somebody()))
     const witness = await server.client().register(somebody())
@@ -62,7 +62,7 @@ describe('S24: a Postgres that is stopped at once and started again', () => {
     )
     expect(await ready()).toBe(503)
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
-    // What was refused before it ran says so in the status too; what had begun is answered like any operation (S4).
+    // An operation refused before it runs also gets the status 503; one that has begun is answered as usual (S4).
     expect(usage.answers).toContainEqual({ name: 'me', answer: 'SERVICE_UNAVAILABLE', status: 503 })
     expect(usage.answers).toContainEqual({ name: 'refresh', answer: 'SERVICE_UNAVAILABLE', status: 200 })
 
@@ -79,13 +79,13 @@ describe('S24: a Postgres that is stopped at once and started again', () => {
   })
 })
 
-describe('S24: a Postgres that has no connection left', () => {
-  it('S24: is answered for with SERVICE_UNAVAILABLE until it has, and the session goes on', async () => {
+describe('S24: Postgres has no connections left', () => {
+  it('S24: answers SERVICE_UNAVAILABLE until connections are free, and keeps the session', async () => {
     const tokens = await server.client().register(somebody())
     const others: pg.Client[] = []
     try {
       await until(async () => !(await connectAnother(others)))
-      // Those that are not of these others nor of LISTEN are given up, and taken by others too once they are free.
+      // Terminate all connections except `others` and LISTEN, and take them over once they are free.
       const inUse = `FROM pg_stat_activity WHERE backend_type = 'client backend'
         AND application_name NOT IN ('another', 'silent-refresh feed')`
       await others[0]?.query(`SELECT pg_terminate_backend(pid) ${inUse}`)
@@ -107,12 +107,12 @@ describe('S24: a Postgres that has no connection left', () => {
   })
 })
 
-describe('S24: a Postgres that hangs', () => {
-  it('S24: is answered for within a bound, and no transaction that was given up lives on in the pool', async () => {
+describe('S24: Postgres hangs', () => {
+  it('S24: answers within a time limit, and leaves no abandoned transaction in the pool', async () => {
     const person = somebody()
     const tokens = await server.client().register(person)
     const login = { input: { email: person.email, password: person.password } }
-    // A sign-in in the middle of its transaction: it waits for the person's row.
+    // A sign-in in the middle of its transaction, waiting for the user's row.
     const holder = await connect(server.database.url)
     await holder.query('BEGIN')
     await holder.query('SELECT FROM users WHERE email = $1 FOR UPDATE', [person.email])
@@ -126,9 +126,9 @@ describe('S24: a Postgres that hangs', () => {
       answers = await Promise.all([
         caught,
         refresh(tokens.refreshToken),
-        ...Array.from({ length: 12 }, () => server.client().me(tokens.accessToken)), // more than the pool has
+        ...Array.from({ length: 12 }, () => server.client().me(tokens.accessToken)), // more than the pool size
       ])
-      // 3 s to get a connection and 6 s for an answer, and what a busy machine adds.
+      // 3 s to get a connection, 6 s for an answer, and a margin for a busy machine.
       expect(performance.now() - began).toBeLessThan(30_000)
       expect(await ready()).toBe(503)
     } finally {
@@ -142,7 +142,7 @@ describe('S24: a Postgres that hangs', () => {
     const kept = await holder.query('SELECT FROM sessions WHERE id = ANY ($1)', [
       later.map(({ session }) => session.id),
     ])
-    expect(kept.rows).toHaveLength(12) // told to others, so committed
+    expect(kept.rows).toHaveLength(12) // visible to another connection, so committed
     expect((await holder.query(`SELECT FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'`)).rows).toEqual(
       [],
     )
@@ -156,12 +156,12 @@ const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'silent-r
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {}) // its Postgres may go away
+  client.on('error', () => {}) // its Postgres may stop
   await client.connect()
   return client
 }
 
-/** False when there is no room for one more. */
+/** Returns false when Postgres accepts no more connections. */
 async function connectAnother(others: pg.Client[]): Promise<boolean> {
   try {
     others.push(await connect(`${postgres.url}?application_name=another`))
@@ -171,7 +171,7 @@ async function connectAnother(others: pg.Client[]): Promise<boolean> {
   }
 }
 
-/** Stops every process of Postgres in its tracks: connections stay, and nobody answers. */
+/** Suspends every Postgres process: connections stay open but nothing answers. @returns a function that resumes them */
 async function freeze(): Promise<() => void> {
   const rows: { pid: number }[] = await server.dataSource.query('SELECT pid FROM pg_stat_activity')
   const pids = [postgres.pid(), ...rows.map(({ pid }) => pid)]

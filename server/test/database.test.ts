@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-it('migrates once when several instances start at the same moment', async () => {
+it('runs each migration once when several instances start at the same time', async () => {
   const instances = await Promise.all(
     [1, 2, 3].map(() => createDataSource({ url: database.url, poolSize: 2 }).initialize()),
   )
@@ -26,12 +26,12 @@ it('migrates once when several instances start at the same moment', async () => 
   }
 })
 
-it('has entities that say what the migrations made', async () => {
+it('has entities that match the migrations', async () => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
     await migrate(dataSource)
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log()
-    // Entities name no checks, storage parameters and partial indexes: those stand in the migrations alone.
+    // Only the migrations declare checks, storage parameters and partial indexes.
     const drift = upQueries.map(({ query }) => query).filter((query) => !/CONSTRAINT|INDEX/.test(query))
     expect(drift).toEqual([])
   } finally {
@@ -39,7 +39,7 @@ it('has entities that say what the migrations made', async () => {
   }
 })
 
-it('S24: who is rolled back to end a deadlock is told to try again', async () => {
+it('S24: reports a transaction rolled back by a deadlock as SERVICE_UNAVAILABLE', async () => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   const rivals = [dataSource.createQueryRunner(), dataSource.createQueryRunner()]
   try {
@@ -68,14 +68,14 @@ it('S24: who is rolled back to end a deadlock is told to try again', async () =>
 it.each([
   ['between two statements', (transaction: EntityManager) => transaction.query('SELECT 2')],
   ['before its COMMIT', async () => {}],
-])('S24: a transaction whose connection is cut %s is passing trouble', async (_when, goOn) => {
+])('S24: reports a transaction whose connection is cut %s as SERVICE_UNAVAILABLE', async (_when, goOn) => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
     const work = translating(() =>
       dataSource.transaction(async (transaction) => {
         const [{ pid }] = await transaction.query('SELECT pg_backend_pid() AS pid')
         await dataSource.query('SELECT pg_terminate_backend($1)', [pid])
-        while (transaction.queryRunner?.isReleased === false) await sleep(5) // until the cut has been noticed
+        while (transaction.queryRunner?.isReleased === false) await sleep(5) // until the driver notices
         await goOn(transaction)
       }),
     )

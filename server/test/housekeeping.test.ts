@@ -14,10 +14,10 @@ beforeAll(async () => {
   housekeeping = keep()
 })
 afterAll(() => server.stop())
-beforeEach(() => server.clock.advance({ days: 100 })) // what earlier tests left is old
+beforeEach(() => server.clock.advance({ days: 100 })) // what earlier tests left behind is now old
 beforeEach(async () => void (await housekeeping.run()))
 
-/** As the app has it by default: access tokens of a minute, and a minute for clocks that differ. */
+/** The defaults of the app: an access-token lifetime of one minute, plus one minute for clock skew. */
 const keep = (more: { keepEventsMs?: number; intervalMs?: number } = {}) =>
   createHousekeeping({ dataSource: server.dataSource, keepSessionsMs: 2 * MINUTE, keepEventsMs: 90 * DAY, ...more })
 
@@ -28,8 +28,8 @@ const present = async (token: string | null) =>
   refusal(await server.client().send(operations.refreshToken, { refreshToken: token }))
 const register = () => server.client().register(somebody())
 
-describe('S22: rows of sessions', () => {
-  it('S22: an expired one stays for as long as its last access token can live, then goes', async () => {
+describe('S22: session rows', () => {
+  it('S22: keeps an expired session until its last access token must have expired, then deletes it', async () => {
     const tokens = await register()
     await server.clock.advance({ days: 7, seconds: 119 })
     expect(await housekeeping.run()).toMatchObject({ sessions: 0 })
@@ -40,7 +40,7 @@ describe('S22: rows of sessions', () => {
     expect(await present(tokens.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_EXPIRED' })
   })
 
-  it('S22: an ended one stays until its tokens expire by themselves, and recognises them until then (S8)', async () => {
+  it('S22: keeps a revoked session until its tokens have expired, and recognises them until then (S8)', async () => {
     const first = await register()
     const second = await server.client().refresh(first.refreshToken)
     await server.client().refresh(second.refreshToken)
@@ -55,7 +55,7 @@ describe('S22: rows of sessions', () => {
     }
   })
 
-  it('S22: one that goes on stays, however old it is', async () => {
+  it('S22: keeps an active session, however old it is', async () => {
     let tokens = await register()
     for (let week = 0; week < 4; week++) {
       await server.clock.advance({ days: 6 })
@@ -65,7 +65,7 @@ describe('S22: rows of sessions', () => {
     expect((await server.client().me(tokens.accessToken)).body.errors).toBeUndefined()
   })
 
-  it('S22: a token that outlives its row, as after a shortened lifetime, is refused and ends nothing', async () => {
+  it('S22: rejects a token that outlives its row, as after a shortened lifetime, and ends nothing', async () => {
     const [tokens, other] = [await register(), await register()]
     await query(`UPDATE sessions SET expires_at = now() - interval '1 day' WHERE id = $1`, [tokens.session.id])
     expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
@@ -73,7 +73,7 @@ describe('S22: rows of sessions', () => {
     expect(await isThere(other)).toBe(true)
   })
 
-  it('S22: twenty thousand go in batches, none that lives, and requests are answered meanwhile', async () => {
+  it('S22: deletes 20,000 rows in batches, keeps live sessions, and answers requests meanwhile', async () => {
     const person = await register()
     await query(
       `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_seen_at, refresh_window_at, expires_at)
@@ -95,7 +95,7 @@ describe('S22: rows of sessions', () => {
     expect(plan).not.toContain('Seq Scan')
   })
 
-  it('S22: a row that somebody holds is left for the next pass, and nobody waits', async () => {
+  it('S22: skips a locked row without waiting, and deletes it on the next pass', async () => {
     const tokens = await register()
     await server.clock.advance({ days: 8 })
     const holder = server.dataSource.createQueryRunner()
@@ -108,8 +108,8 @@ describe('S22: rows of sessions', () => {
   })
 })
 
-describe('S22: the rest', () => {
-  it('S22: events go when they are older than EVENT_RETENTION, or never with 0', async () => {
+describe('S22: events and counters', () => {
+  it('S22: deletes events older than EVENT_RETENTION, or none when it is 0', async () => {
     const { accessToken } = await register()
     await server.clock.advance({ days: 89 })
     expect(await housekeeping.run()).toMatchObject({ securityEvents: 0 })
@@ -119,7 +119,7 @@ describe('S22: the rest', () => {
     expect(await housekeeping.run()).toMatchObject({ securityEvents: 1 })
   })
 
-  it('S22: many thousands of events go in one pass, the young ones stay', async () => {
+  it('S22: deletes thousands of old events in one pass', async () => {
     const { user } = await register()
     await query(
       `INSERT INTO security_events (user_id, type, at)
@@ -130,7 +130,7 @@ describe('S22: the rest', () => {
     expect(await housekeeping.run()).toMatchObject({ securityEvents: 9_000 })
   })
 
-  it('S22: counters of attempts go when their minute is over', async () => {
+  it('S22: deletes attempt counters when their minute is over', async () => {
     const limited = await startTestServer({ RATE_LIMIT_LOGIN_PER_ACCOUNT: '10' }, { beside: server })
     await limited.client().send(operations.login, { input: { email: 'nobody@example.com', password: 'wrong' } })
     expect(await housekeeping.run()).toMatchObject({ attemptCounters: 0 })
@@ -141,7 +141,7 @@ describe('S22: the rest', () => {
 })
 
 describe('S22: one instance at a time', () => {
-  it('S22: who does not get the lock leaves the work to the other', async () => {
+  it('S22: does nothing while another instance holds the lock', async () => {
     const tokens = await register()
     await server.clock.advance({ days: 8 })
     const other = server.dataSource.createQueryRunner()
@@ -154,7 +154,7 @@ describe('S22: one instance at a time', () => {
     expect(await housekeeping.run()).toMatchObject({ sessions: 1 })
   })
 
-  it('S22: it goes on by itself; a failure is told and tried again', async () => {
+  it('S22: runs periodically, and reports and retries a failed pass', async () => {
     const tokens = await register()
     await server.clock.advance({ days: 8 })
     await query('ALTER TABLE sessions RENAME TO sessions_away')

@@ -10,7 +10,7 @@ const keys = (...kids: string[]) => ({
   refresh: ring(...kids.map((kid) => `r-${kid}`)),
 })
 
-/** The way from one key to the next, as docs/operations.md has it. */
+/** The steps from one key to the next, as in docs/operations.md. */
 const steps = [['old'], ['old', 'new'], ['new', 'old'], ['new']]
 
 let instances: TestServer[]
@@ -28,8 +28,8 @@ const at = (step: number) => instances[step] as TestServer
 const meAt = async (step: number, tokens: Tokens) => refusal(await at(step).client().me(tokens.accessToken))
 const refreshAt = (step: number, tokens: Tokens) => at(step).client().refresh(tokens.refreshToken)
 
-describe('S2: a change of keys', () => {
-  it('S2: signs nobody out: each step takes what the one before has signed', async () => {
+describe('S2: key rotation', () => {
+  it('S2: signs nobody out, because each step accepts what the previous one has signed', async () => {
     let tokens = await at(0).client().register(somebody())
     expect([kidOf(tokens.accessToken), kidOf(tokens.refreshToken)]).toEqual(['a-old', 'r-old'])
     for (const [step, signer] of [
@@ -44,7 +44,7 @@ describe('S2: a change of keys', () => {
     }
   })
 
-  it('S2, S23: instances on either side of a step take each other’s tokens, while they are restarted one by one', async () => {
+  it('S2, S23: instances on either side of a step accept each other’s tokens during a rolling restart', async () => {
     for (const [before, after] of [
       [0, 1],
       [1, 2],
@@ -60,7 +60,7 @@ describe('S2: a change of keys', () => {
     }
   })
 
-  it('S2, S7: a refresh that is repeated on the other side of a step ends with one and the same generation', async () => {
+  it('S2, S7: returns the same generation when a refresh is repeated on the other side of a step', async () => {
     const tokens = await at(1).client().register(somebody())
     const [first, second] = [await refreshAt(1, tokens), await refreshAt(2, tokens)]
     expect(first.session.id).toBe(second.session.id)
@@ -68,7 +68,7 @@ describe('S2: a change of keys', () => {
     expect((await refreshAt(2, first)).session.id).toBe(tokens.session.id)
   })
 
-  it('S2: a key that is dropped too early refuses its tokens, and ends no session: with the key back they go on', async () => {
+  it('S2: rejects the tokens of a key removed too early without ending sessions, and accepts them with the key restored', async () => {
     const tokens = await at(1).client().register(somebody())
     expect(await meAt(3, tokens)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_INVALID' })
     const refused = await at(3).client().send(operations.refreshToken, { refreshToken: tokens.refreshToken })

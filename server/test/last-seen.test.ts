@@ -16,7 +16,7 @@ async function lastSeenOf(id: string): Promise<number> {
   return row.last_seen_at.getTime()
 }
 
-it('S13: writes many sessions in one statement, and never moves one back', async () => {
+it('S13: updates many sessions in one statement, and never moves a time back', async () => {
   const ids = [await newSession(), await newSession(), await newSession()]
   const lastSeen = createLastSeen(server.clock, createSessionStore(server.dataSource).touch)
   await server.clock.advance({ minutes: 1 })
@@ -24,7 +24,7 @@ it('S13: writes many sessions in one statement, and never moves one back', async
   const expected = server.clock.nowMs()
   const before = server.statements.length
   await lastSeen.flush()
-  await lastSeen.flush() // nothing new
+  await lastSeen.flush() // nothing to write
   expect(server.statements.length - before).toBe(1)
   for (const id of ids) expect(Math.abs((await lastSeenOf(id)) - expected)).toBeLessThan(1_000)
 
@@ -33,7 +33,7 @@ it('S13: writes many sessions in one statement, and never moves one back', async
   expect(await lastSeenOf(ids[0] ?? '')).toBe(seen)
 })
 
-it('S13: keeps what it could not write for the next time', async () => {
+it('S13: retries on the next flush what it could not write', async () => {
   const id = await newSession()
   const lastSeen = createLastSeen(server.clock, createSessionStore(server.dataSource).touch)
   await server.clock.advance({ minutes: 1 })
@@ -46,7 +46,7 @@ it('S13: keeps what it could not write for the next time', async () => {
   expect(await lastSeenOf(id)).toBeGreaterThan(before)
 })
 
-it('S13: waits for no row that somebody else holds', async () => {
+it('S13: skips a locked row without waiting', async () => {
   const [held, free] = [await newSession(), await newSession()]
   const holder = server.dataSource.createQueryRunner()
   await holder.startTransaction()

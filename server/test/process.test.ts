@@ -36,11 +36,11 @@ const passwordOf = (email: string, output: string) => new RegExp(`${email} .* pa
 
 const NOBODY = 65_534
 
-/** Only root can become another user, who must be able to read the project then. */
+/** Only root can switch to another user, who must then be able to read the project. */
 function whyNotAsNobody(): string | undefined {
-  if (process.getuid?.() !== 0) return 'these tests run as one already'
+  if (process.getuid?.() !== 0) return 'the tests already run as one'
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o005) !== 0o005) return `nobody else may read ${folder}`
+    if ((statSync(folder).mode & 0o005) !== 0o005) return `other users cannot read ${folder}`
   }
   return undefined
 }
@@ -50,7 +50,7 @@ describe('a server with an embedded Postgres', () => {
   let demoPassword: string | undefined
   let server: ReturnType<typeof startServerProcess>
 
-  it('starts from nothing, and tells the first people and their passwords', async () => {
+  it('starts with an empty folder, and prints the first users and their passwords', async () => {
     dataDir = await newFolder()
     server = startServerProcess({ DATA_DIR: dataDir })
     const url = await server.ready
@@ -61,20 +61,20 @@ describe('a server with an embedded Postgres', () => {
     expect(await signIn(url, 'admin@example.com', adminPassword)).toMatchObject({ user: { role: 'ADMIN' } })
   })
 
-  it('keeps its data directory from a second server, which says why', async () => {
+  it('locks its data directory against a second server, which says why', async () => {
     const second = startServerProcess({ DATA_DIR: dataDir })
     expect(await second.exited).toBe(1)
     expect(second.output()).toContain(`${dataDir} is in use by process ${server.pid}`)
     expect(await readiness(await server.ready)).toBe(200)
   })
 
-  it('shares its database with the command line while it runs', async () => {
+  it('shares its database with the command line while running', async () => {
     expect(await runAdmin(['make-admin', 'demo@example.com'], { DATA_DIR: dataDir })).toMatchObject({ code: 0 })
     const url = await server.ready
     expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'ADMIN' } })
   })
 
-  it('starts again after kill -9 with its data, and tells no password twice', async () => {
+  it('restarts with its data after kill -9, and does not print the passwords again', async () => {
     const orphan = postgresOf(dataDir)
     expect(await server.end('SIGKILL')).toBeNull()
     expect(orphan !== undefined && isRunning(orphan)).toBe(true)
@@ -83,10 +83,10 @@ describe('a server with an embedded Postgres', () => {
     const url = await server.ready
     expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'ADMIN' } })
     expect(server.output()).not.toContain('Created')
-    expect(postgresOf(dataDir)).not.toBe(orphan) // its own child by now, which it can end
+    expect(postgresOf(dataDir)).not.toBe(orphan) // now its own child, which it can stop
   })
 
-  it('ends in order on SIGTERM, and its Postgres with it', async () => {
+  it('shuts down cleanly on SIGTERM, together with its Postgres', async () => {
     const postgres = postgresOf(dataDir) ?? 0
     expect(isRunning(postgres)).toBe(true)
     expect(await server.end('SIGTERM')).toBe(0)
@@ -94,20 +94,20 @@ describe('a server with an embedded Postgres', () => {
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  it('leaves its database to the command line, which stops it again', async () => {
+  it('lets the command line start and stop the database while it is not running itself', async () => {
     const set = await runAdmin(['set-role', 'demo@example.com', 'USER'], { DATA_DIR: dataDir })
     expect(set).toEqual({ code: 0, stdout: 'demo@example.com has the role USER.\n', stderr: '' })
     expect(postgresOf(dataDir)).toBeUndefined()
     expect(await readdir(dataDir)).not.toContain('owner.json')
   })
 
-  it('says what Postgres says when that does not start', async () => {
+  it('reports what Postgres prints when it fails to start', async () => {
     const dataDir = await newFolder()
     const starting = startEmbeddedPostgres({ dataDir, settings: { max_connections: 'plenty' } })
     await expect(starting).rejects.toThrow('invalid value for parameter "max_connections": "plenty"')
   })
 
-  it('leaves no Postgres behind when its port is taken', async () => {
+  it('leaves no Postgres running when its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
@@ -118,7 +118,7 @@ describe('a server with an embedded Postgres', () => {
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  it('ends in order on Ctrl-C, which reaches its Postgres at the same moment', async () => {
+  it('shuts down cleanly on Ctrl-C, which also reaches its Postgres', async () => {
     server = startServerProcess({ DATA_DIR: dataDir })
     const url = await server.ready
     expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
@@ -129,7 +129,7 @@ describe('a server with an embedded Postgres', () => {
 
   const notAsNobody = whyNotAsNobody()
   const asNobody = notAsNobody === undefined ? it : it.skip
-  asNobody(`starts as an ordinary user too${notAsNobody ? ` (skipped: ${notAsNobody})` : ''}`, async () => {
+  asNobody(`starts as an unprivileged user${notAsNobody ? ` (skipped: ${notAsNobody})` : ''}`, async () => {
     const own = await newFolder()
     await chown(own, NOBODY, NOBODY)
     const ordinary = startServerProcess({ DATA_DIR: own }, { uid: NOBODY })
@@ -140,8 +140,8 @@ describe('a server with an embedded Postgres', () => {
   })
 })
 
-describe('a wrong environment', () => {
-  it('is told whole in one message, and nothing is started', async () => {
+describe('an invalid environment', () => {
+  it('is reported in one message before anything starts', async () => {
     const dataDir = await newFolder()
     const server = startServerProcess({ DATA_DIR: dataDir, PORT: 'x', ACCESS_TOKEN_TTL: 'soon', LOG_LEVEL: 'loud' })
     expect(await server.exited).toBe(1)
@@ -149,7 +149,7 @@ describe('a wrong environment', () => {
     expect(await readdir(dataDir)).toEqual([])
   })
 
-  it('lets production not start without secrets', async () => {
+  it('prevents production from starting without secrets', async () => {
     const dataDir = await newFolder()
     const server = startServerProcess({ DATA_DIR: dataDir, NODE_ENV: 'production' })
     expect(await server.exited).toBe(1)
@@ -159,9 +159,9 @@ describe('a wrong environment', () => {
   })
 })
 
-it('S23: two instances that start at once on one empty database both come up, and take each other’s tokens', async () => {
+it('S23: two instances start at the same time on one empty database and accept each other’s tokens', async () => {
   const database = await createTestDatabase()
-  const dataDir = await newFolder() // for the secrets alone
+  const dataDir = await newFolder() // for the secrets only
   const instances = [1, 2].map(() => startServerProcess({ DATA_DIR: dataDir, DATABASE_URL: database.url }))
   const [first = '', second = ''] = await Promise.all(instances.map(({ ready }) => ready))
 

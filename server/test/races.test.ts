@@ -24,13 +24,13 @@ const LANES = 5
 
 interface Round {
   random: Random
-  /** A client of either instance. */
+  /** A client of a random instance. */
   anywhere(): ReturnType<typeof createTestClient>
-  /** Both at nearly one moment: now one has a head start of some milliseconds, now the other. */
+  /** Runs both at nearly the same time; either may have a head start of a few milliseconds. */
   race<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]>
 }
 
-/** Many rounds, a few at once, each with random choices of its own. */
+/** Plays many rounds, a few at a time, each with its own random choices. */
 async function rounds(seed: number, play: (round: Round) => Promise<void>): Promise<void> {
   const lane = async (first: number) => {
     for (let number = first; number < ROUNDS; number += LANES) {
@@ -48,7 +48,7 @@ async function rounds(seed: number, play: (round: Round) => Promise<void>): Prom
   await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)))
 }
 
-/** A race that always ends in the same way has proved nothing. */
+/** A race that always ends the same way proves nothing. */
 function expectBothOrders(oneCameFirst: number): void {
   expect(oneCameFirst).toBeGreaterThan(ROUNDS / 20)
   expect(oneCameFirst).toBeLessThan(ROUNDS - ROUNDS / 20)
@@ -58,12 +58,12 @@ const refusedRefresh = { code: 'FORBIDDEN', reason: 'SESSION_REVOKED' }
 const refusedAccess = { code: 'UNAUTHENTICATED', reason: 'SESSION_REVOKED' }
 const successorOf = (answer: Answer): Tokens | undefined => answer.body.data?.refreshToken
 
-/** Nothing of a session is answered once its end was: neither of the tokens issued for it, by neither instance. */
+/** Once the end of a session is confirmed, both instances reject every token issued for it. */
 async function expectOver({ random, anywhere }: Round, issued: readonly Tokens[]): Promise<void> {
   const { refreshToken } = random.pick(issued)
   expect(refusal(await anywhere().send(operations.refreshToken, { refreshToken }))).toEqual(refusedRefresh)
   for (const url of instances.urls) {
-    // The instance that ended it knows at once; the other is told within milliseconds, but may answer until then.
+    // The instance that ended it knows at once; the other is notified within milliseconds and may answer until then.
     const client = createTestClient(url)
     const { accessToken } = random.pick(issued)
     const limit = performance.now() + 5_000
@@ -73,7 +73,7 @@ async function expectOver({ random, anywhere }: Round, issued: readonly Tokens[]
   }
 }
 
-it('S14, S15: refresh against logout: whoever comes first, nothing of the session is answered after', async () => {
+it('S14, S15: refresh against logout: rejects every token of the session afterwards, whichever comes first', async () => {
   let refreshedFirst = 0
   await rounds(1, async (round) => {
     const first = await round.anywhere().register(somebody())
@@ -90,7 +90,7 @@ it('S14, S15: refresh against logout: whoever comes first, nothing of the sessio
   expectBothOrders(refreshedFirst)
 })
 
-it('S14: sign-in against password change: the old password opens no session that outlives the change', async () => {
+it('S14: sign-in against password change: no session opened with the old password survives the change', async () => {
   const change = 'mutation ($old: String!, $new: String!) { changePassword(currentPassword: $old, newPassword: $new) }'
   let signedInFirst = 0
   await rounds(2, async (round) => {
@@ -114,7 +114,7 @@ it('S14: sign-in against password change: the old password opens no session that
   expectBothOrders(signedInFirst)
 })
 
-it('S14, S15: refresh against revoke by another device: the revoked one is over, the other goes on', async () => {
+it('S14, S15: refresh against revocation by another device: ends the revoked session and keeps the other', async () => {
   const revocations = ['mutation ($id: ID!) { revokeSession(id: $id) }', 'mutation { revokeOtherSessions }'] as const
   let refreshedFirst = 0
   await rounds(3, async (round) => {
@@ -136,7 +136,7 @@ it('S14, S15: refresh against revoke by another device: the revoked one is over,
   expectBothOrders(refreshedFirst)
 })
 
-it('S5, S7, S23: two instances rotate one token: one rotation a round, and one successor for all', async () => {
+it('S5, S7, S23: two instances rotate one token: rotates once a round and returns one successor to all', async () => {
   const random = createRandom(4)
   let { refreshToken } = await createTestClient(instances.urls[0]).register(somebody())
   for (let round = 1; round <= ROUNDS; round += 1) {

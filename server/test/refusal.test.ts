@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-it('S4: without a token a protected field is refused with 401 and TOKEN_MISSING', async () => {
+it('S4: rejects a protected field without a token with 401 and TOKEN_MISSING', async () => {
   const answer = await server.client().me()
   expect(answer.status).toBe(401)
   expect(answer.headers.get('www-authenticate')).toBe('Bearer')
@@ -17,7 +17,7 @@ it('S4: without a token a protected field is refused with 401 and TOKEN_MISSING'
   expect(refusal(answer)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' })
 })
 
-it('S4: an expired token is refused with TOKEN_EXPIRED', async () => {
+it('S4: rejects an expired token with TOKEN_EXPIRED', async () => {
   const { accessToken } = await server.client().register(somebody())
   expect((await server.client().me(accessToken)).body.data?.me).toBeDefined()
   await server.clock.advance({ seconds: 61 })
@@ -30,7 +30,7 @@ it.each([
   ['Basic dXNlcjpwYXNz', 'TOKEN_INVALID'],
   ['Bearer', 'TOKEN_INVALID'],
   ['Bearer a b', 'TOKEN_INVALID'],
-])('S4: the header "%s" is %s', async (authorization, reason) => {
+])('S4: rejects the header "%s" with %s', async (authorization, reason) => {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization },
@@ -45,20 +45,20 @@ it.each([
   ['in a fragment', 'query { ...F } fragment F on Query { me { id } }'],
   ['in an inline fragment', '{ ... on Query { serverTime ... { me { id } } } }'],
   ['behind an alias', '{ serverTime: me { id } }'],
-  ['that is included by a variable', 'query ($yes: Boolean = true) { me @include(if: $yes) { id } }'],
-])('S4: refuses the whole operation for a protected field %s', async (_name, query) => {
+  ['included by a variable', 'query ($yes: Boolean = true) { me @include(if: $yes) { id } }'],
+])('S4: rejects the whole operation for a protected field %s', async (_name, query) => {
   const answer = await server.client().send(query, {}, 'bad')
   expect(answer.status).toBe(401)
   expect(answer.body.data ?? null).toBeNull()
 })
 
-it('S4: what was refused did not run: not one statement was sent', async () => {
+it('S4: runs no part of a rejected operation, not a single SQL statement', async () => {
   const before = server.statements.length
   await server.client().send('{ serverTime sessions { id } me { email } }', {}, 'bad')
   expect(server.statements.length).toBe(before)
 })
 
-it('S4: operations of public fields go on as anonymous whatever the header says', async () => {
+it('S4: runs operations of public fields anonymously, whatever the header says', async () => {
   const person = somebody()
   for (const token of ['bad', undefined]) {
     const time = await server.client().send('{ serverTime __typename __schema { queryType { name } } }', {}, token)
@@ -73,7 +73,7 @@ it('S4: operations of public fields go on as anonymous whatever the header says'
   expect(ended.body.data).toEqual({ logout: true })
 })
 
-it('S4: a good token whose person is gone has no session any more', async () => {
+it('S4: rejects a valid token of a deleted user with SESSION_REVOKED', async () => {
   const { accessToken, user } = await server.client().register(somebody())
   await server.dataSource.query('DELETE FROM users WHERE id = $1', [user.id])
   expect(refusal(await server.client().me(accessToken))).toEqual({ code: 'UNAUTHENTICATED', reason: 'SESSION_REVOKED' })

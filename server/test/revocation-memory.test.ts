@@ -28,11 +28,11 @@ async function listSize(): Promise<number> {
 
 const untilSize = (wanted: number) => until(async () => (await listSize()) === wanted)
 
-it('S15: memory is given back when the tokens of 100,000 ended sessions have expired', async () => {
+it('S15: frees the memory of 100,000 ended sessions when their tokens have expired', async () => {
   await untilSize(0)
   const before = heapBytes()
   for (let batch = 0; batch < 10; batch += 1) {
-    // What the trigger on `sessions` sends for each that ends; the rows themselves are not what is measured here.
+    // What the trigger on `sessions` sends for each ended session; the rows themselves are not measured here.
     await server.dataSource.query(
       `SELECT pg_notify('silent_refresh', json_build_object('kind', 'session', 'id', gen_random_uuid())::text)
        FROM generate_series(1, $1::integer)`,
@@ -40,7 +40,7 @@ it('S15: memory is given back when the tokens of 100,000 ended sessions have exp
     )
   }
   await untilSize(REVOCATIONS)
-  await server.clock.advance({ seconds: 60 + 61 }) // the life of an access token, and of a minute that clocks may differ
+  await server.clock.advance({ seconds: 60 + 61 }) // the access-token lifetime, and a minute for clock skew
   await untilSize(0)
   expect(heapBytes() - before).toBeLessThan(ALLOWED_BYTES)
 })

@@ -17,7 +17,7 @@ afterAll(async () => {
 const over = { code: 'UNAUTHENTICATED', reason: 'SESSION_REVOKED' }
 const meOn = async (instance: TestServer, tokens: Tokens) => refusal(await instance.client().me(tokens.accessToken))
 
-/** Asks again until the answer is the wanted one; how long that took, in milliseconds. */
+/** Repeats `ask` until it returns the wanted answer. @returns how long that took, in milliseconds */
 async function until(wanted: object, ask: () => Promise<unknown>, limitMs = 10_000): Promise<number> {
   const start = performance.now()
   for (;;) {
@@ -28,20 +28,20 @@ async function until(wanted: object, ask: () => Promise<unknown>, limitMs = 10_0
 }
 
 describe('S15: ending a session ends its access tokens at once', () => {
-  it('S15: on the instance that ended it, with the very next request', async () => {
+  it('S15: rejects the very next request on the instance that ended the session', async () => {
     const tokens = await server.client().register(somebody())
     await server.client().logout(tokens.accessToken)
     expect(await meOn(server, tokens)).toEqual(over)
   })
 
-  it('S15, S23: on the other instance, by notification', async () => {
+  it('S15, S23: notifies the other instance, which then rejects the session', async () => {
     const tokens = await server.client().register(somebody())
     expect(await meOn(other, tokens)).toBeUndefined()
     await server.client().logout(tokens.accessToken)
     await until(over, () => meOn(other, tokens))
   })
 
-  it('S15: after reuse, replacement and whatever an operator does at a console', async () => {
+  it('S15: rejects the session after reuse, after replacement and after a manual UPDATE', async () => {
     const person = somebody({ deviceId: 'one' })
     const replaced = await server.client().register(person)
     const current = await server.client().login({ ...credentials(person), deviceId: 'one' })
@@ -66,7 +66,7 @@ describe('S15: ending a session ends its access tokens at once', () => {
       'mutation ($password: String!) { changePassword(currentPassword: $password, newPassword: "a new password") }',
     ],
     ['revokeUserSessions', 'mutation ($user: ID!) { revokeUserSessions(userId: $user) }'],
-  ])('S14, S15: by %s, on both', async (name, mutation) => {
+  ])('S14, S15: %s takes effect on both instances', async (name, mutation) => {
     const person = somebody()
     const lost = await server.client().register(person)
     const own = await server.client().login(credentials(person))
@@ -78,18 +78,18 @@ describe('S15: ending a session ends its access tokens at once', () => {
     if (name !== 'revokeUserSessions') expect(await meOn(other, own)).toBeUndefined()
   })
 
-  it('S15: asks the database nothing to authenticate while the feed is up', async () => {
+  it('S15: authenticates without a query while the feed is up', async () => {
     const tokens = await server.client().register(somebody())
     const before = server.statements.length
     for (let i = 0; i < 100; i += 1) {
       await server.client().send('{ __typename me { __typename } }', {}, tokens.accessToken)
     }
-    // One statement a request, that of `me` itself; last use is written beside them, now and then.
+    // One statement per request, for `me` itself; the last use is written separately now and then.
     const since = server.statements.slice(before).filter((statement) => !statement.includes('SET last_seen_at'))
     expect(since).toHaveLength(100)
   })
 
-  it('S15: a new instance knows what ended before it began', async () => {
+  it('S15: a new instance knows which sessions ended before it started', async () => {
     const tokens = await server.client().register(somebody())
     await server.client().logout(tokens.accessToken)
     const late = await startTestServer({}, { beside: server })
@@ -102,10 +102,10 @@ describe('S15: ending a session ends its access tokens at once', () => {
     }
   })
 
-  it('S15: while the feed is lost it asks per request, and then catches up', async () => {
+  it('S15: queries the database for each request while the feed is lost, then catches up', async () => {
     const tokens = await server.client().register(somebody())
     expect(await meOn(other, tokens)).toBeUndefined()
-    // Reconnecting is refused until the test says so, as during a failover.
+    // Every feed connection is lost, as during a failover.
     await server.database.cutFeeds()
     await server.dataSource.query('UPDATE sessions SET revoked_at = now() WHERE id = $1', [tokens.session.id])
     await until(over, () => meOn(other, tokens))
@@ -116,7 +116,7 @@ describe('S15: ending a session ends its access tokens at once', () => {
   })
 })
 
-it('S15: a server that cannot listen starts all the same, says that it is not ready, and asks per request', async () => {
+it('S15: a server that cannot listen still starts, reports that it is not ready, and queries for each request', async () => {
   const nowhere = new URL(server.database.url)
   nowhere.port = '1'
   const deaf = await startTestServer({}, { beside: server, listenUrl: nowhere.href })
@@ -131,7 +131,7 @@ it('S15: a server that cannot listen starts all the same, says that it is not re
   }
 })
 
-it('S15: a token lives no longer than ACCESS_TOKEN_TTL is now, so that what has ended is remembered for long enough', async () => {
+it('S15: rejects a token older than the current ACCESS_TOKEN_TTL, so that ended sessions are remembered long enough', async () => {
   const generous = await startTestServer({ ACCESS_TOKEN_TTL: '1h' }, { beside: server })
   try {
     const tokens = await generous.client().register(somebody())
@@ -145,7 +145,7 @@ it('S15: a token lives no longer than ACCESS_TOKEN_TTL is now, so that what has 
 })
 
 describe('S15: roles', () => {
-  it('S15: a change of role reaches the person at the next request, on every instance', async () => {
+  it('S15: applies a role change to the next request, on every instance', async () => {
     const admin = await registerAdmin(server)
     const person = await server.client().register(somebody())
     const users = async (instance: TestServer, token: string) =>
@@ -161,7 +161,7 @@ describe('S15: roles', () => {
     expect(await users(other, refreshed.accessToken)).toBeUndefined()
   })
 
-  it('S16: the wrong role is FORBIDDEN before anything runs, and without a refresh reason', async () => {
+  it('S16: rejects the wrong role before anything runs, with FORBIDDEN and no refresh reason', async () => {
     const { accessToken, user } = await server.client().register(somebody())
     const before = server.statements.length
     const answer = await server

@@ -14,14 +14,14 @@ const GRACE_MS = 10_000
 const DAY_MS = 86_400_000
 const DEVICES = 3
 
-/** What the rules say about one session: a dozen lines, written without a look at the statement they are held against. */
+/** The rules for one session in a dozen lines, written independently of the statement they are compared with. */
 interface Model {
-  /** The refresh token of every generation, and when it expires by itself. */
+  /** The refresh token of every generation, and when it expires. */
   chain: { token: string; expiresAt: number }[]
   rotatedAt: number
   endsAt: number
   revoked: boolean
-  /** Somebody but the honest client presented a token, or the client came back too late for a lost answer. */
+  /** Someone other than the honest client presented a token, or the client retried a lost answer too late. */
   tainted: boolean
 }
 
@@ -35,7 +35,7 @@ function expectedOf(model: Model, generation: number, now: number): Expected {
   return generation === current || repeated ? 'successor' : 'REFRESH_TOKEN_REUSED'
 }
 
-/** One device with an honest client: it keeps the last token it was given and retries with it. */
+/** A device with an honest client: it keeps the last token it received and retries with it. */
 interface Device {
   model: Model
   generation: number
@@ -52,14 +52,14 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('loseAnswer' as const), device }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('signOut' as const), device }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('replayOld' as const), device, back: fc.nat({ max: 4 }) }) },
-  // Steps whose sums stay clear of the limits of 10 s, 7 d and 30 d, as real milliseconds pass as well.
+  // The sums of these steps stay clear of the limits of 10 s, 7 d and 30 d, because real time passes too.
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(3_000, 3_000, 20_000, 3 * DAY_MS) }),
   },
 )
 
-it('S5–S9, S12, S14: any order of events: no honest client is signed out, every reuse is found', async () => {
+it('S5–S9, S12, S14: signs out no honest client and detects every reuse, in any order of events', async () => {
   let [presented, reused] = [0, 0]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 50, size: 'max' }), async (steps) => {
@@ -91,7 +91,7 @@ it('S5–S9, S12, S14: any order of events: no honest client is signed out, ever
           return
         }
         model.rotatedAt = now
-        // Tokens count in whole seconds; the steps stay clear of the difference.
+        // Token times are whole seconds; the steps are too large for the rounding to matter.
         model.chain.push({ token, expiresAt: Math.min(now + 7 * DAY_MS, model.endsAt) })
       }
 
@@ -138,7 +138,7 @@ it('S5–S9, S12, S14: any order of events: no honest client is signed out, ever
             break
           }
           case 'loseAnswer':
-            // The server rotates (or repeats), the client hears nothing and keeps its token.
+            // The server rotates (or repeats), but the client gets no answer and keeps its token.
             if (held.generation < model.chain.length - 1 && server.clock.nowMs() >= model.rotatedAt + GRACE_MS) {
               model.tainted = true
             }
@@ -146,7 +146,7 @@ it('S5–S9, S12, S14: any order of events: no honest client is signed out, ever
             break
           case 'signOut':
             await server.client().logout(undefined, model.chain[held.generation]?.token)
-            // An expired token names its session no more; that session is over by itself.
+            // An expired token no longer identifies its session, which has expired anyway.
             model.revoked ||= server.clock.nowMs() < (model.chain[held.generation]?.expiresAt ?? 0)
             devices.delete(event.device)
             break

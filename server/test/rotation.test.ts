@@ -16,7 +16,7 @@ const genOf = (token: string | null) => (jwt.decode(token ?? '') as jwt.JwtPaylo
 const rowOf = async ({ session }: Tokens) =>
   (await server.dataSource.query('SELECT * FROM sessions WHERE id = $1', [session.id]))[0]
 
-it('S5: a rotation is one statement, and moves the generation by one', async () => {
+it('S5: rotates in one statement and increments the generation by one', async () => {
   const first = await server.client().register(somebody())
   const before = server.statements.length
   const second = await server.client().refresh(first.refreshToken)
@@ -24,7 +24,7 @@ it('S5: a rotation is one statement, and moves the generation by one', async () 
   expect([genOf(first.refreshToken), genOf(second.refreshToken), genOf(second.accessToken)]).toEqual([0, 1, 1])
 })
 
-it('S5: after 500 rotations there is one row, and at least 90 % of the updates were HOT', async () => {
+it('S5: keeps one row through 500 rotations, with at least 90 % HOT updates', async () => {
   const signedIn = await server.client().register(somebody())
   const statsOf = async () => {
     await server.dataSource.query('SELECT pg_stat_clear_snapshot()')
@@ -41,7 +41,7 @@ it('S5: after 500 rotations there is one row, and at least 90 % of the updates w
     signedIn.user.id,
   ])
   expect(count).toBe(1)
-  // Backends report their figures about once a second.
+  // Backends report their statistics about once a second.
   let [updates, hot] = [0, 0]
   for (let tries = 0; updates < 500 && tries < 50; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 200))
@@ -53,8 +53,8 @@ it('S5: after 500 rotations there is one row, and at least 90 % of the updates w
   expect(hot / updates).toBeGreaterThanOrEqual(0.9)
 })
 
-describe('S6, S7: a repeated call', () => {
-  it('S6: gets the same successor byte for byte, and the row holds nothing to make one of', async () => {
+describe('S6, S7: a repeated refresh', () => {
+  it('S6: returns the same successor byte for byte, and the row contains no part of it', async () => {
     const first = await server.client().register(somebody())
     const second = await server.client().refresh(first.refreshToken)
     await server.clock.advance({ seconds: 3 })
@@ -64,7 +64,7 @@ describe('S6, S7: a repeated call', () => {
     for (const secret of (second.refreshToken ?? '').split('.')) expect(stored).not.toContain(secret)
   })
 
-  it('S7: does not move the generation, nor start the grace period again, and gives a fresh access token', async () => {
+  it('S7: returns a new access token without changing the generation or restarting the grace period', async () => {
     const first = await server.client().register(somebody())
     const second = await server.client().refresh(first.refreshToken)
     await server.clock.advance({ seconds: 6 })
@@ -75,26 +75,26 @@ describe('S6, S7: a repeated call', () => {
     expect(await reason(first.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
   })
 
-  it('S7: 24 at once make exactly one rotation and one successor', async () => {
+  it('S7: rotates once and returns one successor for 24 simultaneous refreshes', async () => {
     const first = await server.client().register(somebody())
     const answers = await Promise.all(Array.from({ length: 24 }, () => server.client().refresh(first.refreshToken)))
     expect(new Set(answers.map(({ refreshToken }) => refreshToken)).size).toBe(1)
     expect((await rowOf(first)).generation).toBe(1)
   })
 
-  it('S7: answers the previous generation only: the one before it is reuse also within the grace period', async () => {
+  it('S7: answers only the previous generation: the one before it is reuse even within the grace period', async () => {
     const first = await server.client().register(somebody())
     const second = await server.client().refresh(first.refreshToken)
     await server.client().refresh(second.refreshToken)
     expect(await reason(first.refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
   })
 
-  it('S7: a grace period of 0 answers nothing twice', async () => {
+  it('S7: answers no token twice with a grace period of 0', async () => {
     const strict = await startTestServer({ REFRESH_GRACE_PERIOD: '0' })
     try {
       const first = await strict.client().register(somebody())
       await strict.client().refresh(first.refreshToken)
-      // Also one that began before the rotation and waited for it: a statement's time is that of its beginning.
+      // Not even for a statement that began before the rotation and waited for it: its now() is when it began.
       await strict.clock.advance({ seconds: -1 })
       const again = await strict.client().send(operations.refreshToken, { refreshToken: first.refreshToken })
       expect(refusal(again)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_REUSED' })
@@ -105,7 +105,7 @@ describe('S6, S7: a repeated call', () => {
 })
 
 describe('S8: reuse', () => {
-  it('S8: ends that session, writes an event and leaves the other devices alone', async () => {
+  it('S8: revokes the session, records an event and keeps the other devices signed in', async () => {
     const person = somebody()
     const laptop = await server.client().register({ ...person, deviceId: 'laptop' })
     const phone = await server.client().login({ email: person.email, password: person.password, deviceId: 'phone' })
@@ -125,7 +125,7 @@ describe('S8: reuse', () => {
     ])
   })
 
-  it('S8: recognises a token of any age', async () => {
+  it('S8: detects the reuse of a token of any age', async () => {
     const first = await server.client().register(somebody())
     let token = first.refreshToken
     for (let day = 0; day < 6; day += 1) {
@@ -137,7 +137,7 @@ describe('S8: reuse', () => {
   })
 })
 
-it('S9: a generation ahead of the row is refused and revokes nothing', async () => {
+it('S9: rejects a generation ahead of the row and revokes nothing', async () => {
   const first = await server.client().register(somebody())
   const second = await server.client().refresh(first.refreshToken)
   await server.dataSource.query('UPDATE sessions SET generation = 0 WHERE id = $1', [first.session.id])
@@ -148,15 +148,15 @@ it('S9: a generation ahead of the row is refused and revokes nothing', async () 
 
 describe('S11: refusals', () => {
   it.each([
-    ['nothing', undefined],
+    ['a missing token', undefined],
     ['null', null],
     ['an empty string', ''],
-  ])('S11: %s given is BAD_USER_INPUT', async (_name, refreshToken) => {
+  ])('S11: answers %s with BAD_USER_INPUT', async (_name, refreshToken) => {
     const answer = await server.client().send(operations.refreshToken, { refreshToken })
     expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'refreshToken' })
   })
 
-  it('S11: a token that is not ours is REFRESH_TOKEN_INVALID and costs no statement', async () => {
+  it('S11: rejects a forged token with REFRESH_TOKEN_INVALID and without an SQL statement', async () => {
     const { refreshToken } = await server.client().register(somebody())
     const claims = jwt.decode(refreshToken ?? '') as object
     const endless = Object.fromEntries(Object.entries(claims).filter(([name]) => name !== 'exp'))
@@ -178,13 +178,13 @@ describe('S11: refusals', () => {
     expect(server.statements.length).toBe(before)
   })
 
-  it('S11: a session that was never there is REFRESH_TOKEN_INVALID', async () => {
+  it('S11: rejects a token of an unknown session with REFRESH_TOKEN_INVALID', async () => {
     const { refreshToken, session } = await server.client().register(somebody())
     await server.dataSource.query('DELETE FROM sessions WHERE id = $1', [session.id])
     expect(await reason(refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_INVALID' })
   })
 
-  it('S11: an expired one is REFRESH_TOKEN_EXPIRED', async () => {
+  it('S11: rejects an expired token with REFRESH_TOKEN_EXPIRED', async () => {
     const { refreshToken } = await server.client().register(somebody())
     await server.clock.advance({ days: 8 })
     expect(await reason(refreshToken)).toEqual({ code: 'FORBIDDEN', reason: 'REFRESH_TOKEN_EXPIRED' })
@@ -205,26 +205,26 @@ describe('S12: lifetimes', () => {
     }
   }
 
-  it('S12: sliding moves the expiry with each rotation', async () => {
+  it('S12: sliding mode moves the expiry with each rotation', async () => {
     const { second } = await expiryAfterADay('sliding')
     expect(second.refreshTokenExpiresIn).toBe(7 * 86_400)
   })
 
-  it('S12: fixed rotates and keeps the expiry of the sign-in', async () => {
+  it('S12: fixed mode rotates and keeps the expiry set at sign-in', async () => {
     const { first, second } = await expiryAfterADay('fixed')
     expect(genOf(second.refreshToken)).toBe(1)
     expect(second.refreshTokenExpiresIn).toBeLessThanOrEqual(6 * 86_400)
     expect(expOf(second.refreshToken)).toBe(expOf(first.refreshToken))
   })
 
-  it('S12: static gives the same refresh token until it expires', async () => {
+  it('S12: static mode returns the same refresh token until it expires', async () => {
     const { first, second, third } = await expiryAfterADay('static')
     expect(second.refreshToken).toBe(first.refreshToken)
     expect(third.refreshToken).toBe(first.refreshToken)
     expect(second.refreshTokenExpiresIn).toBeLessThanOrEqual(6 * 86_400)
   })
 
-  it('S12: sliding never passes the absolute end', async () => {
+  it('S12: sliding mode never exceeds the absolute lifetime', async () => {
     const own = await startTestServer({ SESSION_ABSOLUTE_TTL: '10d' })
     try {
       const first = await own.client().register(somebody())

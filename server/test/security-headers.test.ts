@@ -17,10 +17,10 @@ const places = [
   ['the playground', '/graphql', 'text/html'],
   ['the API', '/graphql?query={serverTime}', 'application/json'],
   ['a health check', '/healthz', '*/*'],
-  ['nothing', '/nothing-here', '*/*'],
+  ['an unknown path', '/nothing-here', '*/*'],
 ] as const
 
-it.each(places)('sends the headers that protect a browser with %s', async (_name, path, accept) => {
+it.each(places)('sends the browser security headers with %s', async (_name, path, accept) => {
   const { headers } = await fetch(`${server.url}${path}`, { headers: { accept, 'apollo-require-preflight': '1' } })
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
@@ -30,7 +30,7 @@ it.each(places)('sends the headers that protect a browser with %s', async (_name
   expect(headers.get('x-powered-by')).toBeNull()
 })
 
-it.each(places)('lets no foreign script run and no foreign page frame %s', async (_name, path, accept) => {
+it.each(places)('blocks foreign scripts and framing for %s', async (_name, path, accept) => {
   const { headers } = await fetch(`${server.url}${path}`, { headers: { accept } })
   const policy = new Map(
     (headers.get('content-security-policy') ?? '').split(';').map((part) => {
@@ -38,7 +38,7 @@ it.each(places)('lets no foreign script run and no foreign page frame %s', async
       return [name, sources] as const
     }),
   )
-  // Scripts have no directive of their own: they fall to the default.
+  // Scripts have no directive of their own and fall back to the default.
   expect(policy.get('script-src') ?? policy.get('default-src')).toEqual(["'self'"])
   expect(policy.get('default-src')).toEqual(["'self'"])
   expect(policy.get('frame-ancestors')).toEqual(["'none'"])
@@ -51,13 +51,13 @@ it.each(places)('lets no foreign script run and no foreign page frame %s', async
   expect(sources.filter((source) => source.includes('://'))).toEqual([])
 })
 
-it('insists on TLS where cookies do', async () => {
+it('sends Strict-Transport-Security only with secure cookies', async () => {
   expect((await fetch(`${server.url}/healthz`)).headers.get('strict-transport-security')).toBeNull()
   const strict = (await fetch(`${behindTls.url}/healthz`)).headers.get('strict-transport-security')
   expect(Number(/max-age=(\d+)/.exec(strict ?? '')?.[1])).toBeGreaterThanOrEqual(180 * 86_400)
 })
 
-it('lets no cache keep an answer of the API', async () => {
+it('forbids caching of API answers', async () => {
   const headers = { 'apollo-require-preflight': '1', 'content-type': 'application/json' }
   const persisted = { extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }
   const bodies = [

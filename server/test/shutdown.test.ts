@@ -8,7 +8,7 @@ import { somebody } from './support/people.ts'
 import { endAllServerProcesses, type ServerProcess, startServerProcess } from './support/server-process.ts'
 import { createTestClient, type Tokens } from './support/test-client.ts'
 
-/** A server that is a process of its own, and somebody signed in there. */
+/** A server in a process of its own, with a signed-in user. */
 interface Running {
   process: ServerProcess
   url: string
@@ -29,7 +29,7 @@ async function start(env: Record<string, string>): Promise<Running> {
   return { process: server, url, tokens: await createTestClient(url).register(somebody()), database }
 }
 
-/** A request under way that waits for a lock until the test releases it; `status` is 0 when it was cut. */
+/** Starts a request that waits for a lock until the test releases it; `status` is 0 when the request is aborted. */
 async function hang({
   url,
   tokens,
@@ -66,17 +66,17 @@ afterAll(async () => {
   for (const { database } of [draining, impatient, hanging]) await database.drop()
 })
 
-it('says that it is not ready, answers what is under way, writes down what is in memory, and ends with 0', async () => {
+it('reports that it is not ready, finishes pending requests, flushes memory and exits with 0', async () => {
   const { url, database, tokens } = draining
   const seen = async (path: string) => fetch(`${url}${path}`, { headers: { connection: 'keep-alive' } })
   expect((await seen('/readyz')).status).toBe(200)
   const request = await hang(draining)
-  const unused = connect(Number(new URL(url).port), '127.0.0.1') // as browsers open them, for a click that may come
+  const unused = connect(Number(new URL(url).port), '127.0.0.1') // a spare connection, as browsers open them
   await once(unused, 'connect')
   const ended = draining.process.end('SIGTERM')
-  process.kill(draining.process.pid, 'SIGTERM') // the same press once more, as from npm
+  process.kill(draining.process.pid, 'SIGTERM') // the same signal again, as npm sends it
   while ((await seen('/readyz')).status !== 503) await sleep(10)
-  // Balancers that have not asked yet still send requests.
+  // Load balancers that have not checked yet still send requests.
   const health = await seen('/healthz')
   expect(health.status).toBe(200)
   expect(health.headers.get('connection')).toBe('close')
@@ -96,7 +96,7 @@ it('says that it is not ready, answers what is under way, writes down what is in
   expect(open.rows).toEqual([])
 })
 
-it('ends at once at a second signal, with 1', async () => {
+it('exits with 1 immediately on a second signal', async () => {
   const request = await hang(impatient)
   let isOver = false
   const ended = impatient.process.end('SIGINT').finally(() => {
@@ -111,7 +111,7 @@ it('ends at once at a second signal, with 1', async () => {
   await request.release()
 })
 
-it('cuts what is not done within SHUTDOWN_GRACE, and ends with 1', async () => {
+it('aborts requests that exceed SHUTDOWN_GRACE and exits with 1', async () => {
   const request = await hang(hanging)
   expect(await hanging.process.end('SIGTERM')).toBe(1)
   expect(await request.status).toBe(0)

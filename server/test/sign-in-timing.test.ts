@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-it('S1: time does not tell a wrong password from an unknown e-mail', async () => {
+it('S1: takes the same time for a wrong password and an unknown email', async () => {
   const { email } = await server
     .client()
     .register(somebody())
@@ -28,8 +28,8 @@ it('S1: time does not tell a wrong password from an unknown e-mail', async () =>
 
   const known: number[] = []
   const unknown: number[] = []
-  // Side by side, so that a busy machine slows both alike, and again while it is too busy to tell. Without the work for an
-  // unknown account the ratio is about 5, however often one looks.
+  // Measured in pairs, so that a busy machine slows both alike, and repeated while the result is unclear. Without the
+  // work for an unknown account the ratio is about 5, however often it is measured.
   let ratio = Number.NaN
   for (let batch = 0; batch < ENOUGH_BATCHES && !(ratio > 0.75 && ratio < 1.33); batch += 1) {
     for (let pair = 0; pair < PAIRS; pair += 1) {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 describe('S1: sign-in', () => {
-  it('S1: gives both tokens, the person and the session on the named device', async () => {
+  it('S1: returns both tokens, the user and the session on the named device', async () => {
     const person = somebody()
     await server.client().register(person)
     const { body } = await server.client().send(
@@ -37,7 +37,7 @@ describe('S1: sign-in', () => {
     })
   })
 
-  it('S1: answers a wrong email and a wrong password alike', async () => {
+  it('S1: gives the same answer for an unknown email and a wrong password', async () => {
     const person = somebody()
     const client = server.client()
     await client.register(person)
@@ -50,7 +50,7 @@ describe('S1: sign-in', () => {
     expect(refusal(wrongEmail)).toEqual({ code: 'INVALID_CREDENTIALS' })
   })
 
-  it('S1: takes an email in any case and with spaces for the same account', async () => {
+  it('S1: ignores case and surrounding spaces in an email', async () => {
     const person = somebody({ email: '  Grace.Hopper@Example.COM ' })
     const { user } = await server.client().register(person)
     expect(user.email).toBe('grace.hopper@example.com')
@@ -62,7 +62,7 @@ describe('S1: sign-in', () => {
     expect(refusal(taken)).toEqual({ code: 'CONFLICT', field: 'email' })
   })
 
-  it('S13: replaces the session of the same device, and only that', async () => {
+  it('S13: replaces only the session of the same device', async () => {
     const person = somebody()
     const first = await server.client().register({ ...person, appId: 'a', deviceId: 'one' })
     const other = await server.client().login({ ...credentials(person), appId: 'a', deviceId: 'two' })
@@ -74,7 +74,7 @@ describe('S1: sign-in', () => {
 })
 
 describe('S2: tokens', () => {
-  it('S2: have the documented claims, kinds and lifetimes', async () => {
+  it('S2: have the documented claims, types and lifetimes', async () => {
     const { accessToken, refreshToken, user, session } = await server.client().register(somebody())
     const access = jwt.verify(accessToken, accessTokenSecret, { complete: true })
     const refresh = jwt.verify(refreshToken ?? '', refreshTokenSecret, { complete: true })
@@ -88,7 +88,7 @@ describe('S2: tokens', () => {
     expect((long.exp ?? 0) - (long.iat ?? 0)).toBe(7 * 86_400)
   })
 
-  it('S2: never pass for one another', async () => {
+  it('S2: are not interchangeable', async () => {
     const { accessToken, refreshToken } = await server.client().register(somebody())
     const asAccess = await server.client().me(refreshToken ?? '')
     expect(refusal(asAccess)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_INVALID' })
@@ -99,20 +99,20 @@ describe('S2: tokens', () => {
   it.each([
     ['alg none', (claims: object) => `${part({ alg: 'none', typ: 'at+jwt', kid: 'test' })}.${part(claims)}.`],
     ['another algorithm', (claims: object) => sign(claims, accessTokenSecret, { algorithm: 'HS512' })],
-    ['a key that is not ours', (claims: object) => sign(claims, 'k'.repeat(48))],
+    ['a foreign key', (claims: object) => sign(claims, 'k'.repeat(48))],
     ['an unknown kid', (claims: object) => sign(claims, accessTokenSecret, { keyid: 'other' })],
     ['no kid', (claims: object) => jwt.sign(claims, accessTokenSecret, { header: { alg: 'HS256', typ: 'at+jwt' } })],
     ['another typ', (claims: object) => sign(claims, accessTokenSecret, { header: { alg: 'HS256', typ: 'JWT' } })],
     ['another issuer', (claims: object) => sign({ ...claims, iss: 'https://evil.example' }, accessTokenSecret)],
     ['another audience', (claims: object) => sign({ ...claims, aud: 'other-api' }, accessTokenSecret)],
-    ['a person that is no id', (claims: object) => sign({ ...claims, sub: 'ada' }, accessTokenSecret)],
-    ['a session that is no id', (claims: object) => sign({ ...claims, sid: 'laptop' }, accessTokenSecret)],
+    ['a user that is not an id', (claims: object) => sign({ ...claims, sub: 'ada' }, accessTokenSecret)],
+    ['a session that is not an id', (claims: object) => sign({ ...claims, sid: 'laptop' }, accessTokenSecret)],
     ['missing claims', ({ iss, aud }: jwt.JwtPayload) => sign({ iss, aud }, accessTokenSecret)],
     ['a changed payload', (_: object, token: string) => token.replace(/\.[^.]+\./, `.${part({ sub: 'x' })}.`)],
-    ['a cut signature', (_: object, token: string) => token.slice(0, -4)],
-    ['a huge token', (_: object, token: string) => token + 'A'.repeat(8_000)],
-    ['no JWT at all', () => 'abc'],
-  ])('S2: a token with %s is TOKEN_INVALID', async (_name, forge) => {
+    ['a truncated signature', (_: object, token: string) => token.slice(0, -4)],
+    ['a huge length', (_: object, token: string) => token + 'A'.repeat(8_000)],
+    ['no JWT structure', () => 'abc'],
+  ])('S2: rejects a token with %s as TOKEN_INVALID', async (_name, forge) => {
     const { accessToken } = await server.client().register(somebody())
     const claims = jwt.decode(accessToken) as jwt.JwtPayload
     const answer = await server.client().me(forge(claims, accessToken))
@@ -127,13 +127,13 @@ describe('S21: passwords', () => {
     ['of 1,000 characters', 'x'.repeat(1_000)],
     ['in Chinese', '正确的马电池订书钉'],
     ['in emoji', '🔐🔑🗝️🔒🔓🧷🧲🪝'],
-  ])('S21: takes one %s', async (_name, password) => {
+  ])('S21: accepts a password %s', async (_name, password) => {
     const person = somebody({ password })
     await server.client().register(person)
     await server.client().login(credentials(person))
   })
 
-  it('S21: reads every character, also behind the 72nd byte', async () => {
+  it('S21: checks every character, even beyond the 72nd byte', async () => {
     const person = somebody({ password: `${'é'.repeat(72)}A` })
     await server.client().register(person)
     const wrong = await server.client().send(operations.login, {
@@ -145,15 +145,15 @@ describe('S21: passwords', () => {
   it.each([
     ['7 characters', '1234567'],
     ['1,001 characters', 'x'.repeat(1_001)],
-  ])('S21: refuses one of %s', async (_name, password) => {
+  ])('S21: rejects a password of %s', async (_name, password) => {
     const answer = await server.client().send(operations.register, { input: somebody({ password }) })
     expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field: 'password' })
   })
 
-  it('S21: hashes again at sign-in when the cost has changed', async () => {
+  it('S21: rehashes at sign-in when the cost has changed', async () => {
     const person = somebody()
     await server.client().register(person)
-    // 2a$05: the hash of another cost, made by the library itself.
+    // 2a$05: a hash with another cost, made by the library itself.
     const { preparePassword } = await import('../src/core/password/password-hasher.ts')
     const bcrypt = (await import('bcryptjs')).default
     const older = await bcrypt.hash(preparePassword(person.password), 5)

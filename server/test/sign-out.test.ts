@@ -20,14 +20,14 @@ describe('S14: logout', () => {
     expect(await refreshOf(refreshToken)).toEqual(ended)
   })
 
-  it('S14: ends the session of the refresh token given, also of a spent one', async () => {
+  it('S14: ends the session of the given refresh token, even if it is spent', async () => {
     const first = await server.client().register(somebody())
     const second = await server.client().refresh(first.refreshToken)
     await server.client().logout(undefined, first.refreshToken ?? '')
     expect(await refreshOf(second.refreshToken)).toEqual(ended)
   })
 
-  it('S14: ends the session of the argument and not that of the access token beside it', async () => {
+  it('S14: ends the session of the refresh token argument, not that of the access token', async () => {
     const one = await server.client().register(somebody())
     const other = await server.client().register(somebody())
     await server.client().logout(one.accessToken, other.refreshToken ?? '')
@@ -35,23 +35,23 @@ describe('S14: logout', () => {
     expect(await refreshOf(one.refreshToken)).toBeUndefined()
   })
 
-  it('S14: ends the session of the access token when the refresh token given is of no use', async () => {
+  it('S14: ends the session of the access token when the given refresh token is invalid', async () => {
     const browser = server.client()
     await browser.register(somebody({ tokenTransport: 'COOKIE' }))
     const { accessToken, refreshToken } = await server.client().register(somebody())
     expect((await browser.logout(accessToken, 'bad')).body.data).toEqual({ logout: true })
     expect(await refreshOf(refreshToken)).toEqual(ended)
-    await browser.refresh() // the cookie is another app's
+    await browser.refresh() // the cookie belongs to another app
   })
 
-  it('S14: never takes the cookie for a refresh token that is of no use', async () => {
+  it('S14: never falls back to the cookie when the given refresh token is invalid', async () => {
     const browser = server.client()
     await browser.register(somebody({ tokenTransport: 'COOKIE' }))
     expect((await browser.logout(undefined, 'bad')).body.data).toEqual({ logout: true })
     await browser.refresh()
   })
 
-  it('S14: is true also when the session was over, or when nobody was signed in', async () => {
+  it('S14: returns true even if the session has ended or nobody is signed in', async () => {
     const { accessToken } = await server.client().register(somebody())
     for (const token of [accessToken, accessToken, undefined, 'bad']) {
       expect((await server.client().logout(token)).body).toEqual({ data: { logout: true } })
@@ -63,7 +63,7 @@ describe('S14: logout', () => {
 describe('S18: the cookie', () => {
   const inCookie = () => somebody({ tokenTransport: 'COOKIE' })
 
-  it('S18: carries the refresh token, which is then not in the body', async () => {
+  it('S18: carries the refresh token, which the body then omits', async () => {
     const client = server.client()
     const answer = await client.send(operations.register, { input: inCookie() })
     expect(answer.body.data?.register.refreshToken).toBeNull()
@@ -77,7 +77,7 @@ describe('S18: the cookie', () => {
     expect(refreshed.headers.getSetCookie()).toHaveLength(1)
   })
 
-  it('S18: is __Host- and Secure when it has to be', async () => {
+  it('S18: is __Host- and Secure when required', async () => {
     const secure = await startTestServer({ COOKIE_SECURE: 'true' })
     try {
       const answer = await secure.client().send(operations.register, { input: inCookie() })
@@ -89,7 +89,7 @@ describe('S18: the cookie', () => {
     }
   })
 
-  it('S18: a failed refresh does not touch it', async () => {
+  it('S18: is not changed by a failed refresh', async () => {
     const client = server.client()
     await client.send(operations.register, { input: inCookie() })
     client.jar.set('refresh-token', 'not-a-token')
@@ -98,7 +98,7 @@ describe('S18: the cookie', () => {
     expect(answer.headers.getSetCookie()).toEqual([])
   })
 
-  it('S18: logout ends its session, with an expired access token too, and clears it', async () => {
+  it('S18: is cleared by logout, which ends its session even with an expired access token', async () => {
     const client = server.client()
     const { accessToken } = await client.register(inCookie())
     const token = client.jar.get('refresh-token') ?? ''
@@ -109,7 +109,7 @@ describe('S18: the cookie', () => {
     expect(await refreshOf(token)).toEqual(ended)
   })
 
-  it("S18: logout of another session by its token leaves this browser's cookie", async () => {
+  it('S18: is not cleared by logout of another session', async () => {
     const client = server.client()
     await client.register(inCookie())
     const other = await server.client().register(somebody())

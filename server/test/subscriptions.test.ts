@@ -20,7 +20,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** A socket on an instance that has its person’s events from now on. */
+/** Opens a socket on an instance that receives the user’s events from now on. */
 async function watch(instance: TestServer, { accessToken }: Tokens): Promise<TestSocket> {
   const socket = await connect(instance.url, accessToken)
   await caughtUp(instance)
@@ -28,7 +28,7 @@ async function watch(instance: TestServer, { accessToken }: Tokens): Promise<Tes
   return socket
 }
 
-/** The instance has heard of all that happened before: the database tells in the order in which it happened. */
+/** Waits until the instance has received all earlier events: the database notifies in order. */
 async function caughtUp(instance: TestServer): Promise<void> {
   const { accessToken, user } = await instance.client().register(somebody())
   const socket = await connect(instance.url, accessToken)
@@ -50,7 +50,7 @@ async function setRole(tokens: Tokens, role: string): Promise<void> {
 }
 
 describe('S17: events', () => {
-  it('S17: everything that happens on one instance reaches the person’s subscriber on the other', async () => {
+  it('S17: delivers every event on one instance to the user’s subscriber on the other', async () => {
     const person = somebody()
     const client = server.client()
     const here = await client.register(person)
@@ -91,7 +91,7 @@ describe('S17: events', () => {
     })
     await socket.close()
 
-    // A change of role closes the sockets of the tokens from before, so it is read in the list.
+    // A role change closes the sockets of earlier tokens, so its event is read from the list.
     await setRole(here, 'ADMIN')
     const { accessToken } = await client.refresh(here.refreshToken)
     const list = await client.send('{ securityEvents { edges { node { type } } } }', {}, accessToken)
@@ -109,7 +109,7 @@ describe('S17: events', () => {
     ])
   })
 
-  it('S17: an event is loaded once by an instance, and only where its person listens', async () => {
+  it('S17: loads an event once per instance, and only where its user is subscribed', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(other, tokens), await watch(other, tokens)]
     const [atServer, atOther] = [server.statements.length, other.statements.length]
@@ -122,7 +122,7 @@ describe('S17: events', () => {
     for (const socket of sockets) await socket.close()
   })
 
-  it('S17: nobody sees another person’s events', async () => {
+  it('S17: does not deliver another user’s events', async () => {
     const [ada, bob] = [await server.client().register(somebody()), await server.client().register(somebody())]
     const socket = await watch(server, ada)
     for (const { user } of [bob, ada]) {
@@ -135,7 +135,7 @@ describe('S17: events', () => {
     await socket.close()
   })
 
-  it('S17: many events at once arrive all, in their order, until the subscription is completed', async () => {
+  it('S17: delivers many simultaneous events in order, until the subscription is completed', async () => {
     const tokens = await server.client().register(somebody())
     const socket = await connect(server.url, tokens.accessToken)
     await caughtUp(server)
@@ -149,7 +149,7 @@ describe('S17: events', () => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b))
     socket.send({ type: 'complete', id: '1' })
     await socket.subscribe('subscription { securityEvent { type } }')
-    await server.client().logout() // nothing of this person
+    await server.client().logout() // unrelated to this user
     await server.dataSource.query(`INSERT INTO security_events (user_id, type) VALUES ($1, 'ROLE_CHANGED')`, [
       tokens.user.id,
     ])
@@ -162,8 +162,8 @@ describe('S17: events', () => {
   })
 })
 
-describe('S17: a socket lives no longer than its access token', () => {
-  it('S15, S17: a session ended on one instance closes its sockets on the other, and no others', async () => {
+describe('S17: a socket does not outlive its access token', () => {
+  it('S15, S17: closes only the sockets of an ended session, on every instance', async () => {
     const person = somebody()
     const [ended, kept] = [await server.client().register(person), await server.client().login(credentials(person))]
     const sockets = [await watch(other, ended), await connect(server.url, ended.accessToken)]
@@ -174,7 +174,7 @@ describe('S17: a socket lives no longer than its access token', () => {
     await stays.close()
   })
 
-  it('S8, S17: reuse of a refresh token closes the sockets of the session, on every instance', async () => {
+  it('S8, S17: closes the sockets of a session on every instance when its refresh token is reused', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(server, tokens), await watch(other, tokens)]
     await server.client().refresh(tokens.refreshToken)
@@ -185,7 +185,7 @@ describe('S17: a socket lives no longer than its access token', () => {
     for (const socket of sockets) expect(await socket.closed).toEqual(forbidden)
   })
 
-  it('S15, S17: a change of role closes the person’s sockets, whose tokens count as expired', async () => {
+  it('S15, S17: closes a user’s sockets after a role change, because their tokens count as expired', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(server, tokens), await watch(other, tokens)]
     await setRole(tokens, 'ADMIN')
@@ -208,11 +208,11 @@ describe('S17: a socket lives no longer than its access token', () => {
     }
   })
 
-  it('S15, S17: what ended while the feed was lost gets nothing more, and closes when the feed is back', async () => {
+  it('S15, S17: sends nothing to a session that ended while the feed was lost, and closes it when the feed is back', async () => {
     const person = somebody()
     const [ended, kept] = [await server.client().register(person), await server.client().login(credentials(person))]
     const [idle, asking, stays] = [await watch(other, ended), await watch(other, ended), await watch(other, kept)]
-    // No feed can come back before the test says so, as during a failover.
+    // No feed can reconnect until the test allows it, as during a failover.
     await server.database.allowConnections(false)
     try {
       await server.database.cutFeeds()
@@ -227,25 +227,25 @@ describe('S17: a socket lives no longer than its access token', () => {
     expect(await idle.closed).toEqual(forbidden)
     await until(async () => (await fetch(`${other.url}/readyz`)).status === 200)
     await server.client().login(credentials(person))
-    // What happened meanwhile is only in the list; what happens now is told again.
+    // Events during the outage are only in the list; new ones are delivered again.
     expect(await eventOf(stays)).toMatchObject({ type: 'SIGNED_IN' })
     await stays.close()
   })
 })
 
-describe('S17: who may open a socket', () => {
+describe('S17: opening a socket', () => {
   it.each([
-    ['no token', undefined],
+    ['a missing token', undefined],
     ['an empty payload', {}],
-    ['something that is no string', { authorization: { Bearer: 'x' } }],
-    ['something that is no token', { authorization: 'Bearer of good news' }],
-  ])('S17: %s gets 4403 and no word why', async (_, payload) => {
+    ['a value that is not a string', { authorization: { Bearer: 'x' } }],
+    ['a value that is not a token', { authorization: 'Bearer of good news' }],
+  ])('S17: answers %s with 4403 and no details', async (_, payload) => {
     const socket = await openSocket(server.url, null)
     socket.send({ type: 'connection_init', payload })
     expect(await socket.closed).toEqual(forbidden)
   })
 
-  it('S17: the token may be named as headers are, in any case', async () => {
+  it('S17: accepts the name of the token parameter in any case, like a header', async () => {
     const { accessToken } = await server.client().register(somebody())
     const socket = await openSocket(server.url, null)
     socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${accessToken}` } })
@@ -253,14 +253,14 @@ describe('S17: who may open a socket', () => {
     await socket.close()
   })
 
-  it('S17: a refresh token and a token of an ended session get the same', async () => {
+  it('S17: answers a refresh token and a token of an ended session with 4403', async () => {
     const tokens = await server.client().register(somebody())
     expect(await (await openSocket(server.url, tokens.refreshToken ?? '')).closed).toEqual(forbidden)
     await server.client().logout(tokens.accessToken)
     expect(await (await openSocket(server.url, tokens.accessToken)).closed).toEqual(forbidden)
   })
 
-  it('S17: pages of this host and of CORS_ORIGINS may, others are refused at the handshake with 403', async () => {
+  it('S17: accepts pages of this host and of CORS_ORIGINS, and refuses the handshake of others with 403', async () => {
     const from = (origin: string) => refusedHandshake(`${server.url.replace('http', 'ws')}/graphql`, { origin })
     expect(await from(server.url)).toBeNull()
     expect(await from('https://app.example.com')).toBeNull()
@@ -278,13 +278,13 @@ describe('S17: who may open a socket', () => {
   })
 })
 
-describe('S17: what runs over a socket', () => {
+describe('S17: operations over a socket', () => {
   const errorOf = async (socket: TestSocket) => {
     const { type, payload } = await socket.next()
     return [type, payload[0]?.extensions.code]
   }
 
-  it('S17: subscriptions and nothing else, by the rules for requests', async () => {
+  it('S17: runs only subscriptions, by the same rules as requests', async () => {
     const tokens = await server.client().register(somebody())
     const strict = await startTestServer({ INTROSPECTION: 'false' }, { beside: server })
     const socket = await connect(strict.url, tokens.accessToken)
@@ -319,7 +319,7 @@ describe('S17: what runs over a socket', () => {
     await strict.stop()
   })
 
-  it('S17: a subscription that comes as a request is refused, and told the way', async () => {
+  it('S17: rejects a subscription sent as a request, and refers to WebSockets', async () => {
     const { accessToken } = await server.client().register(somebody())
     const answer = await server.client().send(EVENTS, {}, accessToken)
     expect([answer.status, refusal(answer)]).toEqual([400, { code: 'BAD_USER_INPUT' }])
@@ -336,7 +336,7 @@ describe('S17: limits', () => {
   })
   afterAll(() => strict.stop())
 
-  it('S17: a session has only so many sockets, another session its own', async () => {
+  it('S17: limits the sockets of each session', async () => {
     const person = somebody()
     const [tokens, more] = [await server.client().register(person), await server.client().login(credentials(person))]
     const first = await connect(strict.url, tokens.accessToken)
@@ -351,7 +351,7 @@ describe('S17: limits', () => {
     for (const socket of [second, another, third]) await socket.close()
   })
 
-  it('S17: a socket has only so many subscriptions at a time', async () => {
+  it('S17: limits the simultaneous subscriptions of a socket', async () => {
     const socket = await watch(strict, await server.client().register(somebody()))
     await socket.subscribe(EVENTS)
     await socket.subscribe(EVENTS)
@@ -363,13 +363,13 @@ describe('S17: limits', () => {
     await socket.close()
   })
 
-  it('S17: a message of more than 100 kB closes the socket', async () => {
+  it('S17: closes the socket on a message of more than 100 kB', async () => {
     const socket = await connect(strict.url, (await server.client().register(somebody())).accessToken)
     socket.send({ type: 'ping', payload: { padding: 'x'.repeat(100 * 1024) } })
     expect((await socket.closed).code).toBe(1009)
   })
 
-  it('S17: what is no message of the protocol closes the socket, and nothing is logged as ours', async () => {
+  it('S17: closes the socket on an invalid message, without logging an error', async () => {
     const { accessToken } = await server.client().register(somebody())
     for (const text of ['nonsense', '{"type":"unheard of"}', '[]']) {
       const socket = await connect(strict.url, accessToken)
@@ -382,7 +382,7 @@ describe('S17: limits', () => {
     expect(strict.logLines.filter((line) => JSON.parse(line).level >= 40)).toEqual([])
   })
 
-  it('S17: who does not say who it is in time is sent away, who does not answer a ping is cut off', async () => {
+  it('S17: closes a socket that does not authenticate in time, and one that does not answer a ping', async () => {
     const tight = { initTimeoutMs: 500, keepAliveMs: 500 }
     const hasty = await startTestServer({}, { beside: server, socketLimits: { ...socketLimits, ...tight } })
     const { accessToken } = await server.client().register(somebody())
@@ -394,7 +394,7 @@ describe('S17: limits', () => {
     await hasty.stop()
   })
 
-  it('S17: who asks and does not read is cut off, long before a ping finds out', async () => {
+  it('S17: closes a socket that sends without reading, long before a ping would fail', async () => {
     await until(() => server.app.openSockets() === 0)
     const { accessToken } = await server.client().register(somebody())
     const socket = await connect(server.url, accessToken)
@@ -408,8 +408,8 @@ describe('S17: limits', () => {
   }, 10_000)
 })
 
-describe('S17: the end of the server', () => {
-  it('S17: stop() closes sockets with 1001, and waits for nobody who does not answer', async () => {
+describe('S17: shutdown', () => {
+  it('S17: stop() closes sockets with 1001, and does not wait for unresponsive ones', async () => {
     const instance = await startTestServer({}, { beside: server })
     const tokens = await server.client().register(somebody())
     const polite = await watch(instance, tokens)

@@ -28,7 +28,7 @@ beforeEach(() => {
   statements = server.statements.length
 })
 afterEach(() => {
-  expect(server.statements.length).toBe(statements) // nothing here may cost the database anything
+  expect(server.statements.length).toBe(statements) // nothing here may reach the database
   expect(server.logLines).toEqual([])
 })
 
@@ -48,7 +48,7 @@ const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('ba
 const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object
 const partsOf = (token: string) => token.split('.') as [header: string, claims: string, signature: string]
 
-/** A token with another header or other claims, signed as whoever holds `secret` would. */
+/** A token with a changed header or changed claims, signed with `secret`. */
 function forge(token: string, secret: string, { header = {}, claims = {}, hash = 'sha256' }): string {
   const [itsHeader, itsClaims] = partsOf(token)
   const signed = `${encode({ ...decode(itsHeader), ...header })}.${encode({ ...decode(itsClaims), ...claims })}`
@@ -62,8 +62,8 @@ const odd = fc.oneof(
 )
 
 /**
- * Makes of a good token what is none: by cutting, mixing, flipping and forging. Made when it is used, as the good ones are
- * not there before the server is.
+ * Turns a valid token into an invalid one by cutting, mixing, flipping and forging. Yields functions, because the valid
+ * tokens do not exist until the server has started.
  */
 function wrongTokens(kind: 'access' | 'refresh') {
   const good = () => mine[kind]
@@ -86,7 +86,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
         () =>
           split(at).join(more),
     ),
-    // Parts of good tokens of both kinds and two people, put together anew.
+    // Parts of valid tokens of both types and two users, recombined.
     fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 2 })), { minLength: 1, maxLength: 5 }).map((picks) => () => {
       const pool = [mine.access, mine.refresh, others.access, others.refresh]
       return picks.map(([token, part]) => partsOf(pool[token] ?? '')[part]).join('.')
@@ -96,7 +96,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
       const [header, claims] = partsOf(good())
       return `${encode({ ...decode(header), alg })}.${claims}.`
     }),
-    // By the wrong key anything is wrong; by the right one every header but ours.
+    // With the wrong key everything is invalid; with the right one, every changed header and claim.
     fc.tuple(odd, odd).map(
       ([sid, gen]) =>
         () =>
@@ -120,7 +120,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
   return fc.oneof(...makers)
 }
 
-it('S2, S4: wrong access tokens are TOKEN_INVALID, and nothing runs', async () => {
+it('S2, S4: rejects invalid access tokens with TOKEN_INVALID before anything runs', async () => {
   await fc.assert(
     fc.asyncProperty(wrongTokens('access'), async (make) => {
       const token = make()
@@ -133,7 +133,7 @@ it('S2, S4: wrong access tokens are TOKEN_INVALID, and nothing runs', async () =
   )
 })
 
-it('S4: wrong schemes and forms of the header are TOKEN_INVALID, also around a good token', async () => {
+it('S4: rejects malformed authorization headers with TOKEN_INVALID, even around a valid token', async () => {
   const around = fc.oneof(
     fc.constantFrom(
       '',
@@ -161,7 +161,7 @@ it('S4: wrong schemes and forms of the header are TOKEN_INVALID, also around a g
   )
 })
 
-it('S11: wrong refresh tokens are REFRESH_TOKEN_INVALID, as argument and as cookie, and end nothing', async () => {
+it('S11: rejects invalid refresh tokens with REFRESH_TOKEN_INVALID, in argument and cookie, and ends nothing', async () => {
   await fc.assert(
     fc.asyncProperty(wrongTokens('refresh'), fc.boolean(), async (make, inCookie) => {
       const token = make()
@@ -181,7 +181,7 @@ it('S11: wrong refresh tokens are REFRESH_TOKEN_INVALID, as argument and as cook
   )
 })
 
-it('S18: malformed cookies are no cookie or a wrong one, and are never cleared by a refresh', async () => {
+it('S18: treats a malformed cookie as missing or invalid, and never clears it on refresh', async () => {
   const piece = fc.oneof(
     fc.constantFrom('refresh-token', '=', ';', '; ', '%', '%E0%A4%A', '"', ',', '__Host-', '\\', 'refresh-token=x'),
     fc.string({ unit: 'binary-ascii', maxLength: 12 }),
@@ -196,7 +196,7 @@ it('S18: malformed cookies are no cookie or a wrong one, and are never cleared b
   )
 })
 
-it('S24: odd bodies are refused as no valid request, whatever stands in them', async () => {
+it('S24: rejects malformed bodies as invalid requests, whatever they contain', async () => {
   const body = fc.oneof(
     fc.json(),
     fc.string({ unit: 'binary', maxLength: 200 }),
@@ -232,14 +232,14 @@ it('S24: odd bodies are refused as no valid request, whatever stands in them', a
 })
 
 it.each([
-  ['two headers of which one is good', ['Bearer x', 'GOOD'], 401],
-  ['a line folded into the header', ['Bearer\r\n GOOD'], 400],
-  ['a line break and a header of its own', ['Bearer x\r\nauthorization: GOOD'], 401],
+  ['two headers, one of them valid', ['Bearer x', 'GOOD'], 401],
+  ['a folded header line', ['Bearer\r\n GOOD'], 400],
+  ['a line break that starts another header', ['Bearer x\r\nauthorization: GOOD'], 401],
   ['a bare line feed', ['Bearer x\nGOOD'], 400],
   ['a NUL', ['GOOD\0'], 400],
-  ['bytes that are no text', ['GOOD\xff\xfe'], 401],
+  ['bytes that are not text', ['GOOD\xff\xfe'], 401],
   ['a header of 20 kB', [`GOOD${'A'.repeat(20_000)}`], 431],
-])('S4: on the wire, %s: nothing runs', async (_name, headers, status) => {
+])('S4: runs nothing for a raw request with %s', async (_name, headers, status) => {
   const body = JSON.stringify({ query: operations.me })
   const { port } = server.app.fastify.server.address() as AddressInfo
   const socket = connect(port, '127.0.0.1')
@@ -254,5 +254,5 @@ it.each([
   expect(answer).not.toContain('"username"')
 })
 
-/** Without lone surrogates, which no URL encoding has. */
+/** Replaces lone surrogates, which cannot be URL-encoded. */
 const wellFormed = (value: string) => Buffer.from(value, 'utf8').toString('utf8')

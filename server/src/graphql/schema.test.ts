@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals'
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { createSchema } from './schema.ts'
 
-it('serves the contract as it is written, with every name and description', () => {
+it('serves schema.graphql unchanged, with every name and description', () => {
   const contract = readFileSync(join(import.meta.dirname, '../../../schema.graphql'), 'utf8')
   const print = (schema: Parameters<typeof printSchema>[0]) => printSchema(lexicographicSortSchema(schema))
   expect(print(createSchema())).toBe(print(buildSchema(contract)))

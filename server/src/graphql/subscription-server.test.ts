@@ -27,7 +27,7 @@ async function* one() {
   yield {}
 }
 
-/** What a person of the role hears, from connection_init on. */
+/** Runs one subscription and returns what a user with this role receives after connection_init. */
 async function talk(query: string, { role = 'USER', refusal = null as AuthError | null } = {}) {
   const heard: unknown[] = []
   const reported: unknown[] = []
@@ -67,7 +67,7 @@ async function talk(query: string, { role = 'USER', refusal = null as AuthError 
   return { heard: heard.slice(1), first: heard[0], reported }
 }
 
-it('S16, S17: the wrong role is FORBIDDEN before anything runs', async () => {
+it('S16, S17: rejects the wrong role with FORBIDDEN before anything runs', async () => {
   const { heard } = await talk('subscription { everybody }')
   expect(heard).toEqual([
     {
@@ -82,7 +82,7 @@ it('S16, S17: the wrong role is FORBIDDEN before anything runs', async () => {
   ])
 })
 
-it('S17, S24: causes are masked and reported, as of requests', async () => {
+it('S17, S24: masks and reports internal errors, as it does for requests', async () => {
   const { heard, reported } = await talk('subscription { broken }')
   expect(heard).toMatchObject([
     { payload: { errors: [{ path: ['broken'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } },
@@ -96,7 +96,7 @@ it('S17, S24: causes are masked and reported, as of requests', async () => {
   ])
 })
 
-it('S17: a database that is away decides nothing: 1013, and not 4403', async () => {
+it('S17: closes with 1013, not 4403, when the database is unavailable', async () => {
   const away = await talk('subscription { broken }', { refusal: new ServiceUnavailableError(new Error('away')) })
   expect(away.first).toBe(1013)
   expect((await talk('subscription { broken }', { refusal: new UnauthenticatedError('TOKEN_EXPIRED') })).first).toBe(

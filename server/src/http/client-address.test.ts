@@ -10,6 +10,6 @@ it.each([
   ['1:2:3:4:5:6:7::8:9:a', null],
   ['unknown', null],
   ['', null],
-])('%s is the address %s', (named, address) => {
+])('parses "%s" as the address %s', (named, address) => {
   expect(clientAddress(named)).toBe(address)
 })

@@ -5,23 +5,23 @@ import { expect, it } from '@jest/globals'
 import { createPasswordHasher } from '../core/password/password-hasher.ts'
 import { createBcryptPool } from './bcrypt-pool.ts'
 
-it('S21: keeps its threads from one burst of sign-ins to the next', async () => {
+it('S21: reuses its threads for the next burst of sign-ins', async () => {
   const before = threadsEverStarted()
   const pool = createBcryptPool(4)
   for (let burst = 0; burst < 8; burst += 1) {
     await Promise.all(Array.from({ length: 8 }, () => pool.hash('a prepared password', 4)))
-    await sleep(10) // time enough for a thread that ends when it is idle to do so
+    await sleep(10) // enough time for threads that exit when idle to do so
   }
   await pool.close()
   expect(threadsEverStarted() - before - 1).toBeLessThanOrEqual(availableParallelism())
 })
 
-it('S1, S21: refuses what comes while the queue is full, known and unknown alike, and goes on afterwards', async () => {
-  const pool = createBcryptPool(15) // a short queue, here for work that is quick
+it('S1, S21: rejects checks while the queue is full, for known and unknown accounts alike, and recovers', async () => {
+  const pool = createBcryptPool(15) // this cost means a short queue; the hashes themselves are quick
   const passwords = await createPasswordHasher(pool, 4)
   const hash = await passwords.hash('right')
   const mostThreads = Math.min(4, availableParallelism())
-  const together = 12 * mostThreads // at work, and five waiting for each thread, and as many again
+  const together = 12 * mostThreads // per thread one running and five waiting, and as many again
   const checks = await Promise.allSettled(
     Array.from({ length: together }, (_, i) => passwords.verify('right', i % 2 === 0 ? hash : null)),
   )
@@ -34,7 +34,7 @@ it('S1, S21: refuses what comes while the queue is full, known and unknown alike
   await pool.close()
 })
 
-/** Threads are numbered as they start, this one too. */
+/** Thread ids count up, so the id of a new thread tells how many have started, including itself. */
 function threadsEverStarted(): number {
   const worker = new Worker('', { eval: true })
   return worker.threadId

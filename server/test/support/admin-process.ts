@@ -7,7 +7,7 @@ export interface Ended {
   stderr: string
 }
 
-/** The real command line from its source, with this environment and no other. */
+/** Runs the real command line from its source, with this environment only. */
 export function runAdmin(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(

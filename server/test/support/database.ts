@@ -3,14 +3,14 @@ import { DataSource } from 'typeorm'
 
 export interface TestDatabase {
   url: string
-  /** Whether new connections may be made; those there are stay. */
+  /** Allows or forbids new connections; existing ones stay open. */
   allowConnections(allowed: boolean): Promise<void>
-  /** Cuts the connections on which instances LISTEN. */
+  /** Terminates the connections on which instances LISTEN. */
   cutFeeds(): Promise<void>
   drop(): Promise<void>
 }
 
-/** A fresh database on the Postgres of this test run. */
+/** Creates an empty database on the Postgres of this test run. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const adminUrl = process.env.TEST_DATABASE_URL
   if (adminUrl === undefined) throw new Error('TEST_DATABASE_URL is not set: the global set-up did not run.')

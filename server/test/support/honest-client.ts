@@ -2,44 +2,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from './random.ts'
 import { type Answer, createTestClient, operations, refusal, type Tokens } from './test-client.ts'
 
-/** One session as those outside the server know it. */
+/** A session as seen from outside the server. */
 export interface Family {
   sessionId: string
   userId: string
   accessToken: string
-  /** Every refresh token its client was given, the one it holds last. */
+  /** Every refresh token its client has received, the current one last. */
   refreshTokens: string[]
-  /** What was done to it. Only an honest one has a right to live. */
+  /** What has happened to it. Only an honest session must survive. */
   fate: 'honest' | 'revoked' | 'robbed'
-  /** When the server said that it is over, on the clock of `performance.now()`. */
+  /** When the server confirmed that it has ended, on the clock of `performance.now()`. */
   endedAt?: number
 }
 
-/** What a run has seen. The lists have to be empty at its end. */
+/** The results of a run. The lists must be empty at its end. */
 export interface Findings {
   refreshes: number
   answersLost: number
   troubled: number
-  /** Sessions that ended and had a right to live. */
+  /** Honest sessions that have ended. */
   sessionsLost: string[]
-  /** Answers of ended sessions, given longer after their end than an instance can be behind. */
+  /** Answers to ended sessions, later after their end than an instance can lag behind. */
   endedAnswered: string[]
-  /** Whatever else no client should ever see. */
+  /** Anything else that no client should ever see. */
   unexpected: string[]
 }
 
 export interface World {
-  /** Where one of the instances is; undefined while that one is down. */
+  /** The URL of a random instance; undefined while that one is down. */
   somewhere(random: Random): string | undefined
   isOver(): boolean
   families: Family[]
   findings: Findings
 }
 
-/** An instance hears of an end within milliseconds, or knows after this time that it may be behind. @see PROTOCOL.md S15 */
+/** An instance learns of an end within milliseconds, or knows after this time that it may lag. @see PROTOCOL.md S15 */
 const BEHIND_AT_MOST_MS = 3_000
 
-/** Asks one instance; null when no answer came. */
+/** Sends an operation to one instance. @returns null when no answer arrives */
 export async function ask(
   url: string | undefined,
   query: string,
@@ -52,7 +52,7 @@ export async function ask(
     .catch(() => null)
 }
 
-/** True when the session is known to be over; anything else that is no answer is noted. */
+/** Returns true when the answer says that the session has ended; records any other refusal. */
 export function isEnd(world: World, family: Family, answer: Answer): boolean {
   const refused = refusal(answer)
   if (refused?.code === 'SERVICE_UNAVAILABLE') {
@@ -67,7 +67,7 @@ export function isEnd(world: World, family: Family, answer: Answer): boolean {
   return ended
 }
 
-/** Uses an access token once. */
+/** Uses the access token once. */
 export async function useOnce(world: World, family: Family, url: string | undefined): Promise<Answer | null> {
   const sentAt = performance.now()
   const answer = await ask(url, operations.me, {}, family.accessToken)
@@ -78,8 +78,8 @@ export async function useOnce(world: World, family: Family, url: string | undefi
 }
 
 /**
- * A client that keeps to the rules: it holds the last refresh token it was given, presents that one until an answer comes,
- * and ends its session only when the server says so. Some answers get lost, and some it does not wait for.
+ * A client that follows the rules: it keeps the last refresh token it received, presents it until an answer arrives,
+ * and ends its session only when the server says so. Some answers are lost, and some it does not wait for.
  */
 export async function liveHonestly(
   world: World,
@@ -88,7 +88,7 @@ export async function liveHonestly(
 ): Promise<void> {
   const { findings } = world
   let family: Family | undefined
-  /** What it no longer waits for, but what may still be under way. */
+  /** Requests it no longer waits for, which may still be running. */
   let abandoned: Promise<unknown> = Promise.resolve()
 
   async function signIn(): Promise<Family | undefined> {
@@ -108,7 +108,7 @@ export async function liveHonestly(
     return signedIn
   }
 
-  /** Presents the held token until an answer is had, or the run is over; false when the session is over. */
+  /** Presents the current token until an answer arrives or the run ends. @returns false when the session has ended */
   async function refresh(family: Family): Promise<boolean> {
     const refreshToken = family.refreshTokens.at(-1)
     const successors = new Set<string>()
@@ -126,7 +126,7 @@ export async function liveHonestly(
         await sleep(random.whole(20, 200))
         continue
       }
-      // Clients of the product refresh once a minute: whatever they gave up on has ended long before the next time.
+      // Real clients refresh once a minute, so an abandoned request finishes long before the next refresh.
       await abandoned
       if (attempt > 1) await sleep(500)
       if (successors.size > 1) findings.unexpected.push(`${family.sessionId} has ${successors.size} successors`)
@@ -138,7 +138,7 @@ export async function liveHonestly(
     return true
   }
 
-  /** Every fifth answer is lost: half of them on the way, and half because the client no longer waits. */
+  /** Loses every fifth answer: half of them in transit, and half because the client no longer waits. */
   async function underway(sent: Promise<Answer | null>): Promise<Answer | null> {
     if (random.chance(0.8)) return sent
     findings.answersLost += 1

@@ -1,6 +1,6 @@
 import { type ServerProcess, startServerProcess } from './server-process.ts'
 
-/** One environment for all instances of a service: the same keys and database, and no limits in the way of a test. */
+/** One environment for all instances of a service: the same keys and database, and no rate limits. */
 export function instanceEnv(databaseUrl: string, env: Record<string, string> = {}): Record<string, string> {
   return {
     NODE_ENV: 'test',
@@ -19,7 +19,7 @@ export interface Instances {
   stop(): Promise<void>
 }
 
-/** Two real processes on one database, which share nothing else. @see PROTOCOL.md S23 */
+/** Starts two real processes that share one database and nothing else. @see PROTOCOL.md S23 */
 export async function startTwoInstances(databaseUrl: string, env: Record<string, string> = {}): Promise<Instances> {
   const start = (): ServerProcess => startServerProcess(instanceEnv(databaseUrl, env))
   const [one, two] = [start(), start()]

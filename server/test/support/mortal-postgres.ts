@@ -3,19 +3,19 @@ import { startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.t
 import { newDataDir } from './data-dir.ts'
 import { postgresOf } from './server-process.ts'
 
-/** A Postgres of a test's own, that can be stopped without hurting other tests. */
+/** A Postgres for one test, which can stop it without affecting other tests. */
 export interface MortalPostgres {
   url: string
-  /** The number of its first process; 0 while it is down. */
+  /** The id of its main process; 0 while it is down. */
   pid(): number
-  /** "Immediate": connections are cut, nothing is written down; the next start has to recover. */
+  /** An immediate shutdown: cuts the connections and writes nothing, so that the next start has to recover. */
   stopAtOnce(): Promise<void>
-  /** On the same address. */
+  /** Starts on the same address. */
   startAgain(): Promise<void>
   remove(): Promise<void>
 }
 
-/** @param settings By default nothing waits for the disk: what Postgres has promised is with the system, which stays up. */
+/** @param settings By default nothing waits for the disk: the operating system stays up and keeps committed data. */
 export async function startMortalPostgres(
   settings: Record<string, string> = { fsync: 'off' },
 ): Promise<MortalPostgres> {

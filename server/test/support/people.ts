@@ -2,7 +2,7 @@ import type { TestServer } from './test-server.ts'
 
 let count = 0
 
-/** A person that no other test of the same database has. */
+/** Input for a user that no other test of the same database has. */
 export function somebody(more: Record<string, unknown> = {}) {
   count += 1
   return {
@@ -13,10 +13,10 @@ export function somebody(more: Record<string, unknown> = {}) {
   }
 }
 
-/** What the person signs in with. */
+/** What the user signs in with. */
 export const credentials = ({ email, password }: { email: string; password: string }) => ({ email, password })
 
-/** The access token of a new admin. */
+/** Registers an admin. @returns the access token */
 export async function registerAdmin(server: TestServer): Promise<string> {
   const person = somebody()
   await server.client().register(person)

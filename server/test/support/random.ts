@@ -1,17 +1,17 @@
-/** Random choices that a seed decides, so that a failing run can be made again. */
+/** Random choices determined by a seed, so that a failing run can be repeated. */
 export interface Random {
   /** 0 ≤ x < 1. */
   next(): number
-  /** A whole number from `least` to `most`. */
+  /** A whole number from `least` to `most`, both included. */
   whole(least: number, most: number): number
   chance(probability: number): boolean
   /** @throws Error when there is nothing to pick from. */
   pick<T>(from: readonly T[]): T
-  /** A stream of its own, which how often this one is asked does not change. */
+  /** An independent stream, not affected by how often this one is used. */
   fork(name: number): Random
 }
 
-/** mulberry32: small, and random enough to choose tests by. */
+/** mulberry32: small, and random enough for tests. */
 export function createRandom(seed: number): Random {
   let state = seed | 0
   const next = () => {

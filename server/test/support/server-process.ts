@@ -5,21 +5,21 @@ import { join } from 'node:path'
 
 export interface ServerProcess {
   pid: number
-  /** All that was printed so far, on both streams. */
+  /** Everything printed so far, on both streams. */
   output(): string
-  /** Its address, once it says that it is ready. @throws Error with its output when it ends before. */
+  /** Its URL, once it reports that it is ready. @throws Error with its output when it exits before that */
   ready: Promise<string>
-  /** Its exit code; null when a signal ended it. */
+  /** Its exit code; null when a signal killed it. */
   exited: Promise<number | null>
-  /** Sends a signal, and waits for the end. */
+  /** Sends a signal and waits for the exit. */
   end(signal: NodeJS.Signals): Promise<number | null>
-  /** What Ctrl-C does in a terminal: the signal goes to the whole process group, Postgres too. */
+  /** What Ctrl-C does in a terminal: signals the whole process group, including Postgres. */
   interrupt(): Promise<number | null>
 }
 
 const running = new Set<ChildProcess>()
 
-/** The real server from its source, as `npm start` runs it, with this environment and no other, on a free port. */
+/** Starts the real server from its source, as `npm start` does, with this environment only and on a free port. */
 export function startServerProcess(env: Record<string, string>, { uid }: { uid?: number } = {}): ServerProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     cwd: join(import.meta.dirname, '../..'),
@@ -45,7 +45,7 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
     child.stderr.on('data', read)
     exited.then((code) => reject(new Error(`The server ended with ${code}:\n${output}`)), reject)
   })
-  ready.catch(() => {}) // many a test waits for the end alone
+  ready.catch(() => {}) // some tests wait only for the exit
   return {
     ...{ pid, ready, exited },
     output: () => output,
@@ -60,12 +60,12 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
   }
 }
 
-/** Ends what a failed test left behind, its Postgres too. */
+/** Kills what a failed test left running, including its Postgres. */
 export function endAllServerProcesses(): void {
   for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
 }
 
-/** The process number of the Postgres that keeps this data directory; undefined when none says so. */
+/** The process id of the Postgres that uses this data directory, or undefined. */
 export function postgresOf(dataDir: string): number | undefined {
   try {
     return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10)

@@ -6,13 +6,13 @@ declare global {
   var testPostgres: (EmbeddedPostgres & { dataDir: string }) | undefined
 }
 
-/** One Postgres for all server tests of a run; each test file makes a database of its own on it. */
+/** Starts one Postgres for all server tests of a run; each test file creates its own database on it. */
 export default async function startPostgres(): Promise<void> {
   if (process.env.TEST_DATABASE_URL !== undefined) return
   const dataDir = await newDataDir('test')
   const postgres = await startEmbeddedPostgres({
     dataDir,
-    // The data dies with the run, so nothing need be safe on disk.
+    // The data is deleted after the run, so nothing has to be safe on disk.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
   })
   process.env.TEST_DATABASE_URL = postgres.url

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerProcess, startServerProcess } from './server-process.ts'
 
-/** A server process that is started anew whenever it ends, as a supervisor or a container does it. */
+/** A server process that is restarted whenever it exits, as a supervisor or a container does. */
 export interface SupervisedInstance {
-  /** Where it is; undefined while it is not. */
+  /** Its URL; undefined while it is down. */
   url(): string | undefined
-  /** Resolves when it is up. */
+  /** Waits until it is up. @returns its URL */
   up(): Promise<string>
   /** `kill -9`. */
   kill(): Promise<void>
-  /** What it printed when it ended by itself after it was up: it never should. */
+  /** What it printed each time it exited by itself while up, which must never happen. */
   crashes: readonly string[]
   stop(): Promise<void>
 }
@@ -26,7 +26,7 @@ export function superviseInstance(env: Record<string, string>): SupervisedInstan
       isKilled = false
       const server = startServerProcess(env)
       current = server
-      // It cannot start while its database is away, says so and ends: that is not a crash.
+      // While its database is down it cannot start, reports that and exits. That is not a crash.
       url = await server.ready.catch(() => undefined)
       const wasUp = url !== undefined
       await server.exited

@@ -1,7 +1,7 @@
-// biome-ignore lint/suspicious/noExplicitAny: what came over the wire has the type that the test expects
+// biome-ignore lint/suspicious/noExplicitAny: an answer has the type that the test expects
 type Wire = any
 
-/** An answer as it came over the wire. */
+/** An answer as the server sent it. */
 export interface Answer {
   status: number
   headers: Headers
@@ -32,7 +32,7 @@ export const operations = {
 
 export type TestClient = ReturnType<typeof createTestClient>
 
-/** Speaks plain HTTP and keeps cookies, as a browser does; knows nothing of silent refresh. */
+/** Speaks plain HTTP and keeps cookies like a browser, without silent refresh. */
 export function createTestClient(url: string) {
   const jar = new Map<string, string>()
 
@@ -54,7 +54,7 @@ export function createTestClient(url: string) {
     return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
   }
 
-  /** Sends and insists on an answer without errors. */
+  /** Sends an operation and throws if the answer contains errors. */
   async function tokens(field: 'register' | 'login' | 'refreshToken', variables: Record<string, unknown>) {
     const { body } = await send(operations[field], variables)
     if (body.errors !== undefined) throw new Error(JSON.stringify(body.errors))
@@ -73,7 +73,7 @@ export function createTestClient(url: string) {
   }
 }
 
-/** The extensions of the first error: `{ code, reason, … }`; undefined when there was none. */
+/** The extensions of the first error, `{ code, reason, … }`; undefined when there is none. */
 export function refusal(answer: Answer): Record<string, unknown> | undefined {
   return answer.body.errors?.[0]?.extensions
 }

@@ -2,15 +2,15 @@ import { DataSource } from 'typeorm'
 import type { Clock } from '../../src/core/clock.ts'
 
 /**
- * Time that a test moves, in the server and in its database alike. The product reads the database's `now()`; the test
- * database finds another function of that name first, so that no statement of the product knows about tests.
+ * A clock that a test moves, for the server and its database alike. The server reads the database's `now()`; in a test
+ * database another function of that name comes first, so that no statement of the server knows about tests.
  */
 export interface TestClock extends Clock {
   advance(by: { ms?: number; seconds?: number; minutes?: number; days?: number }): Promise<void>
   close(): Promise<void>
 }
 
-/** Prepares a fresh database; connections made after this see its time. */
+/** Prepares a new database; later connections see its time. */
 export async function createTestClock(databaseUrl: string): Promise<TestClock> {
   const database = await new DataSource({ type: 'postgres', url: databaseUrl, poolSize: 1 }).initialize()
   const name = new URL(databaseUrl).pathname.slice(1)

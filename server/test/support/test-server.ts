@@ -13,7 +13,7 @@ import { createTestClock, type TestClock } from './test-clock.ts'
 export const accessTokenSecret = 'an access secret that only tests know, 48 bytes'
 export const refreshTokenSecret = 'a refresh secret that only tests know, 48 bytes'
 
-/** The first signs, all verify. */
+/** The first key signs, all of them verify. */
 export type TestKeys = Record<'access' | 'refresh', readonly NamedSecret[]>
 
 export interface TestServerOptions {
@@ -29,17 +29,17 @@ export interface TestServer {
   clock: TestClock
   database: TestDatabase
   dataSource: DataSource
-  /** Every statement the server sent, in order. */
+  /** Every statement the server has sent, in order. */
   statements: string[]
   /** Every line of the log. */
   logLines: string[]
-  /** A new client with a cookie jar of its own. */
+  /** A new client with its own cookie jar. */
   client(): TestClient
   stop(): Promise<void>
 }
 
 /**
- * The real server on a real Postgres and a real socket, with a database of its own and a clock to move; or a second
+ * Starts the real server on a real Postgres and a real socket, with its own database and a movable clock; or a second
  * instance on the database and clock of another.
  */
 export async function startTestServer(

@@ -1,23 +1,23 @@
 import { WebSocket } from 'ws'
 
-// biome-ignore lint/suspicious/noExplicitAny: what came over the wire has the type that the test expects
+// biome-ignore lint/suspicious/noExplicitAny: a message has the type that the test expects
 type Message = any
 
-/** One graphql-ws connection, message by message; knows nothing of silent refresh. */
+/** A graphql-ws connection, message by message, without silent refresh. */
 export interface TestSocket {
   socket: WebSocket
   send(message: object): void
-  /** The next message that was not taken yet. */
+  /** The next unread message. */
   next(): Promise<Message>
-  /** Starts an operation; settles when the server has dealt with it, if dealing with it needs no database. */
+  /** Starts an operation; resolves when the server has handled it, unless that needs the database. */
   subscribe(query: string, more?: object): Promise<void>
-  /** How it ended. */
+  /** How it was closed. */
   closed: Promise<{ code: number; reason: string }>
-  /** Closes it and waits for the end. */
+  /** Closes it and waits until it is closed. */
   close(): Promise<void>
 }
 
-/** Opens a socket, whatever will become of it. @param token goes with connection_init; null sends none */
+/** Opens a socket, whether or not the server accepts it. @param token for connection_init; null does not send one */
 export async function openSocket(
   url: string,
   token: string | null,
@@ -69,7 +69,7 @@ export async function openSocket(
   }
 }
 
-/** A socket that the server has taken. */
+/** Opens a socket that the server accepts. */
 export async function connect(url: string, token: string, options?: WebSocket.ClientOptions): Promise<TestSocket> {
   const socket = await openSocket(url, token, options)
   const { type } = await socket.next()
@@ -77,7 +77,7 @@ export async function connect(url: string, token: string, options?: WebSocket.Cl
   return socket
 }
 
-/** How a socket was refused at the handshake; null when it was not. */
+/** The status with which the server refused the handshake; null when it accepted. */
 export function refusedHandshake(url: string, options: WebSocket.ClientOptions = {}): Promise<number | null> {
   const socket = new WebSocket(url, 'graphql-transport-ws', options)
   return new Promise((resolve, reject) => {

@@ -22,7 +22,7 @@ function hub(find: (id: string) => Promise<Partial<SecurityEvent> | null>, holds
 
 const read = async (events: AsyncIterator<SecurityEvent>) => (await events.next()).value?.id
 
-it('keeps what comes between the subscription and the first read, in order, however long each takes to load', async () => {
+it('delivers events announced before the first read in order, however long each takes to load', async () => {
   const loading = new Map<string, (event: object) => void>()
   const { announce, subscribe } = hub((id) => new Promise((resolve) => loading.set(id, resolve)))
   const events = subscribe(claims)
@@ -31,7 +31,7 @@ it('keeps what comes between the subscription and the first read, in order, howe
   expect([await read(events), await read(events)]).toEqual(['1', '2'])
 })
 
-it('goes on after an event that could not be loaded or is gone, and tells why', async () => {
+it('skips an event that is gone or fails to load, and reports the failure', async () => {
   const { announce, subscribe, errors } = hub(async (id) => {
     if (id === '1') throw new Error('no database')
     return id === '2' ? null : { id }
@@ -42,7 +42,7 @@ it('goes on after an event that could not be loaded or is gone, and tells why', 
   expect(errors).toEqual([new Error('no database')])
 })
 
-it('tells nothing to a session that is over, or of which nobody knows whether it is', async () => {
+it('delivers nothing to a session that has ended or cannot be checked', async () => {
   const answers = [async () => false, async () => Promise.reject(new Error('no database')), async () => true]
   const { announce, subscribe, errors } = hub(
     async (id) => ({ id }),
@@ -54,14 +54,14 @@ it('tells nothing to a session that is over, or of which nobody knows whether it
   expect(errors).toHaveLength(1)
 })
 
-it('forgets the oldest of what stands unread for too long', async () => {
+it('drops the oldest events when too many are unread', async () => {
   const { announce, subscribe } = hub(async (id) => ({ id }))
   const events = subscribe(claims)
   announce(...Array.from({ length: 150 }, (_, n) => String(n)))
   expect(await read(events)).toBe('50')
 })
 
-it('ends at once, also while it waits, and then loads nothing more', async () => {
+it('ends at once even while waiting, and loads nothing afterwards', async () => {
   const found: string[] = []
   const { announce, subscribe } = hub(async (id) => {
     found.push(id)

@@ -21,7 +21,7 @@ function setUp({ mostPerSession = 10 } = {}) {
   return { list, ended, hold: (name: string, more = {}) => hold({ ...claims, ...more }, () => ended.push(name)) }
 }
 
-it('S17: ends a connection when its token expires, and never before, however long it lives', () => {
+it('S17: ends a connection exactly when its token expires, however long the lifetime', () => {
   const { hold, ended } = setUp()
   hold('a minute')
   hold('two months', { expiresAt: 60 * DAY_SECONDS })
@@ -35,7 +35,7 @@ it('S17: ends a connection when its token expires, and never before, however lon
   expect(ended).toEqual(['a minute', 'two months'])
 })
 
-it('S15, S17: ends those of an ended session, and those of a person whose rights changed since', () => {
+it('S15, S17: ends the connections of an ended session and of a user whose rights have changed', () => {
   const { hold, ended, list } = setUp()
   hold('ended')
   hold('old rights', { sessionId: 'two' })
@@ -47,7 +47,7 @@ it('S15, S17: ends those of an ended session, and those of a person whose rights
   expect(ended).toEqual(['ended', 'old rights'])
 })
 
-it('S17: ends at once what was over before it was held', () => {
+it('S17: ends a new connection at once when its session or token is no longer valid', () => {
   const { hold, ended, list } = setUp()
   list.sessionEnded('one')
   list.rightsChanged('ada', 2)
@@ -57,7 +57,7 @@ it('S17: ends at once what was over before it was held', () => {
   expect(ended).toEqual(['ended', 'old rights', 'expired'])
 })
 
-it('S17: counts per session, and forgets what was let go or has ended', () => {
+it('S17: counts connections per session, without released and ended ones', () => {
   const { hold, ended, list } = setUp({ mostPerSession: 2 })
   const release = hold('first')
   hold('second')

@@ -20,14 +20,14 @@ afterAll(async () => {
 const where = existsSync('/proc/self/stat') ? describe : describe.skip
 
 where('a data directory', () => {
-  it('is refused while its owner lives', async () => {
+  it('cannot be locked while its owner is running', async () => {
     const giveBack = await lockDataDir(dataDir)
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError)
     await giveBack()
     await (await lockDataDir(dataDir))()
   })
 
-  it('is taken over from an owner that was killed and that nobody has fetched', async () => {
+  it('can be locked when its owner is a zombie process', async () => {
     const pid = await makeZombie()
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
     const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
@@ -36,7 +36,7 @@ where('a data directory', () => {
   })
 })
 
-/** A process that is over and whose parent, a `sleep` by now, never asks for it. */
+/** Creates a killed process whose parent, by now a `sleep`, never reaps it. */
 async function makeZombie(): Promise<number> {
   const parent = spawn('sh', ['-c', 'sh -c "read line" <&3 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
@@ -44,7 +44,7 @@ async function makeZombie(): Promise<number> {
   started.push(parent)
   const [line] = await once(parent.stdout as NodeJS.ReadableStream, 'data')
   const pid = Number(line)
-  // Until then it is still a shell, which would fetch it.
+  // Until it becomes `sleep`, the parent is a shell, which would reap the child.
   while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n') await new Promise(setImmediate)
   process.kill(pid, 'SIGKILL')
   while (!/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await new Promise(setImmediate)
