@@ -1,4 +1,4 @@
-// What the library weighs, what it saves and what it costs: npm run bench -w client
+// Measures the size, savings and cost of the library: npm run bench -w client
 import { ApolloLink, execute, gql, Observable } from '@apollo/client/core/index.js'
 import { silentRefreshLink } from '../src/apollo/silent-refresh-link.ts'
 import { createSession } from '../src/index.ts'
@@ -11,7 +11,7 @@ const ROUNDS = 5
 
 const tell = (what: string, figure: string): void => void process.stdout.write(`${figure.padStart(14)}  ${what}\n`)
 
-/** Refreshes that operations begun at once, at expiry, cost in all tabs together. */
+/** The number of refreshes in all tabs when operations start at the same time, at expiry. */
 async function refreshesFor(tabCount: number, each: number): Promise<number> {
   const world = new World({ graceMs: 0 })
   const tabs: Tab[] = [await world.signedIn()]
@@ -26,7 +26,7 @@ async function refreshesFor(tabCount: number, each: number): Promise<number> {
   return refreshCalls
 }
 
-/** Microseconds an operation takes on its way through a link to a server that answers at once; the best of some rounds. */
+/** Microseconds per operation through a link to a server that answers at once; the best of several rounds. */
 async function microsecondsThrough(link: ApolloLink): Promise<number> {
   const query = gql('query Me { me { id } }')
   let best = Number.POSITIVE_INFINITY

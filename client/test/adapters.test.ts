@@ -68,12 +68,12 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await clock.until(() => server.count(field) >= times)
   }
 
-  describe.each(REFUSALS)('the server refuses by %s', (refusal) => {
+  describe.each(REFUSALS)('the server refuses with %s', (refusal) => {
     beforeEach(() => {
       server.refusal = refusal
     })
 
-    it('C10: an operation after expiry is answered as if nothing had been', async () => {
+    it('C10: refreshes and replays an operation after expiry, unnoticed by the caller', async () => {
       server.expire()
       expect(await me()).toEqual(ada)
       expect(server.refreshes).toBe(1)
@@ -81,7 +81,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       expect(events.map(({ type }) => type)).toContain('replayed')
     })
 
-    it('C3: fifty operations refused at once cause one refresh', async () => {
+    it('C3: refreshes once for fifty operations refused at the same time', async () => {
       server.expire()
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, i) => me({ query: `query Q${i} { me { id } }` })),
@@ -91,7 +91,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       expect(server.count('me')).toBeLessThanOrEqual(100)
     })
 
-    it('C4: a server that always says UNAUTHENTICATED gets one replay, and the caller its error', async () => {
+    it('C4: replays once when the server always says UNAUTHENTICATED, and passes its error to the caller', async () => {
       server.refusesAll = true
       const { failure } = await me()
       expect(failure).toBe(refusal === 'http 401, bare' ? 'HTTP 401' : 'UNAUTHENTICATED')
@@ -100,7 +100,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       expect(ended).toEqual([])
     })
 
-    it('C4: a mutation at expiry runs once', async () => {
+    it('C4: runs a mutation once at expiry', async () => {
       server.expire()
       const query = refusal === 'http 200 with errors' ? 'mutation { guarded }' : 'mutation { increment }'
       expect((await me({ query })).failure).toBeUndefined()
@@ -109,14 +109,14 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     })
   })
 
-  it('C10: UNAUTHENTICATED in application/graphql-response+json is recognised too', async () => {
+  it('C10: recognises UNAUTHENTICATED in application/graphql-response+json', async () => {
     server.contentType = 'application/graphql-response+json'
     server.expire()
     expect(await me()).toEqual(ada)
     expect(server.refreshes).toBe(1)
   })
 
-  it('C10: UNAUTHENTICATED beside partial data of a query is replayed', async () => {
+  it('C10: replays a query answered with partial data and UNAUTHENTICATED', async () => {
     server.refusal = 'http 200 with errors'
     server.expire()
     const answer = await me({ query: '{ me { id } maybe }' })
@@ -126,7 +126,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(server.refreshes).toBe(1)
   })
 
-  it('C4: a mutation of which one of two root fields did run is not replayed', async () => {
+  it('C4: does not replay a mutation when one of its two root fields has run', async () => {
     server.refusal = 'http 200 with errors'
     server.expire()
     const answer = await me({ query: 'mutation { increment guarded }' })
@@ -135,7 +135,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(events).toContainEqual(expect.objectContaining({ type: 'notReplayed', why: 'didRun' }))
   })
 
-  it('C4: a query of two root fields is replayed whole', async () => {
+  it('C4: replays a query of two root fields as a whole', async () => {
     server.expire()
     const answer = await me({ query: '{ serverTime me { id } }' })
     expect(answer).toEqual({ data: expect.objectContaining({ serverTime: 'now' }) })
@@ -143,7 +143,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   })
 
   it.each(['drop', 'lose the answer', '503'] as const)(
-    'C4: an operation is not sent again after "%s"',
+    'C4: does not resend an operation after the fault "%s"',
     async (fault) => {
       server.faults = [fault]
       const { failure } = await me({ query: 'mutation { increment }' })
@@ -153,20 +153,20 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     },
   )
 
-  it('C10: FORBIDDEN starts no refresh', async () => {
+  it('C10: does not refresh after FORBIDDEN', async () => {
     expect((await me({ query: '{ adminOnly }' })).failure).toBe('FORBIDDEN')
     expect(server.refreshes).toBe(0)
     expect(server.count('adminOnly')).toBe(1)
   })
 
-  it('C10: a wrong password starts no refresh, also while signed in', async () => {
+  it('C10: does not refresh after a wrong password, even while signed in', async () => {
     const { failure } = await me({ query: 'mutation { login(password: "wrong") { accessToken } }' })
     expect(failure).toBe('INVALID_CREDENTIALS')
     expect(server.refreshes).toBe(0)
     expect(server.log.at(-1)?.authorization).toBeUndefined()
   })
 
-  it('C10: a public operation carries no token and does not wait for a refresh', async () => {
+  it('C10: sends a public operation without a token and without waiting for a refresh', async () => {
     const held = gate()
     server.refreshGate = held.promise
     server.expire()
@@ -179,7 +179,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await waiting
   })
 
-  it('C2: a late refusal of an old token is answered with the present one, without a refresh', async () => {
+  it('C2: replays an operation refused late for an old token with the current one, without a refresh', async () => {
     const held = gate()
     server.refusal = 'http 200 with errors'
     server.gate = held.promise
@@ -195,7 +195,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   })
 
   it.each(['drop', '503', 'lose the answer', 'html', 'rate limit'] as const)(
-    'C5: a refresh that suffers "%s" once is tried again',
+    'C5: retries a refresh after the fault "%s"',
     async (fault) => {
       server.refreshFaults = [fault]
       server.expire()
@@ -206,7 +206,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     },
   )
 
-  it('C5: an answer lost after the commit ends the session under strict rotation, with the reason', async () => {
+  it('C5: ends the session with the reason when an answer is lost after the commit, without a grace period', async () => {
     server.graceMs = 0
     server.refreshFaults = ['lose the answer']
     server.expire()
@@ -214,7 +214,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(ended).toEqual(['REFRESH_TOKEN_REUSED'])
   })
 
-  it('C5: a refresh that hangs fails the operation for now; the next one tries afresh', async () => {
+  it('C5: rejects the operation when its refresh hangs, and refreshes again for the next one', async () => {
     await start(300)
     server.refreshFaults = ['hang']
     server.expire()
@@ -223,7 +223,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(await me()).toEqual(ada)
   })
 
-  it('C6: a refused refresh rejects twelve that wait, once, and clears the store', async () => {
+  it('C6: rejects twelve waiting operations when the refresh is refused, and clears the store', async () => {
     await me()
     if (isApollo) expect(client.stored()).toContain('me')
     server.revoke()
@@ -236,7 +236,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(server.refreshes).toBe(1)
   })
 
-  it('C8: an answer that comes after another person has signed in does not reach that person', async () => {
+  it('C8: withholds an answer that arrives after another user has signed in', async () => {
     const held = gate()
     server.gate = held.promise
     const slow = me()
@@ -252,7 +252,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   })
 
   it.each(isApollo ? [false, true] : [false])(
-    'C8: operations of one person that wait are not sent for the next (retry link before ours: %s)',
+    'C8: does not send waiting operations of one user as the next user (retry link before ours: %s)',
     async (retries) => {
       client = make(session, url, retries)
       const held = gate()
@@ -269,12 +269,12 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
   )
 
   if (isApollo) {
-    it('C10: an operation whose context says that it is public carries no token', async () => {
+    it('C10: sends an operation without a token when its context marks it as public', async () => {
       expect((await me({ isPublic: true })).failure).toBe('UNAUTHENTICATED')
       expect(server.log).toEqual([{ fields: ['me'], authorization: undefined }])
     })
 
-    it('C10: fields named as public are so beside login and the like', async () => {
+    it('C10: treats configured fields as public, in addition to the default ones', async () => {
       await me({ query: '{ serverTime }' })
       await me({ query: 'mutation { login(password: "right") { accessToken } }' })
       expect(server.log).toEqual([
@@ -283,7 +283,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
       ])
     })
 
-    it('C5: a retry link before ours tries a refresh that failed for now again', async () => {
+    it('C5: lets a retry link before ours retry a failed refresh', async () => {
       client = make(session, url, true)
       server.refreshFaults = Array(4).fill('503')
       server.expire()
@@ -292,7 +292,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     })
   }
 
-  it('C6: what is under way when the session is disposed of is told so', async () => {
+  it('C6: rejects pending operations with DISPOSED when the session is disposed', async () => {
     const held = gate()
     server.gate = held.promise
     const slow = me()
@@ -302,7 +302,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect((await slow).failure).toBe('ended: DISPOSED')
   })
 
-  it('C9: an operation that is unsubscribed while it waits is not sent', async () => {
+  it('C9: does not replay an operation that is unsubscribed while it waits', async () => {
     const held = gate()
     server.refreshGate = held.promise
     server.expire()
@@ -320,7 +320,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(server.refreshes).toBe(1)
   })
 
-  it('C9: an operation unsubscribed while it waits for its first token is not sent at all', async () => {
+  it('C9: never sends an operation that is unsubscribed while it waits for its first token', async () => {
     const held = gate()
     server.refreshGate = held.promise
     server.expire()
@@ -336,7 +336,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(server.count('me')).toBe(2)
   })
 
-  it('C8: sign-out during a refresh fails what waits, and the late token is ended at the server', async () => {
+  it('C8: rejects waiting operations on sign-out during a refresh, and revokes the late token on the server', async () => {
     const held = gate()
     server.refreshGate = held.promise
     server.expire()
@@ -351,7 +351,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     expect(session.state).toBe('signedOut')
   })
 
-  it('C11: a visitor sends operations without a token, and no refresh', async () => {
+  it('C11: sends the operations of a signed-out visitor without a token and without a refresh', async () => {
     await session.signOut()
     expect((await me()).failure).toBe('UNAUTHENTICATED')
     expect((await me({ query: '{ serverTime }' })).data).toMatchObject({ serverTime: 'now' })

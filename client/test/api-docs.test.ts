@@ -8,7 +8,7 @@ const TYPEDOC = join(ROOT, 'node_modules/typedoc/bin/typedoc')
 
 afterAll(cleanUp)
 
-/** All files of a folder by their paths. */
+/** The contents of all files in a folder, by path. */
 async function contentsOf(folder: string): Promise<Record<string, string>> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile())
   const entries = files.map(async ({ parentPath, name }) => {
@@ -18,7 +18,7 @@ async function contentsOf(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-it('docs/api is what the docstrings say now: npm run docs:api -w client writes it anew', async () => {
+it('docs/api matches the docstrings (update it with npm run docs:api -w client)', async () => {
   const folder = await folderFor('api-docs')
   await run(process.execPath, [TYPEDOC, '--out', folder], { cwd: CLIENT })
   expect(await contentsOf(join(ROOT, 'docs/api'))).toEqual(await contentsOf(folder))

@@ -8,7 +8,7 @@ describe('C1: one refresh at a time per browser', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  /** Each tab begins `count` operations at once. */
+  /** Starts `count` operations at the same time in each tab. */
   const begin = (tabs: Tab[], count: number) =>
     tabs.flatMap(({ session }) => Array.from({ length: count }, () => follow(session.getAccessToken())))
 
@@ -19,7 +19,7 @@ describe('C1: one refresh at a time per browser', () => {
     return tabs
   }
 
-  it.each([10_000, 0])('C1: five tabs with ten operations each cause one refresh (grace %i ms)', async (graceMs) => {
+  it.each([10_000, 0])('C1: refreshes once for five tabs with ten operations each (grace %i ms)', async (graceMs) => {
     world = new World({ graceMs })
     const tabs = await openTabs(5)
     for (let expiry = 1; expiry <= 5; expiry++) {
@@ -31,7 +31,7 @@ describe('C1: one refresh at a time per browser', () => {
     }
   })
 
-  it('C1: a tab without a channel finds the new token in the stored record once it has the lock', async () => {
+  it('C1: reads the new token from the stored record under the lock in a tab without a channel', async () => {
     world = new World({ graceMs: 0 })
     const tabs = await openTabs(3, { channel: undefined })
     await world.expire()
@@ -42,7 +42,7 @@ describe('C1: one refresh at a time per browser', () => {
     expect(tabs[2]?.events.some(({ type }) => type === 'adopted')).toBe(true)
   })
 
-  it('C1: the record is stored before the channel is told, and both before the lock is released', async () => {
+  it('C1: stores the record, then announces it on the channel, then releases the lock', async () => {
     world = new World()
     const order: string[] = []
     const inner = memoryStorage()
@@ -74,23 +74,20 @@ describe('C1: one refresh at a time per browser', () => {
     expect(order).toEqual(['stored', 'told', 'released'])
   })
 
-  it.each([10_000, 0])(
-    'C1: a holder that is frozen delays a refresh by 10.5 s at most (grace %i ms)',
-    async (graceMs) => {
-      world = new World({ graceMs })
-      const { session } = await world.signedIn()
-      await world.expire()
-      world.lock.freeze()
-      const operation = follow(session.getAccessToken())
-      await world.clock.advance(10_499)
-      expect(operation.outcome).toBe('pending')
-      await world.clock.advance(101)
-      expect(world.server.accepts(operation.outcome)).toBe('ada')
-      expect(world.clock.pending).toBe(1) // the next renewal ahead of time
-    },
-  )
+  it.each([10_000, 0])('C1: waits at most 10.5 s for a frozen lock holder (grace %i ms)', async (graceMs) => {
+    world = new World({ graceMs })
+    const { session } = await world.signedIn()
+    await world.expire()
+    world.lock.freeze()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(10_499)
+    expect(operation.outcome).toBe('pending')
+    await world.clock.advance(101)
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    expect(world.clock.pending).toBe(1) // the next refresh ahead of time
+  })
 
-  it.each([10_000, 0])('C1: all who wait behind a frozen holder still refresh once (grace %i ms)', async (graceMs) => {
+  it.each([10_000, 0])('C1: refreshes once for all tabs behind a frozen lock holder (grace %i ms)', async (graceMs) => {
     world = new World({ graceMs })
     world.lock.spare = new SharedLock()
     const tabs = await openTabs(5)
@@ -103,7 +100,7 @@ describe('C1: one refresh at a time per browser', () => {
     for (const { ended } of tabs) expect(ended).toEqual([])
   })
 
-  it('C1: a spare lock that is frozen too delays no further than its own wait', async () => {
+  it('C1: waits for a frozen spare lock only as long as its own limit', async () => {
     world = new World()
     world.lock.spare = new SharedLock()
     const { session } = await world.signedIn()
@@ -115,7 +112,7 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it('C1: a holder that thaws after another tab was served goes on with what that tab stored', async () => {
+  it('C1: uses the tokens stored by another tab when a frozen lock is released late', async () => {
     world = new World({ graceMs: 0 })
     const [first, second] = (await openTabs(2)) as [Tab, Tab]
     await world.expire()
@@ -131,7 +128,7 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C1: a stored token that was there before the refresh began is not taken for a fresh one', async () => {
+  it('C1: does not mistake a token stored before the refresh began for a new one', async () => {
     world = new World()
     const silent = { channel: silentChannel }
     const first = await world.signedIn('ada', silent)
@@ -144,13 +141,13 @@ describe('C1: one refresh at a time per browser', () => {
     await world.clock.advance(1_000)
     expect(await world.storage.read()).toMatchObject({ accessToken: stale.outcome })
     await world.expire()
-    // The second tab's clock stood still meanwhile, so the server's refusal is the first it learns.
+    // The second tab's clock stood still meanwhile, so it learns of the expiry only from the server's refusal.
     const renewed = follow(second.session.getAccessToken({ failed: failed.outcome }))
     await world.clock.advance(1_000)
     expect(world.server.accepts(renewed.outcome)).toBe('ada')
   })
 
-  it('C1: a page that opens beside others takes their token, without a refresh', async () => {
+  it('C1: a new page gets the token of the other tabs without a refresh', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const second = await world.open()
@@ -159,7 +156,7 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C1: two tabs that both go on without the lock end with tokens of the same generation', async () => {
+  it('C1: two tabs that refresh without the lock get tokens of the same generation', async () => {
     world = new World()
     const tabs = await openTabs(2)
     await world.expire()
@@ -171,7 +168,7 @@ describe('C1: one refresh at a time per browser', () => {
     for (const { ended } of tabs) expect(ended).toEqual([])
   })
 
-  it('C1: a lock that rejects, throws or never calls back does not stop a refresh', async () => {
+  it('C1: refreshes even if the lock rejects, throws or never calls back', async () => {
     for (const request of [
       () => Promise.reject(new Error('not allowed')),
       () => {
@@ -188,7 +185,7 @@ describe('C1: one refresh at a time per browser', () => {
     }
   })
 
-  it('C1: without lock, channel and shared storage, a tab still refreshes once for all its operations', async () => {
+  it('C1: refreshes once for all operations of a tab without lock, channel and shared storage', async () => {
     world = new World()
     const tab = await world.signedIn('ada', { lock: undefined, channel: undefined, page: undefined })
     await world.expire()
@@ -198,31 +195,34 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it.each(['expired', 'refused'])('C1: with a cookie, a tab is told the new token when it asks (%s)', async (how) => {
-    world = new World()
-    world.issuer = new CookieJar(world.server)
-    const first = await world.signedIn()
-    const ear = world.channel.end()
-    let isDeaf = false
-    const post = (message: unknown): void => {
-      isDeaf = false
-      ear.post(message)
-    }
-    const subscribe: Channel['subscribe'] = (listener) => ear.subscribe((message) => isDeaf || listener(message))
-    const second = await world.open({ channel: { post, subscribe } })
-    // The announcement of the new token does not reach the second tab; the answer to its question does.
-    isDeaf = true
-    const failed = how === 'refused' ? await second.session.getAccessToken() : null
-    if (how === 'expired') await world.expire()
-    const renewing = follow(first.session.getAccessToken({ failed }))
-    await world.clock.advance(200)
-    const operation = follow(second.session.getAccessToken({ failed }))
-    await settle()
-    expect(operation.outcome).toBe(renewing.outcome)
-    expect(world.server.refreshCalls).toBe(1)
-  })
+  it.each(['expired', 'refused'])(
+    'C1: with a cookie, a tab gets the new token from another tab by asking (%s)',
+    async (how) => {
+      world = new World()
+      world.issuer = new CookieJar(world.server)
+      const first = await world.signedIn()
+      const ear = world.channel.end()
+      let isDeaf = false
+      const post = (message: unknown): void => {
+        isDeaf = false
+        ear.post(message)
+      }
+      const subscribe: Channel['subscribe'] = (listener) => ear.subscribe((message) => isDeaf || listener(message))
+      const second = await world.open({ channel: { post, subscribe } })
+      // The second tab misses the announcement of the new token, but gets the answer to its question.
+      isDeaf = true
+      const failed = how === 'refused' ? await second.session.getAccessToken() : null
+      if (how === 'expired') await world.expire()
+      const renewing = follow(first.session.getAccessToken({ failed }))
+      await world.clock.advance(200)
+      const operation = follow(second.session.getAccessToken({ failed }))
+      await settle()
+      expect(operation.outcome).toBe(renewing.outcome)
+      expect(world.server.refreshCalls).toBe(1)
+    },
+  )
 
-  it('C1: with a cookie, a tab refreshes for itself when the tab that refreshed is gone', async () => {
+  it('C1: with a cookie, a tab refreshes itself when the tab that refreshed is gone', async () => {
     world = new World()
     world.issuer = new CookieJar(world.server)
     const first = await world.signedIn()
@@ -237,7 +237,7 @@ describe('C1: one refresh at a time per browser', () => {
     expect(world.server.refreshCalls).toBe(2)
   })
 
-  it.each(['rejects', 'hangs'])('C1: a storage that %s does not stop the session', async (trouble) => {
+  it.each(['rejects', 'hangs'])('C1: keeps the session working with a storage that %s', async (trouble) => {
     world = new World()
     const broken = (): Promise<never> =>
       trouble === 'rejects' ? Promise.reject(new Error('quota')) : new Promise(() => {})
@@ -255,7 +255,7 @@ describe('C1: one refresh at a time per browser', () => {
     }
   })
 
-  it('C1: what is stored is no token when the refresh token travels in a cookie', async () => {
+  it('C1: stores no token when the refresh token is in a cookie', async () => {
     world = new World()
     world.issuer = new CookieJar(world.server)
     await world.signedIn()

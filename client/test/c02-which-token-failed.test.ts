@@ -6,7 +6,7 @@ describe('C2: which token failed', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  it('C2: an operation after expiry gets a new token by one refresh', async () => {
+  it('C2: gets a new token with one refresh after expiry', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const before = await session.getAccessToken()
@@ -18,7 +18,7 @@ describe('C2: which token failed', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C2: a late refusal of a replaced token takes the present one and starts no refresh', async () => {
+  it('C2: returns the current token without a refresh when a replaced token is refused late', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const old = await session.getAccessToken()
@@ -28,13 +28,13 @@ describe('C2: which token failed', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C2: another tab that still believes in the refused token cannot bring it back', async () => {
+  it('C2: ignores a refused token from another tab that does not know of the refusal', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const second = await world.open()
     const old = await second.session.getAccessToken()
     const operation = follow(second.session.getAccessToken({ failed: old }))
-    // The first tab has not heard of the refusal, and tells its token to a third that asks.
+    // The first tab does not know of the refusal and sends its token to a third tab that asks.
     const third = await world.open()
     await settle()
     expect(operation.outcome).toBe('pending')

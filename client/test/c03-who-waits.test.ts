@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { follow, World } from './support/tabs.ts'
 
-describe('C3: who waits, and for what', () => {
+describe('C3: which operations wait for a refresh', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  it('C3: fifty operations at expiry wait for one refresh', async () => {
+  it('C3: fifty operations at expiry wait for the same refresh', async () => {
     world = new World()
     const { session, events } = await world.signedIn()
     await world.expire()
@@ -27,7 +27,7 @@ describe('C3: who waits, and for what', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C3: an operation that begins while a refused token is being replaced waits for the same refresh', async () => {
+  it('C3: an operation that starts while a refused token is being replaced waits for the same refresh', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
@@ -43,7 +43,7 @@ describe('C3: who waits, and for what', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C3: during a refresh ahead of time operations go out with the token that is still good', async () => {
+  it('C3: uses the old token, which is still valid, during a refresh ahead of time', async () => {
     world = new World()
     world.server.latencyMs = 5_000
     const { session } = await world.signedIn()
@@ -53,7 +53,7 @@ describe('C3: who waits, and for what', () => {
     expect(await session.getAccessToken()).toBe(first)
   })
 
-  it('C3: a refresh ahead of time becomes one that is waited for when its token is refused or ends', async () => {
+  it('C3: operations wait for a refresh ahead of time once the old token is refused or expires', async () => {
     world = new World()
     world.server.latencyMs = 9_900
     const { session } = await world.signedIn()
@@ -69,7 +69,7 @@ describe('C3: who waits, and for what', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C3: waiting adds at most one refresh round trip to an operation that begins at expiry', async () => {
+  it('C3: delays an operation that starts at expiry by at most one refresh round trip', async () => {
     world = new World()
     world.server.latencyMs = 80
     const { session, events } = await world.signedIn()

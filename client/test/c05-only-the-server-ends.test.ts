@@ -8,7 +8,7 @@ describe('C5: only the server ends a session', () => {
   afterEach(() => world.dispose())
 
   it.each<Fault>(['dropped', 'unavailable', 'answerLost'])(
-    'C5: one refresh that is %s is tried again',
+    'C5: retries a refresh after one fault (%s)',
     async (fault) => {
       world = new World()
       const { session, ended, events } = await world.signedIn()
@@ -24,7 +24,7 @@ describe('C5: only the server ends a session', () => {
     },
   )
 
-  it('C5: an answer lost after the commit ends the session where the server knows no grace', async () => {
+  it('C5: ends the session when an answer is lost after the commit and there is no grace period', async () => {
     world = new World({ graceMs: 0 })
     const { session, ended } = await world.signedIn()
     await world.expire()
@@ -36,7 +36,7 @@ describe('C5: only the server ends a session', () => {
   })
 
   it.each<Fault>(['dropped', 'unavailable'])(
-    'C5: with every refresh %s, the session stays and waiters fail for now',
+    'C5: rejects waiting operations and keeps the session when every refresh fails (%s)',
     async (fault) => {
       world = new World()
       const { session, ended } = await world.signedIn()
@@ -56,7 +56,7 @@ describe('C5: only the server ends a session', () => {
   )
 
   it.each([{}, null, { accessToken: 'new', accessTokenExpiresIn: 60 }])(
-    'C5: a transport that answers %j, which names nobody, is in trouble, and ends nothing',
+    'C5: treats a refresh without a userId as transient: %j',
     async (answer) => {
       world = new World()
       const refresh = () => Promise.resolve(answer as TokenGrant)
@@ -70,7 +70,7 @@ describe('C5: only the server ends a session', () => {
     },
   )
 
-  it('C5: a refresh that hangs fails after 10 s, and the next operation tries afresh', async () => {
+  it('C5: aborts a hanging refresh after 10 s, and refreshes again for the next operation', async () => {
     world = new World()
     const { session, ended } = await world.signedIn()
     await world.expire()
@@ -86,11 +86,11 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.accepts(next.outcome)).toBe('ada')
   })
 
-  it('C5: a tab that was frozen over the time-out takes the answer that came meanwhile', async () => {
+  it('C5: uses the answer that arrived while the tab was frozen past the timeout', async () => {
     world = new World()
     let answer!: (grant: TokenGrant) => void
     const { session } = await world.signedIn('ada', {
-      // On waking, the timer that is due runs first, and then what the network has brought.
+      // On waking, due timers run first and network answers after them.
       transport: { refresh: () => new Promise((resolve) => (answer = resolve)) },
     })
     await world.expire()
@@ -102,7 +102,7 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it('C5: an answer that comes after the time-out is used when nothing has happened since', async () => {
+  it('C5: uses an answer that arrives after the timeout if nothing has changed since', async () => {
     world = new World({ graceMs: 0 })
     let answer!: (grant: TokenGrant) => void
     const inner = world.server.transport()
@@ -111,7 +111,7 @@ describe('C5: only the server ends a session', () => {
       transport: {
         refresh(request) {
           if (calls++ > 0) return inner.refresh(request)
-          // A transport that does not mind its signal.
+          // A transport that ignores its signal.
           return new Promise((resolve) => {
             answer = resolve
           })
@@ -133,7 +133,7 @@ describe('C5: only the server ends a session', () => {
     expect(calls).toBe(1)
   })
 
-  it('C5: retries stay inside one total bound', async () => {
+  it('C5: keeps all retries within one total time limit', async () => {
     world = new World()
     const { session } = await world.signedIn('ada', { refreshTimeoutMs: 600 })
     await world.expire()
@@ -144,7 +144,7 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.refreshCalls).toBe(2)
   })
 
-  it('C5: a server that asks to wait longer than the bound is not asked again, and the wait is told', async () => {
+  it('C5: does not retry if the server asks to wait longer than the limit, and reports the wait', async () => {
     world = new World()
     let calls = 0
     const { session } = await world.signedIn('ada', {
@@ -162,7 +162,7 @@ describe('C5: only the server ends a session', () => {
     expect(calls).toBe(1)
   })
 
-  it('C5: a server that asks to wait a second is asked again after that', async () => {
+  it('C5: retries after the wait the server asks for', async () => {
     world = new World()
     const inner = world.server.transport()
     let calls = 0
@@ -182,7 +182,7 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it('C5: a refresh ahead of time that fails is nobody’s trouble', async () => {
+  it('C5: a failed refresh ahead of time affects no operation', async () => {
     world = new World()
     const { session, ended } = await world.signedIn()
     const first = await session.getAccessToken()
@@ -191,13 +191,13 @@ describe('C5: only the server ends a session', () => {
     expect(world.server.refreshCalls).toBe(4)
     expect(await session.getAccessToken()).toBe(first)
     expect(ended).toEqual([])
-    // Tried again by itself, before the token ends.
+    // Retried automatically before the token expires.
     await world.clock.advance(5_000)
     expect(world.server.refreshCalls).toBe(5)
     expect(await session.getAccessToken()).not.toBe(first)
   })
 
-  it('C5: a server that limits refreshes is not asked by every operation of a steady stream', async () => {
+  it('C5: does not ask a server that limits refreshes for every operation of a steady stream', async () => {
     world = new World()
     let calls = 0
     const busy = Object.assign(new Error('RATE_LIMITED'), { retryAfterMs: 30_000 })
@@ -211,7 +211,7 @@ describe('C5: only the server ends a session', () => {
     expect(calls).toBe(1)
   })
 
-  it('C5: a server that refuses every token costs one refresh per operation, and no loop', async () => {
+  it('C5: refreshes once per operation, without a loop, when the server refuses every token', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()

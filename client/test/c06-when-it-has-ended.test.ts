@@ -7,7 +7,7 @@ describe('C6: when the session has ended', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  it('C6: a refused refresh rejects all twelve that wait, with the reason, and ends once in each tab', async () => {
+  it('C6: rejects all twelve waiting operations with the reason, and ends the session once in each tab', async () => {
     world = new World()
     const first = await world.signedIn()
     const second = await world.open()
@@ -30,7 +30,7 @@ describe('C6: when the session has ended', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C6: an operation refused after the end fails with the reason, and refreshes nothing', async () => {
+  it('C6: rejects an operation refused after the end with the reason, without a refresh', async () => {
     world = new World()
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
@@ -42,7 +42,7 @@ describe('C6: when the session has ended', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C6: a waiter that aborts stops waiting at once, and the refresh goes on for the others', async () => {
+  it('C6: an aborted operation stops waiting at once, and the refresh continues for the others', async () => {
     world = new World()
     const { session } = await world.signedIn()
     await world.expire()
@@ -57,7 +57,7 @@ describe('C6: when the session has ended', () => {
     expect(world.server.accepts(staying.outcome)).toBe('ada')
   })
 
-  it('C6: an abort before the wait begins asks for nothing', async () => {
+  it('C6: does not refresh for an operation that is already aborted', async () => {
     world = new World()
     const { session } = await world.signedIn()
     await world.expire()
@@ -65,7 +65,7 @@ describe('C6: when the session has ended', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C6: after dispose() no listener, timer or waiter is left, and the session itself lives on', async () => {
+  it('C6: dispose() leaves no listener, timer or waiting operation, and does not end the session', async () => {
     world = new World()
     const tab = await world.signedIn()
     await world.expire()
@@ -89,7 +89,7 @@ describe('C6: when the session has ended', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it.each(['signOut', 'dispose'] as const)('C6: a listener may call %s() at the start of a refresh', async (end) => {
+  it.each(['signOut', 'dispose'] as const)('C6: lets a listener call %s() at the start of a refresh', async (end) => {
     world = new World()
     const { session } = await world.signedIn()
     await world.expire()
@@ -100,7 +100,7 @@ describe('C6: when the session has ended', () => {
   })
 
   it.each(['queueing for the lock', 'between two attempts', 'signing out'])(
-    'C6: dispose() while %s leaves nothing behind',
+    'C6: dispose() while %s leaves no timer behind',
     async (moment) => {
       world = new World()
       const { session } = await world.signedIn('ada', {

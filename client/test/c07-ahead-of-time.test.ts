@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { follow, World } from './support/tabs.ts'
 
-describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
+describe('C7: refresh ahead of time, by a monotonic clock', () => {
   let world: World
   afterEach(() => {
     world.dispose()
     jest.restoreAllMocks()
   })
 
-  it('C7: a steady stream over five expiries never meets a token the server refuses', async () => {
+  it('C7: never uses a token the server refuses in a steady stream over five expiries', async () => {
     world = new World()
     const { session } = await world.signedIn()
     for (let ms = 0; ms < 5.2 * 60_000; ms += 500) {
@@ -20,7 +20,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(world.server.refreshCalls).toBe(6)
   })
 
-  it('C7: the same with tokens of two seconds', async () => {
+  it('C7: never uses a token the server refuses with a lifetime of two seconds', async () => {
     world = new World({ lifetimeSeconds: 2 })
     const { session } = await world.signedIn()
     for (let ms = 0; ms < 10_000; ms += 50) {
@@ -30,7 +30,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     }
   })
 
-  it('C7: half of the time for renewal is jitter', async () => {
+  it('C7: spreads refreshes ahead of time with jitter', async () => {
     for (const [random, dueMs] of [
       [0, 59_000 * 0.9],
       [0.999_999, 59_000 * 0.8],
@@ -45,7 +45,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     }
   })
 
-  it('C7: a page that nobody uses renews nothing', async () => {
+  it('C7: does not refresh on an unused page', async () => {
     world = new World()
     const { session } = await world.signedIn()
     await world.clock.advance(3_600_000)
@@ -55,10 +55,10 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     await world.clock.advance(100)
     expect(world.server.accepts(operation.outcome)).toBe('ada')
     await world.clock.advance(3_600_000)
-    expect(world.server.refreshCalls).toBe(2) // that one, and one ahead of time for the token that was used
+    expect(world.server.refreshCalls).toBe(2) // that one, and one ahead of time because its token was used
   })
 
-  it('C7: a hidden page renews nothing, and renews at once when it is shown again', async () => {
+  it('C7: does not refresh on a hidden page, and refreshes as soon as it is visible again', async () => {
     world = new World()
     const { session, page } = await world.signedIn()
     await session.getAccessToken()
@@ -71,7 +71,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(session.state).toBe('active')
   })
 
-  it('C7: after an hour of sleep the page has a good token by one refresh, operations or not', async () => {
+  it('C7: gets a valid token with one refresh after an hour of sleep', async () => {
     world = new World()
     const { session, page } = await world.signedIn()
     await session.getAccessToken()
@@ -83,7 +83,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C7: a page that wakes takes over what other tabs did meanwhile', async () => {
+  it('C7: adopts on waking what other tabs have done meanwhile', async () => {
     world = new World()
     const sleeper = await world.signedIn('ada', { channel: undefined })
     const other = await world.open({ channel: undefined })
@@ -95,7 +95,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(sleeper.ended).toEqual(['SIGNED_OUT'])
   })
 
-  it('C7: the life of a token counts from when the refresh was sent', async () => {
+  it('C7: counts the token lifetime from when the refresh was sent', async () => {
     world = new World()
     world.server.latencyMs = 8_000
     const { session } = await world.signedIn()
@@ -103,7 +103,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     const first = follow(session.getAccessToken())
     await world.clock.advance(8_000)
     expect(world.server.accepts(first.outcome)).toBe('ada')
-    // 51 s after it came, which is 59 s after it was asked for: not good any more.
+    // 51 s after it arrived, which is 59 s after it was requested: no longer valid.
     await world.clock.advance(51_000)
     const second = follow(session.getAccessToken())
     await world.clock.advance(8_000)
@@ -114,8 +114,8 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
   it.each([
     ['an hour ahead', () => 3_600_000],
     ['an hour behind', () => -3_600_000],
-    ['jumping to and fro', () => (Math.random() - 0.5) * 1e12],
-  ])('C7: a device clock that is %s changes nothing', async (_, offset) => {
+    ['jumping back and forth', () => (Math.random() - 0.5) * 1e12],
+  ])('C7: ignores a device clock that is %s', async (_, offset) => {
     const real = Date.now
     const wallClock = jest.spyOn(Date, 'now').mockImplementation(() => real() + offset())
     world = new World()
@@ -130,7 +130,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(wallClock).not.toHaveBeenCalled()
   })
 
-  it('C7: two expiries in a row are two refreshes', async () => {
+  it('C7: refreshes twice for two expiries in a row', async () => {
     world = new World()
     const { session } = await world.signedIn()
     for (let expiry = 1; expiry <= 2; expiry++) {
@@ -143,7 +143,7 @@ describe('C7: renewed ahead of time, by a clock that only goes forward', () => {
     expect(world.server.rotations).toBe(2)
   })
 
-  it('C7: tokens of a month do not overflow the timers of the platform', async () => {
+  it('C7: does not overflow platform timers with a token lifetime of 40 days', async () => {
     world = new World({ lifetimeSeconds: 40 * 24 * 3_600 })
     const { session } = await world.signedIn()
     await session.getAccessToken()

@@ -6,7 +6,7 @@ import { follow, World } from './support/tabs.ts'
 
 const HOUR_MS = 3_600_000
 
-describe('C7: the device’s clock is compared with nothing', () => {
+describe('C7: the wall clock does not matter', () => {
   let session: Session | undefined
   afterEach(() => {
     session?.dispose()
@@ -17,7 +17,7 @@ describe('C7: the device’s clock is compared with nothing', () => {
     ['an hour ahead', [HOUR_MS]],
     ['an hour behind', [-HOUR_MS]],
     ['jumping', [HOUR_MS, -HOUR_MS, 48 * HOUR_MS, 0]],
-  ])('C7: a wall clock that is %s makes no refresh and spares none', async (_, offsets) => {
+  ])('C7: a wall clock that is %s neither causes nor prevents a refresh', async (_, offsets) => {
     let offset = offsets[0] ?? 0
     const { now } = Date
     jest.spyOn(Date, 'now').mockImplementation(() => now() + offset)
@@ -48,7 +48,7 @@ describe('C7: the device’s clock is compared with nothing', () => {
     }
   })
 
-  it('C7: a monotonic clock that stood still while the device slept costs one refusal, and no error', async () => {
+  it('C7: recovers after one refusal when the monotonic clock stood still while the device slept', async () => {
     const world = new World()
     const { session: tab } = await world.signedIn('ada', {
       clock: { now: () => 0, setTimer: (task, ms) => world.clock.setTimer(task, ms) },

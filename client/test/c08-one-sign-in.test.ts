@@ -3,11 +3,11 @@ import { memoryStorage, type TokenGrant } from '../src/session/index.ts'
 import { follow, World } from './support/tabs.ts'
 import { settle } from './support/virtual-clock.ts'
 
-describe('C8: waiters and writes belong to one sign-in', () => {
+describe('C8: waiting operations and writes belong to one sign-in', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  it('C8: a refresh that lands after sign-out is dropped, and its token ended at the server', async () => {
+  it('C8: drops a refresh that completes after sign-out, and revokes its token on the server', async () => {
     world = new World()
     const { session, ended } = await world.signedIn()
     await world.expire()
@@ -26,7 +26,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(ended).toEqual(['SIGNED_OUT'])
   })
 
-  it('C8: when another person signs in during a refresh, the first one’s operations fail and the token is ended', async () => {
+  it('C8: rejects the first user’s operations and revokes the token when another user signs in during a refresh', async () => {
     world = new World()
     const { session, ended } = await world.signedIn('ada')
     const adasToken = await session.getAccessToken()
@@ -45,7 +45,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(await world.storage.read()).toMatchObject({ userId: 'bob', refreshToken: 'bob-2.0' })
   })
 
-  it('C8: an operation of a former person is never given the present one’s token', async () => {
+  it('C8: never gives the current user’s token to an operation of a former user', async () => {
     world = new World()
     const { session } = await world.signedIn('ada')
     const adasToken = await session.getAccessToken()
@@ -55,7 +55,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C8: the same when the other person signed in in another tab', async () => {
+  it('C8: never gives it either when the current user signed in in another tab', async () => {
     world = new World()
     const first = await world.signedIn('ada')
     const second = await world.open()
@@ -68,7 +68,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(first.ended).toEqual(['REPLACED'])
   })
 
-  it('C8: the other tab’s sign-in counts even when no channel tells of it', async () => {
+  it('C8: respects a sign-in in another tab even without a channel', async () => {
     world = new World()
     const first = await world.signedIn('ada', { channel: undefined })
     const second = await world.open({ channel: undefined })
@@ -82,7 +82,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C8: an answer for another person is dropped, and its token ended', async () => {
+  it('C8: drops a refresh answer for another user, and revokes its token', async () => {
     world = new World()
     const { session, ended } = await world.signedIn('ada', {
       transport: { ...world.server.transport(), refresh: async () => world.server.signIn('bob') },
@@ -96,7 +96,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(ended).toEqual(['REPLACED'])
   })
 
-  it('C8: an answer for another person that came by a cookie is dropped, and that person’s session left alone', async () => {
+  it('C8: drops a refresh answer for another user from a cookie, and keeps that user’s session', async () => {
     world = new World()
     const { session } = await world.signedIn('ada', {
       transport: {
@@ -115,13 +115,13 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(world.server.isLive('bob')).toBe(true)
   })
 
-  it('C8: tokens are stored only over what the refresh began with; else the stored ones are taken', async () => {
+  it('C8: stores tokens only over the record the refresh began with, and otherwise uses the stored ones', async () => {
     world = new World()
     const { session, ended } = await world.signedIn('ada')
     await world.expire()
     const operation = follow(session.getAccessToken())
     await world.clock.advance(60)
-    // Another tab went on without the lock, and was faster.
+    // Another tab went on without the lock and was faster.
     await world.storage.write(
       { version: 2, epoch: 1, userId: 'ada', refreshToken: 'ada-1.1', accessToken: 'theirs', lifetimeMs: 60_000 },
       1,
@@ -133,14 +133,14 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(ended).toEqual([])
   })
 
-  it('C8: a refusal of what another tab has replaced meanwhile does not end the session', async () => {
+  it('C8: keeps the session if another tab has meanwhile replaced the refused token', async () => {
     world = new World({ graceMs: 0 })
     const storage = memoryStorage()
     const { session, ended } = await world.signedIn('ada', { storage })
     await world.expire()
     const operation = follow(session.getAccessToken())
     await world.clock.advance(10)
-    // Ours will be refused; another tab, which went on without the lock, has stored tokens that are good.
+    // Our refresh will be refused; another tab, which went on without the lock, has stored valid tokens.
     world.server.revoke('ada')
     const again = world.server.signIn('ada')
     await storage.write(
@@ -159,7 +159,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(ended).toEqual([])
   })
 
-  it('C8: a late refresh does not bring back what a sign-out in another tab has ended', async () => {
+  it('C8: does not restore a session by a late refresh after a sign-out in another tab', async () => {
     world = new World()
     const first = await world.signedIn('ada', { channel: undefined })
     const second = await world.open({ channel: undefined })
@@ -173,7 +173,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(world.server.signOuts.map(({ refreshToken }) => refreshToken)).toContain('ada-1.1')
   })
 
-  it('C8: a sign-out that the server does not hear is told again, but not over a new sign-in', async () => {
+  it('C8: retries a failed sign-out request, but not after a new sign-in', async () => {
     world = new World()
     const calls: (string | null)[] = []
     const { session } = await world.signedIn('ada', {
@@ -195,7 +195,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(session.userId).toBe('bob')
   })
 
-  it('C8: of two sign-ins at the same moment, neither passes its token to the other person’s operation', async () => {
+  it('C8: gives no token to the other user’s operation after two simultaneous sign-ins', async () => {
     world = new World()
     const [first, second] = [await world.open(), await world.open()]
     const ada = world.server.signIn('ada')
@@ -208,7 +208,7 @@ describe('C8: waiters and writes belong to one sign-in', () => {
     expect(first.session.userId).toBe(second.session.userId)
   })
 
-  it('C8: two sign-ins in two tabs at the same moment leave both tabs with the same person', async () => {
+  it('C8: leaves two tabs with the same user after simultaneous sign-ins in both', async () => {
     world = new World()
     const first = await world.open()
     const second = await world.open()

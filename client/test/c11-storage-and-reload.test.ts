@@ -3,11 +3,11 @@ import { createSession, type StoredSession, type Transport } from '../src/index.
 import { follow, World } from './support/tabs.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
-describe('C11: what is kept, and a reload', () => {
+describe('C11: storage and reload', () => {
   let world: World
   afterEach(() => world.dispose())
 
-  it('C11: a reload goes on with the session by one refresh', async () => {
+  it('C11: continues the session with one refresh after a reload', async () => {
     world = new World()
     const before = await world.signedIn()
     before.session.dispose()
@@ -20,7 +20,7 @@ describe('C11: what is kept, and a reload', () => {
     expect(world.server.refreshCalls).toBe(1)
   })
 
-  it('C11: a visitor who is not signed in costs no refresh call, before and after a session', async () => {
+  it('C11: does not refresh while signed out, before or after a session', async () => {
     world = new World()
     const { session } = await world.open()
     expect(await session.getAccessToken()).toBeNull()
@@ -35,7 +35,7 @@ describe('C11: what is kept, and a reload', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C11: a rotated refresh token is stored before the operations go on', async () => {
+  it('C11: stores a rotated refresh token before operations continue', async () => {
     world = new World()
     const { session } = await world.signedIn()
     await world.expire()
@@ -51,7 +51,7 @@ describe('C11: what is kept, and a reload', () => {
     ['absent', {}],
     ['null', { refreshToken: null }],
   ])(
-    'C11: a refresh token that is %s in the answer stays as it was, over a reload and a new sign-in',
+    'C11: keeps the refresh token if it is %s in an answer, across a reload but not for another user',
     async (_, none) => {
       world = new World()
       const sent: (string | null)[] = []
@@ -75,7 +75,7 @@ describe('C11: what is kept, and a reload', () => {
     },
   )
 
-  it('C11: operations of a page that is still looking at the storage wait for it', async () => {
+  it('C11: operations wait while the page is still reading the storage', async () => {
     world = new World()
     await world.signedIn()
     let release!: () => void
@@ -94,7 +94,7 @@ describe('C11: what is kept, and a reload', () => {
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it('C11: a sign-in on a page that is still looking at the storage is not undone by what it finds', async () => {
+  it('C11: does not undo a sign-in made while the page is still reading the storage', async () => {
     world = new World()
     const old = await world.signedIn('ada')
     old.session.dispose()
@@ -106,7 +106,7 @@ describe('C11: what is kept, and a reload', () => {
     expect(await world.storage.read()).toMatchObject({ userId: 'bob', version: 2, epoch: 2 })
   })
 
-  it('C11: a sign-in is stored also when the storage is too slow to be read', async () => {
+  it('C11: stores a sign-in even if the storage is too slow to read', async () => {
     world = new World()
     const { storage, clock } = world
     let delayMs = 0
@@ -134,7 +134,7 @@ describe('C11: what is kept, and a reload', () => {
     }
   })
 
-  it('C11: a storage that opens late is looked at again when it is there', async () => {
+  it('C11: reads a storage that opens late as soon as it is available', async () => {
     const record: StoredSession = { version: 1, epoch: 1, userId: 'ada' }
     const clock = new VirtualClock()
     const opened = new Promise<StoredSession>((resolve) => void clock.setTimer(() => resolve(record), 1_100))
@@ -151,7 +151,7 @@ describe('C11: what is kept, and a reload', () => {
     session.dispose()
   })
 
-  it('C11: storage that was cleared under a running session is written anew by the next refresh', async () => {
+  it('C11: writes the record again on the next refresh if the storage was cleared during the session', async () => {
     world = new World()
     let { storage } = world
     const { session } = await world.signedIn('ada', {

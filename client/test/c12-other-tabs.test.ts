@@ -7,7 +7,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
   let world: World
   afterEach(() => world.dispose())
 
-  it('C12: a sign-in reaches a tab of a visitor', async () => {
+  it('C12: a sign-in reaches a signed-out tab', async () => {
     world = new World()
     const visitor = await world.open()
     const { session } = await world.signedIn('ada')
@@ -18,7 +18,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C12: a sign-out reaches all tabs, once each, and rejects what waits there', async () => {
+  it('C12: a sign-out reaches each tab once and rejects its waiting operations', async () => {
     world = new World()
     const first = await world.signedIn()
     const second = await world.open()
@@ -34,7 +34,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     }
   })
 
-  it('C12: a new token lets go what waits in another tab, before that tab has the lock', async () => {
+  it('C12: a new token releases waiting operations in another tab before that tab has the lock', async () => {
     world = new World()
     const first = await world.signedIn()
     const second = await world.open()
@@ -47,7 +47,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(second.events).toContainEqual(expect.objectContaining({ type: 'refreshDone', adopted: true, shared: 1 }))
   })
 
-  it('C12: a frozen tab that wakes to old messages believes none that is older than what it knows', async () => {
+  it('C12: a tab that wakes from a freeze ignores messages older than its own state', async () => {
     world = new World()
     const first = await world.signedIn()
     const old = world.channel.log.at(-1)
@@ -63,12 +63,12 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(await first.session.getAccessToken()).toBe(operation.outcome)
   })
 
-  it('C12: a token that was long under way is as old as its sender says', async () => {
+  it('C12: takes the age of a token from its sender', async () => {
     world = new World()
     const first = await world.signedIn()
     const second = await world.open({ channel: undefined })
     await world.clock.advance(40_000)
-    // The second tab has no token; it hears of one that is 40 s old and good for 19 more.
+    // The new tab has no token; it receives one that is 40 s old and valid for 19 s more.
     const late = await world.open()
     const asking = world.channel.end()
     asking.post({ type: 'ask', version: 1 })
@@ -81,7 +81,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(world.server.accepts(operation.outcome)).toBe('ada')
   })
 
-  it('C12: signing in again as the same person goes on without an end', async () => {
+  it('C12: signing in again as the same user does not end the session', async () => {
     world = new World()
     const first = await world.signedIn()
     const second = await world.open()
@@ -92,7 +92,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(await second.session.getAccessToken()).toBe(await first.session.getAccessToken())
   })
 
-  it('C12: a page that is left in the turn of its sign-out has told the storage, the tabs and the server', async () => {
+  it('C12: a sign-out reaches the storage, the tabs and the server even if the page is left in the same turn', async () => {
     world = new World()
     let stored: StoredSession | null = null
     let isLeft = false
@@ -119,7 +119,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(next.session.state).toBe('signedOut')
   })
 
-  it.each(['throws', 'is not there'])('C12: a sign-out goes on when the storage’s quick note %s', async (trouble) => {
+  it.each(['throws', 'is missing'])('C12: signs out even if the sign-out marker of the storage %s', async (trouble) => {
     world = new World()
     const { read, write } = world.storage
     const forget = (): void => {
@@ -131,7 +131,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(await world.storage.read()).toMatchObject({ userId: null })
   })
 
-  it('C12: a channel that throws does not stop the tab', async () => {
+  it('C12: refreshes even if the channel throws', async () => {
     world = new World()
     const { session } = await world.signedIn('ada', {
       channel: {

@@ -59,7 +59,7 @@ describe('C13: subscriptions survive expiry', () => {
     server.tick()
     await until(() => ticks.length === length + 1)
   }
-  /** Closes all sockets as an expiry does, after they have lived long enough not to look like a refusal. */
+  /** Closes all sockets as an expiry does, once they have been open long enough not to look refused. */
   const expire = async (): Promise<void> => {
     await clock.advance(1_050)
     const { length } = server.tokens
@@ -68,7 +68,7 @@ describe('C13: subscriptions survive expiry', () => {
     await running()
   }
 
-  it('C13: a subscription goes on after 4403 with a fresh token, at once and without a retry used up', async () => {
+  it('C13: resumes a subscription after 4403 with a new token, at once and without using up a retry', async () => {
     subscribe({ retryAttempts: 1, retryWait: () => Promise.reject(new Error('an expiry waits for nothing')) })
     await running()
     await ticked()
@@ -82,7 +82,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: also with retries turned off', async () => {
+  it('C13: resumes a subscription even with retries turned off', async () => {
     subscribe({ retryAttempts: 0 })
     await running()
     await expire()
@@ -90,7 +90,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: the socket connects anew when the session has another token, before the server has to close it', async () => {
+  it('C13: reconnects when the session has a new token, before the server has to close the socket', async () => {
     subscribe()
     await running()
     const failed = await session.getAccessToken()
@@ -102,7 +102,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: two subscriptions on one socket both go on', async () => {
+  it('C13: resumes both of two subscriptions on one socket', async () => {
     subscribe()
     const other: number[] = []
     client.subscribe<{ ticks: number }>(
@@ -121,7 +121,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: the socket asks for a good token before it connects', async () => {
+  it('C13: gets a valid token before it connects', async () => {
     let release!: (value: TokenGrant) => void
     answerRefresh = () => new Promise((resolve) => (release = resolve))
     const renewing = session.getAccessToken({ failed: 'access-0' })
@@ -134,7 +134,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(server.tokens).toEqual(['access-7'])
   })
 
-  it('C13: a token the server refuses at the start is renewed, and the subscription goes on', async () => {
+  it('C13: replaces a token that the server refuses on connecting, and continues the subscription', async () => {
     server.accepts = (token) => token !== 'access-0'
     subscribe({ retryWait: async () => {} })
     await running()
@@ -142,7 +142,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(server.tokens).toEqual(['access-0', 'access-1'])
   })
 
-  it('C13: a server that refuses every token ends the subscription after its retries: no loop', async () => {
+  it('C13: ends the subscription after its retries, without a loop, when the server refuses every token', async () => {
     server.accepts = () => false
     subscribe({ retryAttempts: 3, retryWait: async () => {} })
     await until(() => failures.length === 1)
@@ -150,7 +150,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures[0]).toMatchObject({ code: 4403 })
   })
 
-  it('C13: when the session has ended, subscriptions end with SessionEndedError', async () => {
+  it('C13: ends subscriptions with SessionEndedError when the session has ended', async () => {
     subscribe()
     await running()
     answerRefresh = () => Promise.reject(new SessionEndedError('SESSION_REVOKED'))
@@ -160,7 +160,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SESSION_REVOKED' })
   })
 
-  it('C13: a refresh that fails for now is a failed connection: it is tried again', async () => {
+  it('C13: treats a failed refresh as a failed connection, and retries', async () => {
     subscribe({ retryWait: async () => {} })
     await running()
     let broken = true
@@ -179,7 +179,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: with no token to be had through all retries, the subscription ends with close code 4503', async () => {
+  it('C13: ends the subscription with close code 4503 when no retry gets a token', async () => {
     subscribe({ retryAttempts: 2, retryWait: async () => {} })
     await running()
     answerRefresh = () => Promise.reject(new Error('503'))
@@ -191,7 +191,7 @@ describe('C13: subscriptions survive expiry', () => {
   })
 
   it.each(['closes the socket', 'notices nothing'])(
-    'C8: a subscription ends when another person signs in, and does not go on as that person (server %s)',
+    'C8: ends a subscription when another user signs in, and does not resume it as that user (server %s)',
     async (what) => {
       subscribe()
       await running()
@@ -217,9 +217,9 @@ describe('C13: subscriptions survive expiry', () => {
   )
 
   it.each([
-    ['another person signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
-    ['the person signs out', () => session.signOut(), 'SIGNED_OUT'],
-  ])('C8: a subscription whose socket is still being opened when %s ends too', async (_, act, reason) => {
+    ['another user signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
+    ['the user signs out', () => session.signOut(), 'SIGNED_OUT'],
+  ])('C8: ends a subscription whose socket is still opening when %s', async (_, act, reason) => {
     let acting: Promise<unknown> | undefined
     subscribe({ on: { opened: () => (acting ??= act()) } })
     await until(() => failures.length === 1)
@@ -231,9 +231,9 @@ describe('C13: subscriptions survive expiry', () => {
   })
 
   it.each([
-    ['another person signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
-    ['the person signs out', () => session.signOut(), 'SIGNED_OUT'],
-  ])('C8: a subscription that waits to connect anew when %s ends too', async (_, act, reason) => {
+    ['another user signs in', () => session.accept({ ...grant(0), userId: 'bob', accessToken: 'b' }), 'REPLACED'],
+    ['the user signs out', () => session.signOut(), 'SIGNED_OUT'],
+  ])('C8: ends a subscription that waits to reconnect when %s', async (_, act, reason) => {
     let acted = false
     const retryWait = async () => {
       if (!acted) await act()
@@ -244,7 +244,7 @@ describe('C13: subscriptions survive expiry', () => {
     for (const socket of server.sockets) socket.terminate()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason })
-    // Whoever subscribes then does so as themselves.
+    // A later subscription runs as whoever is signed in then.
     const next: number[] = []
     client.subscribe<{ ticks: number }>(
       { query: 'subscription { ticks }' },
@@ -256,7 +256,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect([failures.length, ticks]).toEqual([1, []])
   })
 
-  it('C8: who waits out a long pause before the next try is told at once when the session ends', async () => {
+  it('C8: ends a subscription at once when the session ends during a long retry delay', async () => {
     let isWaiting = false
     const retryWait = () => {
       isWaiting = true
@@ -271,7 +271,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SIGNED_OUT' })
   })
 
-  it('C13: a sign-out ends the subscription at once, also when the server is slow to close it', async () => {
+  it('C13: ends the subscription at once on sign-out, even if the server is slow to close it', async () => {
     subscribe()
     await running()
     await session.signOut()
@@ -279,7 +279,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SIGNED_OUT' })
   })
 
-  it('C13: signing in again as the same person, or after a visit, goes on with the new token', async () => {
+  it('C13: reconnects with the new token after a sign-in, and after another one as the same user', async () => {
     await session.signOut()
     subscribe()
     await running()
@@ -294,7 +294,7 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
-  it('C13: connection parameters, listeners and a visitor’s connection are the caller’s own', async () => {
+  it('C13: leaves connection parameters, listeners and signed-out connections to the caller', async () => {
     await session.signOut()
     const heard: string[] = []
     const given: unknown[] = []

@@ -14,8 +14,8 @@ const importsOf = (folder: string): string[] =>
       ),
     )
 
-describe('C14: the core knows no Vue, no Apollo and no DOM', () => {
-  it('C14: the core imports itself alone', () => {
+describe('C14: the core does not depend on Vue, Apollo or the DOM', () => {
+  it('C14: the core imports only itself', () => {
     for (const from of importsOf('session')) expect(from).toMatch(/^\.\/[a-z/-]+\.ts$/)
   })
 
@@ -26,11 +26,11 @@ describe('C14: the core knows no Vue, no Apollo and no DOM', () => {
     ['fetch', /^(\.\/|\.\.\/(session\/index|transport\/graphql-errors)\.ts$)/],
     ['graphql-ws', /^(\.\/|\.\.\/session\/index\.ts$|graphql-ws$)/],
     ['vue', /^(\.\/|\.\.\/session\/index\.ts$|vue$)/],
-  ])('C14: %s imports the core’s public surface and its own framework only', (folder, allowed) => {
+  ])('C14: %s imports only the core’s public API and its own framework', (folder, allowed) => {
     for (const from of importsOf(folder)) expect(from).toMatch(allowed)
   })
 
-  it('C14: the package loads where there is no window, and makes a session there', async () => {
+  it('C14: the package loads without a window, and creates a session there', async () => {
     expect(typeof window).toBe('undefined')
     const { createSession } = await import('../src/index.ts')
     const transport = { refresh: () => Promise.reject(new Error('not called')) }

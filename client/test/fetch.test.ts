@@ -18,7 +18,7 @@ const graphql = (query: string, more: object = {}): RequestInit => ({
   body: JSON.stringify({ query, ...more }),
 })
 
-describe('the fetch adapter: what else goes over a fetch', () => {
+describe('the fetch adapter: uploads, streams, batches and Requests', () => {
   let server: HttpServer
   let url: string
   let session: Session
@@ -46,7 +46,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     ['a Blob', () => new Blob(['hello'])],
     ['bytes', () => new TextEncoder().encode('hello')],
     ['URLSearchParams', () => new URLSearchParams({ hello: '' })],
-  ])('C4: an upload of %s at expiry is sent again, whole', async (_, body) => {
+  ])('C4: resends an upload of %s in full at expiry', async (_, body) => {
     server.expire()
     const response = await send(url, { method: 'POST', body: body() })
     expect(await response.text()).toBe('kept')
@@ -54,7 +54,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.refreshes).toBe(1)
   })
 
-  it('C4: an upload of a form with a file at expiry is sent again, whole', async () => {
+  it('C4: resends a form with a file in full at expiry', async () => {
     server.expire()
     const form = new FormData()
     form.set('map', '{}')
@@ -67,7 +67,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
   it.each([
     ['a web stream', () => new Blob(['hello']).stream()],
     ['a Node stream', () => Readable.from(['hello'])],
-  ])('C4: %s cannot be sent twice: said so, and the next upload finds a good token', async (_, stream) => {
+  ])('C4: reports that %s cannot be resent, and has a valid token for the next upload', async (_, stream) => {
     server.expire()
     const upload = (): Promise<Response> =>
       send(url, { method: 'POST', body: stream() as unknown as ReadableStream, duplex: 'half' } as RequestInit)
@@ -78,7 +78,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.refreshes).toBe(1)
   })
 
-  it('C10: a Request with its own headers and body is sent again, whole', async () => {
+  it('C10: resends a Request in full, with its own headers and body', async () => {
     server.expire()
     const request = new Request(url, { ...graphql('{ me { id } }'), headers: { ...JSON_BODY, 'x-own': 'kept' } })
     const response = await send(request)
@@ -86,7 +86,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.refreshes).toBe(1)
   })
 
-  it('C10: so is one of a class that is not the platform’s (a polyfill, another realm)', async () => {
+  it('C10: resends a Request of a foreign class in full (a polyfill, another realm)', async () => {
     server.expire()
     const { Request: Platforms } = globalThis
     const request = new Request(url, { ...graphql('{ me { id } }'), headers: { ...JSON_BODY, 'x-own': 'kept' } })
@@ -105,7 +105,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(sent.map((headers) => headers.get('x-own'))).toEqual(['kept', 'kept'])
   })
 
-  it('C9: the caller’s AbortSignal reaches the wait and the request', async () => {
+  it('C9: the caller’s AbortSignal aborts the wait and the request', async () => {
     const abort = new AbortController()
     server.gate = new Promise(() => {})
     const flying = send(url, { ...graphql('{ me { id } }'), signal: abort.signal })
@@ -124,7 +124,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.count('me')).toBe(2)
   })
 
-  it('C10: an answer that is no JSON is not read, so that streams arrive piece by piece', async () => {
+  it('C10: does not read an answer that is not JSON, so that streams arrive chunk by chunk', async () => {
     let pieces!: ReadableStreamDefaultController<Uint8Array>
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -145,14 +145,14 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     '# a comment\nmutation Named { increment guarded }',
     'fragment F on User { id } mutation Late { increment guarded }',
     'query Other { serverTime } mutation Chosen { increment guarded }',
-  ])('C4: a mutation that did run in part is not sent again, however it is written: %s', async (query) => {
+  ])('C4: does not resend a mutation that has run in part, however it is written: %s', async (query) => {
     const { fetch: answer, calls } = partial()
     await silentRefreshFetch(session, answer)(url, graphql(query))
     expect(calls()).toBe(1)
     expect(said('notReplayed')).toEqual([expect.objectContaining({ why: 'didRun' })])
   })
 
-  it('C4, C10: a batch is sent again when it was refused, and not when a part of it did run', async () => {
+  it('C4, C10: resends a batch that was refused, but not one that has run in part', async () => {
     const refused = { data: null, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] }
     for (const [first, calls] of [
       [refused, 2],
@@ -165,7 +165,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     }
   })
 
-  it('C4: nor is an upload of which nobody knows what it does', async () => {
+  it('C4: does not resend an upload with unknown effects after partial data', async () => {
     const { fetch: answer, calls } = partial()
     await silentRefreshFetch(session, answer)(url, { method: 'POST', body: new FormData() })
     expect(calls()).toBe(1)
@@ -175,13 +175,13 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     ['a URL', (to) => [to]],
     ['a Request', (to) => [new Request(to)]],
     ['a method', (to) => [to, { method: 'get' }]],
-  ])('C4, C10: a GET is, since it changes nothing: %s', async (_, request) => {
+  ])('C4, C10: resends a GET after partial data, because it changes nothing: %s', async (_, request) => {
     const { fetch: answer, calls } = partial()
     await silentRefreshFetch(session, answer)(...request(`${url}?query={increment guarded}`))
     expect(calls()).toBe(2)
   })
 
-  it('C4: a query is, also when a field, a variable or a string of it is named mutation', async () => {
+  it('C4: resends a query after partial data, even if a field, a variable or a string in it is named mutation', async () => {
     const { fetch: answer, calls } = partial()
     const query = 'query mutation($mutation: In = { mutation: 1 }) { mutation(text: "mutation {") { mutation } }'
     await silentRefreshFetch(session, answer)(url, graphql(query))
@@ -203,7 +203,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     ['query { serverTime ...F } fragment F on Query { me { id } }', false],
     ['mutation { login(password: "right") { accessToken } increment }', false],
     ['query A { logout } query B { me { id } }', false],
-  ])('C10: whether it is public is told from the root fields: %s', async (query, isPublic) => {
+  ])('C10: tells from the root fields whether an operation is public: %s', async (query, isPublic) => {
     const seen: (string | null)[] = []
     const answer: typeof fetch = async (_, init) => {
       seen.push(new Headers(init?.headers).get('authorization'))
@@ -213,7 +213,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(seen).toEqual([isPublic ? null : expect.stringMatching(/^Bearer access-/)])
   })
 
-  it('C10: what is public can be decided by the caller', async () => {
+  it('C10: lets the caller decide what is public', async () => {
     const asked: unknown[] = []
     const isPublic = (to: string): boolean => {
       asked.push(to)
@@ -226,9 +226,9 @@ describe('the fetch adapter: what else goes over a fetch', () => {
   })
 
   it.each([
-    ['a text', () => [url, graphql('{ me { id } }')] as const],
+    ['a URL', () => [url, graphql('{ me { id } }')] as const],
     ['a Request', () => [new Request(url, graphql('{ me { id } }'))] as const],
-  ])('C8: what one person asks for by %s is not sent when another signs in before it goes out', async (_, request) => {
+  ])('C8: does not send one user’s request (%s) when another user signs in first', async (_, request) => {
     const [input, init] = request()
     const asked = send(input, init)
     const signedIn = session.accept(grantFromAuthPayload(server.signIn('bob')))
@@ -237,7 +237,7 @@ describe('the fetch adapter: what else goes over a fetch', () => {
     expect(server.count('me')).toBe(0)
   })
 
-  it('C8: an answer to a replay that comes after another person has signed in does not reach that person', async () => {
+  it('C8: withholds the answer to a replay that arrives after another user has signed in', async () => {
     let count = 0
     const answer: typeof fetch = async () => {
       if (++count === 1) return new Response(null, { status: 401 })

@@ -4,7 +4,7 @@ import { type Mark, recordSession } from '../src/inspector/record-session.ts'
 import { createListeners } from '../src/session/events.ts'
 import type { SessionEvent } from '../src/session/index.ts'
 
-/** A session of which only the events matter; its token lives for a minute. */
+/** A session that only emits events; its token lives for a minute. */
 function eventsOnly() {
   const all = createListeners<SessionEvent & { at: number }>()
   const session = { events: all, accessTokenExpiresInMs: 60_000 } as unknown as Parameters<typeof recordSession>[0]
@@ -20,7 +20,7 @@ const operation = (ms: number, name = 'Me'): SessionEvent => ({
 })
 
 describe('the inspector', () => {
-  it('counts what a refresh that fifty operations shared did, and draws each token until the next', () => {
+  it('counts a refresh shared by fifty operations, and shows each token until the next one', () => {
     const { record, tell } = eventsOnly()
     tell(0, { type: 'signedIn' })
     for (let n = 0; n < 50; n++) tell(1_000, { type: 'waited', ms: 200 })
@@ -44,7 +44,7 @@ describe('the inspector', () => {
     ])
   })
 
-  it('says the marks in words, newest first, those of one kind in one line', () => {
+  it('describes the marks in words, newest first, with one line per kind', () => {
     const { record, tell } = eventsOnly()
     tell(0, { type: 'signedIn' })
     for (const ms of [12.4, 80, 40]) tell(500 + ms, operation(ms))
@@ -54,7 +54,7 @@ describe('the inspector', () => {
     expect(logLines(record.marks, 1)).toHaveLength(1)
   })
 
-  it('counts an operation that was refused for good, and a refresh that gave up, as different troubles', () => {
+  it('counts an operation that is refused for good and a failed refresh separately', () => {
     const { record, tell } = eventsOnly()
     tell(0, { type: 'operation', ms: 5, refused: true, failed: true, operation: 'Me' })
     tell(1, { type: 'refreshFailed', ms: 9, shared: 1 })
@@ -63,13 +63,13 @@ describe('the inspector', () => {
     expect(record.marks.map(({ kind }: Mark) => kind)).toEqual(['refused', 'failure', 'failed'])
   })
 
-  it('marks an answer that was lost and asked for again', () => {
+  it('marks a retried refresh', () => {
     const { record, tell } = eventsOnly()
     tell(5, { type: 'refreshRetried', attempt: 1, delayMs: 200 })
     expect(record.marks).toEqual([{ kind: 'retry', from: 5, to: 5, label: undefined }])
   })
 
-  it('keeps the last marks only, and none after it was stopped', () => {
+  it('keeps only the latest marks, and none after it is stopped', () => {
     const all = createListeners<SessionEvent & { at: number }>()
     const record = recordSession({ events: all, accessTokenExpiresInMs: null } as never, 3)
     for (let at = 0; at < 9; at++) all.emit({ ...operation(0), at })

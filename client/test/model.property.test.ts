@@ -10,7 +10,7 @@ const SEED = 20_261_124
 const RUNS = 1_500
 const TABS = 3
 const PEOPLE = ['ada', 'bob']
-/** Nothing may take longer: both locks, and a refresh with its storage. */
+/** The longest that anything may take: both locks, and a refresh with its storage. */
 const LONGEST_WAIT_MS = 2 * 10_500 + 12_000
 
 const tab = fc.nat({ max: TABS - 1 })
@@ -41,12 +41,12 @@ function aborts() {
   return fc.option(fc.constantFrom(0, 1, 60), { freq: 5, nil: undefined })
 }
 
-/** What the rules say: a few lines, written without a look at the code they are held against. */
+/** The rules in a few lines, written independently of the code they are compared with. */
 class Model {
   readonly revoked = new Set<string>()
-  /** Some refresh took as long as it may. */
+  /** Some refresh took as long as it is allowed to. */
   slow = false
-  /** Operations whose outcome is not known yet. */
+  /** Operations without an outcome so far. */
   readonly open = new Set<string>()
   readonly broken: string[] = []
   readonly world: World
@@ -57,7 +57,7 @@ class Model {
     this.world = world
   }
 
-  /** Sends an operation as an adapter does, and holds what becomes of it against the rules. */
+  /** Sends an operation as an adapter does, and checks its outcome against the rules. */
   async operate({ session }: Tab, signal?: AbortSignal): Promise<void> {
     const { server } = this.world
     const who = session.userId
@@ -70,7 +70,7 @@ class Model {
       const token = await session.getAccessToken({ signal })
       if (token === null) return may(who === null, 'went out as a visitor’s')
       if (server.accepts(token)) return may(server.accepts(token) === who, `ran as ${server.accepts(token)} (C8)`)
-      may(server.isOver(token) || server.isEndedEarly(token), 'went out with a token that is no good (C7)')
+      may(server.isOver(token) || server.isEndedEarly(token), 'went out with an invalid token (C7)')
       const refused = this.#refused.get(session) ?? new Set()
       this.#refused.set(session, refused.add(token))
       const renewed = await session.getAccessToken({ failed: token, signal })
@@ -92,13 +92,13 @@ class Model {
     }
   }
 
-  /** C5: only the server ends a session, and only one it has ended itself, or that lost an answer for good. */
+  /** C5: a session ends only if the server has ended it, or if an answer was lost for good. */
   mayEnd(reason: EndReason): boolean {
     const { signOuts, lostAnswers } = this.world.server
     if (reason === 'REFRESH_TOKEN_REUSED') return lostAnswers > 0
     // A sign-out may clear the cookie of a sign-in in the same turn.
     if (reason === 'REFRESH_TOKEN_MISSING') return signOuts.length > 0
-    // A reuse is said to who did it; to the others, that the session is revoked.
+    // The tab that caused the reuse gets REFRESH_TOKEN_REUSED; the others get this reason.
     if (reason === 'SESSION_REVOKED') return this.revoked.size + signOuts.length + lostAnswers > 0
     return reason === 'SIGNED_OUT' || reason === 'REPLACED'
   }
@@ -110,7 +110,7 @@ beforeAll(() => void process.on('unhandledRejection', note))
 afterAll(() => void process.off('unhandledRejection', note))
 
 it.each(['BODY', 'COOKIE'])(
-  `C1–C12: no order of events breaks the rules, and nothing hangs (%s, seed ${SEED}, ${RUNS} runs)`,
+  `C1–C12: breaks no rule and never hangs, in any order of events (%s, seed ${SEED}, ${RUNS} runs)`,
   async (how) => {
     const seen = new Map<string, number>()
     await fc.assert(
@@ -152,7 +152,7 @@ async function take(step: Step, world: World, model: Model, tabs: Tab[]): Promis
     return void model.revoked.add(step.userId)
   }
   if (step.kind === 'roleChange') {
-    // Tabs that sign in in one turn have a token each, and agree on one in the next.
+    // Tabs that sign in in the same turn have a token each, and agree on one in the next turn.
     await settle()
     return server.endAccessTokens(step.userId)
   }
@@ -166,8 +166,8 @@ async function take(step: Step, world: World, model: Model, tabs: Tab[]): Promis
   if (step.kind === 'signOut') void tab.session.signOut()
   if (step.kind === 'wake') tab.page.wake()
   if (step.kind === 'reload') {
-    // A page that goes while its refresh is under way loses the answer; the browser's keepalive is not modelled. What it
-    // has not stored yet has tests of its own (C12).
+    // A page that closes during its refresh loses the answer; the browser's keepalive is not modelled. What it has not
+    // stored yet has its own tests (C12).
     await settle()
     tab.session.dispose()
     const opening = world.open()
@@ -176,7 +176,7 @@ async function take(step: Step, world: World, model: Model, tabs: Tab[]): Promis
   }
 }
 
-/** Lets time go on without further trouble: everything settles, all tabs agree, and what they agree on works. */
+/** Lets time pass without further faults, then checks that nothing hangs and all tabs agree on a session that works. */
 async function holdAgainst(model: Model, tabs: Tab[]): Promise<void> {
   const { world } = model
   const { server, clock } = world
@@ -196,7 +196,7 @@ async function holdAgainst(model: Model, tabs: Tab[]): Promise<void> {
   if (people[0]) {
     for (const { session } of tabs) expect(server.accepts(await session.getAccessToken())).toBe(people[0])
   }
-  // C1: who waits behind two refreshes that hang does not wait for the third.
+  // C1: a tab that has waited for two hanging refreshes does not wait for a third.
   if (!model.slow) expect(server.mostAtOnce).toBeLessThanOrEqual(1)
   for (const { ended, events } of world.tabs) {
     for (const reason of ended) expect({ reason, may: model.mayEnd(reason) }).toEqual({ reason, may: true })

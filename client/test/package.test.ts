@@ -27,7 +27,7 @@ describe('the package, packed and installed in an empty project', () => {
   })
   afterAll(cleanUp)
 
-  /** A project that holds the consumer, with compiler options of its own. */
+  /** A project that contains the consumer, with its own compiler options. */
   async function consumer(options: object, peers = PEERS): Promise<string> {
     const folder = await project(tarball, peers)
     await cp(join(import.meta.dirname, 'fixtures/consumer.ts'), join(folder, 'consumer.ts'))
@@ -36,7 +36,7 @@ describe('the package, packed and installed in an empty project', () => {
     return folder
   }
 
-  it('type-checks with skipLibCheck off as NodeNext resolves it, and runs in Node', async () => {
+  it('type-checks with NodeNext resolution and skipLibCheck off, and runs in Node', async () => {
     const folder = await consumer({ module: 'NodeNext', moduleResolution: 'NodeNext' })
     expect(await typeErrors(folder)).toEqual([])
     const { stdout } = await run(process.execPath, [join(folder, 'out/consumer.js')])
@@ -58,12 +58,12 @@ describe('the package, packed and installed in an empty project', () => {
   it.each([
     ['3', PEERS],
     ['4', APOLLO_4],
-  ])('type-checks with skipLibCheck off as bundlers resolve it, with Apollo Client %s', async (_, peers) => {
+  ])('type-checks with bundler resolution and skipLibCheck off, with Apollo Client %s', async (_, peers) => {
     const folder = await consumer({ module: 'ESNext', moduleResolution: 'Bundler', noEmit: true }, peers)
     expect(await typeErrors(folder)).toEqual([])
   })
 
-  it('reports what does not type-check', async () => {
+  it('reports type errors', async () => {
     const folder = await consumer({ module: 'ESNext', moduleResolution: 'Bundler', noEmit: true })
     await writeFile(
       join(folder, 'consumer.ts'),
@@ -72,7 +72,7 @@ describe('the package, packed and installed in an empty project', () => {
     expect(await typeErrors(folder)).toEqual([expect.stringContaining('consumer.ts(2,15): error TS')])
   })
 
-  it('loads without any of its optional peers: core, fetch and the package itself', async () => {
+  it('loads its main, core and fetch entries without optional peer dependencies', async () => {
     const folder = await project(tarball, {})
     const code = `
       for (const path of ['', '/core', '/fetch']) await import('@silent-refresh/client' + path)
@@ -82,7 +82,7 @@ describe('the package, packed and installed in an empty project', () => {
     expect(stdout).toBe('loaded')
   })
 
-  it('holds what it exports, its sources for debuggers, its page and its licence, and nothing else', async () => {
+  it('contains only its exports, source maps, README, CHANGELOG and licence', async () => {
     const folder = join(await project(tarball, {}), 'node_modules/@silent-refresh/client')
     const { exports, sideEffects, dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     expect({ sideEffects, dependencies }).toEqual({ sideEffects: false })

@@ -5,7 +5,7 @@ const URL = 'https://api.example/graphql'
 const signal = new AbortController().signal
 const refresh = { refreshToken: null, signal }
 
-/** A transport whose server always answers alike, and what it was asked. */
+/** A transport whose server always gives the same answer, and the requests it received. */
 function against(body: unknown, status = 200, headers: Record<string, string> = {}) {
   const asked: RequestInit[] = []
   const answer: typeof fetch = async (_, init) => {
@@ -18,7 +18,7 @@ const error = (code: string, more: object = {}) => ({ data: null, errors: [{ ext
 const payload = { accessToken: 'a', accessTokenExpiresIn: 60, user: { id: 'ada' } }
 
 describe('graphqlTransport', () => {
-  it('C11: with a cookie it sends no token and takes none', async () => {
+  it('C11: sends and receives no refresh token in the body with a cookie', async () => {
     const { asked, make } = against({ data: { refreshToken: { ...payload, refreshToken: null } } })
     const grant = await make().refresh(refresh)
     expect(grant).toEqual({ accessToken: 'a', accessTokenExpiresIn: 60, refreshToken: null, userId: 'ada' })
@@ -26,13 +26,13 @@ describe('graphqlTransport', () => {
     expect(JSON.parse(String(asked[0]?.body)).variables).toEqual({})
   })
 
-  it('C11: for a server of another origin the cookie goes along when asked for', async () => {
+  it('C11: sends the cookie to another origin when configured', async () => {
     const { asked, make } = against({ data: { refreshToken: payload } })
     await make({ credentials: 'include' }).refresh(refresh)
     expect(asked[0]?.credentials).toBe('include')
   })
 
-  it('C11: in the body it sends the token given, and no cookie; without a token it does not ask', async () => {
+  it('C11: sends the given token without a cookie in body mode, and sends nothing without a token', async () => {
     const { asked, make } = against({ data: { refreshToken: { ...payload, refreshToken: 'r2' } } })
     const transport = make({ tokenTransport: 'BODY' })
     expect(await transport.refresh({ refreshToken: 'r1', signal })).toMatchObject({ refreshToken: 'r2' })
@@ -43,28 +43,28 @@ describe('graphqlTransport', () => {
   })
 
   it.each(['REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_EXPIRED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED'])(
-    'C5: FORBIDDEN with %s ends the session',
+    'C5: ends the session on FORBIDDEN with %s',
     async (reason) => {
       const { make } = against(error('FORBIDDEN', { reason }))
       await expect(make().refresh(refresh)).rejects.toMatchObject({ name: 'SessionEndedError', reason })
     },
   )
 
-  it('C5: a cookie that is gone ends the session', async () => {
+  it('C5: ends the session when the cookie is missing', async () => {
     const { make } = against(error('BAD_USER_INPUT'), 400)
     await expect(make().refresh(refresh)).rejects.toMatchObject({ reason: 'REFRESH_TOKEN_MISSING' })
   })
 
   it.each([
     ['FORBIDDEN without a reason', error('FORBIDDEN'), 200],
-    ['FORBIDDEN with a reason of later days', error('FORBIDDEN', { reason: 'NOT_TODAY' }), 200],
+    ['FORBIDDEN with an unknown reason', error('FORBIDDEN', { reason: 'NOT_TODAY' }), 200],
     ['UNAUTHENTICATED', error('UNAUTHENTICATED', { reason: 'SESSION_REVOKED' }), 401],
     ['INTERNAL_SERVER_ERROR', error('INTERNAL_SERVER_ERROR'), 500],
     ['SERVICE_UNAVAILABLE', error('SERVICE_UNAVAILABLE'), 503],
-    ['a page of a hotel', '<h1>Wi-Fi</h1>', 200],
-    ['a bare 403 of a proxy', '', 403],
-    ['nothing', 'null', 200],
-  ])('C5: %s does not', async (_, body, status) => {
+    ['a captive portal page', '<h1>Wi-Fi</h1>', 200],
+    ['a bare 403 from a proxy', '', 403],
+    ['an empty answer', 'null', 200],
+  ])('C5: does not end the session on %s', async (_, body, status) => {
     await expect(against(body, status).make().refresh(refresh)).rejects.toMatchObject({
       name: 'ServerAnswerError',
       status,
@@ -72,13 +72,13 @@ describe('graphqlTransport', () => {
   })
 
   it.each([
-    ['in the error', error('RATE_LIMITED', { retryAfterSeconds: 7 }), {}],
-    ['in a header', 'busy', { 'retry-after': '7' }],
-  ])('C5: how long to wait is told %s', async (_, body, headers) => {
+    ['from the error', error('RATE_LIMITED', { retryAfterSeconds: 7 }), {}],
+    ['from a header', 'busy', { 'retry-after': '7' }],
+  ])('C5: takes the retry delay %s', async (_, body, headers) => {
     await expect(against(body, 429, headers).make().refresh(refresh)).rejects.toMatchObject({ retryAfterMs: 7_000 })
   })
 
-  it('C8: the sign-out of a late token leaves the cookie, which is another person’s, alone', async () => {
+  it('C8: signs out a late token without the cookie, which belongs to another user', async () => {
     const { asked, make } = against({ data: { logout: true } })
     await make().signOut?.({ refreshToken: null, accessToken: 'late', keepCookie: true, signal })
     expect(asked[0]).toMatchObject({ credentials: 'omit', headers: { authorization: 'Bearer late' } })
@@ -86,7 +86,7 @@ describe('graphqlTransport', () => {
     expect(asked[1]).toMatchObject({ credentials: 'same-origin' })
   })
 
-  it('C8: a sign-out that the server did not confirm is none', async () => {
+  it('C8: rejects a sign-out that the server does not confirm', async () => {
     const { make } = against(error('INTERNAL_SERVER_ERROR'), 500)
     const leaving = make().signOut?.({ refreshToken: null, accessToken: null, keepCookie: false, signal })
     await expect(leaving).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })

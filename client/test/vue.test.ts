@@ -12,7 +12,7 @@ const grant = (userId = 'ada'): TokenGrant => ({
   userId,
 })
 
-/** A session whose refreshes end it, or fail for now. */
+/** A session whose refreshes fail with `error`, which ends it by default. */
 const makeSession = (error: Error = new SessionEndedError('SESSION_REVOKED')): Session =>
   createSession({ transport: { refresh: () => Promise.reject(error) }, refreshTimeoutMs: 100 })
 
@@ -20,7 +20,7 @@ describe('the Vue adapter', () => {
   let session: Session
   afterEach(() => session.dispose())
 
-  /** Mounts a component that shows the session, on a document of nothing but texts. */
+  /** Mounts a component that shows the session, with a renderer that only records texts. */
   function mount() {
     let handle!: SessionHandle
     const texts: string[] = []
@@ -47,7 +47,7 @@ describe('the Vue adapter', () => {
     return { app, handle, shown: () => texts.at(-1) }
   }
 
-  it('C12: components see sign-in, another person, and the end with its reason', async () => {
+  it('C12: components show a sign-in, another user, and the end with its reason', async () => {
     session = makeSession()
     await session.ready
     const { handle, shown } = mount()
@@ -70,7 +70,7 @@ describe('the Vue adapter', () => {
     expect(shown()).toBe('signedOut null SIGNED_OUT')
   })
 
-  it('C6: an app that is made after the session ended says why', async () => {
+  it('C6: an app created after the session has ended shows the reason', async () => {
     session = makeSession()
     await session.accept(grant())
     await session.getAccessToken({ failed: 'access-ada' }).catch(() => {})
@@ -79,7 +79,7 @@ describe('the Vue adapter', () => {
     expect(mount().handle.endReason.value).toBe(null)
   })
 
-  it('C6: an app that is unmounted listens no more, and the session lives on', async () => {
+  it('C6: an unmounted app stops listening, and the session continues', async () => {
     session = makeSession()
     const { app, handle } = mount()
     await session.accept(grant())
@@ -89,14 +89,14 @@ describe('the Vue adapter', () => {
     expect(session.state).toBe('signedOut')
   })
 
-  it('C14: useSession() without the plugin says what is missing', async () => {
+  it('C14: useSession() without the plugin explains what is missing', async () => {
     session = makeSession()
     const app = createSSRApp({ setup: () => void useSession(), render: () => h('p') })
     app.config.warnHandler = () => {}
     await expect(renderToString(app)).rejects.toThrow('app.use(silentRefresh(session))')
   })
 
-  it('C14: on a server a page renders as a visitor’s', async () => {
+  it('C14: renders a page as signed out on a server', async () => {
     session = makeSession()
     const app = createSSRApp({
       setup() {
@@ -131,7 +131,7 @@ describe('the Vue adapter', () => {
       return router.currentRoute.value.fullPath
     }
 
-    it('C11: sends a visitor of a protected page to the sign-in page, and knows the way back', async () => {
+    it('C11: redirects from a protected page to the sign-in page, and remembers the way back', async () => {
       session = makeSession()
       start()
       expect(await at('/devices?tab=2')).toBe('/sign-in?next=/devices?tab=2')
@@ -141,7 +141,7 @@ describe('the Vue adapter', () => {
       expect(await at('/devices')).toBe('/devices')
     })
 
-    it('C11: waits until the stored session has been looked at, so that a reload stays on its page', async () => {
+    it('C11: waits until the stored session has been read, so that a reload stays on its page', async () => {
       let look!: (record: { version: number; epoch: number; userId: string }) => void
       session = createSession({
         transport: { refresh: () => Promise.reject(new Error('not called')) },
@@ -154,7 +154,7 @@ describe('the Vue adapter', () => {
       expect(await going).toBe('/devices')
     })
 
-    it('C6: goes to the sign-in page when the session ends on a protected page, and stays on a public one', async () => {
+    it('C6: redirects to the sign-in page when the session ends on a protected page, and stays on a public one', async () => {
       session = makeSession()
       await session.accept(grant())
       start()
@@ -173,7 +173,7 @@ describe('the Vue adapter', () => {
     it.each([
       ['a protected page', '/late', '/sign-in?next=/late'],
       ['a public page', '/late-public', '/late-public'],
-    ])('C6: a session that ends while %s is loaded sends to the right place', async (_, path, expected) => {
+    ])('C6: navigates to the right page when the session ends while %s loads', async (_, path, expected) => {
       for (const from of [undefined, '/about']) {
         session = makeSession()
         await session.accept(grant())
@@ -193,7 +193,7 @@ describe('the Vue adapter', () => {
       }
     })
 
-    it('C5: a refresh that fails for now sends nobody to the sign-in page', async () => {
+    it('C5: does not redirect to the sign-in page when a refresh fails temporarily', async () => {
       session = makeSession(new Error('503'))
       await session.accept(grant())
       start()
@@ -202,7 +202,7 @@ describe('the Vue adapter', () => {
       expect(await at('/')).toBe('/')
     })
 
-    it('C11: which pages are protected, and where one signs in, can be chosen', async () => {
+    it('C11: lets the app choose the protected pages and the sign-in path', async () => {
       session = makeSession()
       start({ signInPath: '/enter', isProtected: ({ path }) => path === '/devices' })
       expect(await at('/')).toBe('/')
@@ -220,7 +220,7 @@ describe('the Vue adapter', () => {
     ['javascript:alert(1)', '/'],
     [['/a', '/b'], '/'],
     [undefined, '/'],
-  ])('nextPath(%j) is a path of this app alone: %s', (next, path) => {
+  ])('nextPath(%j) returns a path within this app: %s', (next, path) => {
     session = makeSession()
     expect(nextPath(next)).toBe(path)
   })

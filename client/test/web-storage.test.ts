@@ -14,7 +14,7 @@ function area(initial: Record<string, string> = {}) {
 }
 
 describe('C11: webStorage', () => {
-  it('C11: keeps the record, by name', async () => {
+  it('C11: keeps the record under its name', async () => {
     const own = area()
     const storage = webStorage(own, 'mine')
     expect(await storage.read()).toBeNull()
@@ -24,7 +24,7 @@ describe('C11: webStorage', () => {
     expect(await webStorage(own, 'other').read()).toBeNull()
   })
 
-  it('C8: writes over nothing but the version it was told', async () => {
+  it('C8: overwrites only the expected version', async () => {
     const storage = webStorage(area())
     await storage.write(ada, 0)
     expect(await storage.write({ ...ada, version: 2 }, 0)).toBe(false)
@@ -32,14 +32,14 @@ describe('C11: webStorage', () => {
     expect(await storage.read()).toEqual({ ...ada, version: 2 })
   })
 
-  it.each(['{"version":', 'hello', ''])('C11: an entry that is not ours (%j) is as good as none', async (text) => {
+  it.each(['{"version":', 'hello', ''])('C11: ignores an entry that is not ours (%j)', async (text) => {
     const storage = webStorage(area({ 'silent-refresh': text }))
     expect(await storage.read()).toBeNull()
     expect(await storage.write(ada, 0)).toBe(true)
     expect(await storage.read()).toEqual(ada)
   })
 
-  it('C12: what was forgotten is over, with its tokens, and whoever signs in then goes on from there', async () => {
+  it('C12: a forgotten session stays over, without its tokens, until the next sign-in', async () => {
     const own = area()
     const storage = webStorage(own)
     await storage.write(ada, 0)
@@ -54,13 +54,13 @@ describe('C11: webStorage', () => {
     expect(await storage.read()).toMatchObject({ userId: 'ada' })
   })
 
-  it('C1: an area of this tab alone says so, and needs no lock and no channel', () => {
+  it('C1: reports that an area of one tab is not shared, so that it needs no lock or channel', () => {
     expect(webStorage(area()).shared).toBe(false)
   })
 })
 
 describe('C12: BroadcastChannel', () => {
-  it('C12: one that is forbidden on the page is as good as none', () => {
+  it('C12: works without a channel when the page forbids it', () => {
     const real = globalThis.BroadcastChannel
     globalThis.BroadcastChannel = class {
       constructor() {

@@ -1,17 +1,17 @@
 import { type RefreshRequest, SessionEndedError, type TokenGrant, type Transport } from '../../src/session/index.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** How a refresh goes wrong. */
+/** How a refresh fails. */
 export type Fault =
-  /** The connection breaks before the server has seen anything. */
+  /** The connection breaks before the server sees the request. */
   | 'dropped'
-  /** The server answers 503, without having done anything. */
+  /** The server answers 503 without doing anything. */
   | 'unavailable'
-  /** The rotation is committed, and the answer is lost on the way. */
+  /** The rotation is committed, but the answer is lost in transit. */
   | 'answerLost'
-  /** Neither answer nor end. */
+  /** The request never completes. */
   | 'hangs'
-  /** The answer takes 11 s, longer than a refresh may, and nothing can call it back. */
+  /** The answer takes 11 s, longer than a refresh may take, and cannot be aborted. */
   | 'late'
 
 interface Family {
@@ -26,19 +26,19 @@ export class AuthServer {
   readonly clock: VirtualClock
   readonly lifetimeSeconds: number
   readonly graceMs: number
-  /** Every refresh call that arrived, also those that failed. */
+  /** Every refresh call that arrived, including failed ones. */
   refreshCalls = 0
   rotations = 0
-  /** Rotations of which the client has not had the answer in time: it may have to use a spent token again. */
+  /** Rotations whose answer did not reach the client in time, so that it may present a spent token again. */
   lostAnswers = 0
-  /** The most calls that were under way at once, without those that nothing can call back. */
+  /** The maximum of simultaneous calls, without those that cannot be aborted. */
   mostAtOnce = 0
   #underWay = 0
-  /** What the next refreshes suffer, one each. */
+  /** Faults of the next refreshes, one each. */
   faults: Fault[] = []
-  /** How long a refresh takes to and fro, in milliseconds. */
+  /** The round-trip time of a refresh, in milliseconds. */
   latencyMs = 100
-  /** While true, no access token is good enough. */
+  /** While true, the server refuses every access token. */
   refusesAll = false
   readonly signOuts: { refreshToken: string | null; accessToken: string | null; keepCookie: boolean }[] = []
   readonly #families = new Map<string, Family>()
@@ -56,17 +56,17 @@ export class AuthServer {
     return this.#issue(id)
   }
 
-  /** Ends all sessions of a person, as a password change elsewhere does. */
+  /** Ends all sessions of a user, as a password change elsewhere does. */
   revoke(userId: string): void {
     for (const family of this.#families.values()) if (family.userId === userId) family.revoked = true
   }
 
-  /** Ends a person's access tokens before their time, and no session, as a change of the role does (S15). */
+  /** Invalidates a user's access tokens early without ending a session, as a role change does (S15). */
   endAccessTokens(userId: string): void {
     for (const entry of this.#expiries.values()) if (entry.family.userId === userId) entry.at = -1
   }
 
-  /** Whether the access token was ended before its time. */
+  /** Whether the access token was invalidated early. */
   isEndedEarly(accessToken: string): boolean {
     return this.#expiries.get(accessToken)?.at === -1
   }
@@ -75,14 +75,14 @@ export class AuthServer {
     return [...this.#families.values()].some((family) => family.userId === userId && !family.revoked)
   }
 
-  /** Whether the server takes the access token now, and whose it is. */
+  /** The user of an access token that the server accepts now, or null. */
   accepts(accessToken: string | null): string | null {
     const entry = this.#expiries.get(accessToken ?? '')
     if (this.refusesAll || !entry || entry.family.revoked || this.clock.now() >= entry.at) return null
     return entry.family.userId
   }
 
-  /** Whether the session of the access token is over, by whomever. */
+  /** Whether the session of the access token has ended, for any reason. */
   isOver(accessToken: string): boolean {
     return this.#expiries.get(accessToken)?.family.revoked ?? false
   }

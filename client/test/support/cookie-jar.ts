@@ -1,7 +1,7 @@
 import { SessionEndedError, type TokenGrant, type Transport } from '../../src/session/index.ts'
 import type { AuthServer } from './auth-server.ts'
 
-/** A browser's cookie: one refresh token for all its tabs, which no script sees. An answer that is not awaited sets none. */
+/** A browser's cookie: one refresh token for all tabs, hidden from scripts. A failed request does not set it. */
 export class CookieJar {
   refreshToken: string | null = null
   readonly #server: AuthServer

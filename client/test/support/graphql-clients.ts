@@ -5,31 +5,31 @@ import { build } from 'esbuild'
 import { silentRefreshFetch } from '../../src/fetch/silent-refresh-fetch.ts'
 import type { Session } from '../../src/index.ts'
 
-/** One operation, as the scenarios send it through every client. */
+/** An operation that the scenarios send through every client. */
 export interface Operation {
   readonly query: string
-  /** Says so in its context (Apollo Client). */
+  /** Marks it as public in its context (Apollo Client). */
   readonly isPublic?: boolean
   readonly signal?: AbortSignal
 }
 
-/** What came back: the data, or what the client failed with. */
+/** The data, or what the client failed with. */
 export interface Answer {
   readonly data?: unknown
-  /** Codes of GraphQL errors, names of other errors, and reasons of ended sessions. */
+  /** The code of a GraphQL error, the name of another error, or the reason of an ended session. */
   readonly failure?: string
 }
 
 export interface GraphqlClient {
   run(operation: Operation): Promise<Answer>
-  /** Names of what is in the client's store. */
+  /** The names of the fields in the client's store. */
   stored(): string[]
 }
 
-/** @param retries whether a retry link stands before ours (Apollo Client) */
+/** @param retries whether a retry link comes before ours (Apollo Client) */
 export type MakeClient = (session: Session, url: string, retries?: boolean) => GraphqlClient
 
-/** The clients of the scenarios by name. */
+/** The clients that run the scenarios, by name. */
 export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
   'Apollo Client 3': () => apollo('@apollo/client'),
   'Apollo Client 4': () => apollo('apollo-client-4'),
@@ -42,7 +42,7 @@ const ENTRY = `
   export { silentRefreshLink } from './src/apollo/silent-refresh-link.ts'
 `
 
-/** The link and Apollo Client bundled together, the version chosen as a user's lock file would. */
+/** Bundles the link with Apollo Client, whose version is chosen as a user's lock file would. */
 async function apollo(version: string): Promise<MakeClient> {
   const folder = await mkdtemp(join(tmpdir(), 'silent-refresh-apollo-'))
   const outfile = join(folder, 'apollo.mjs')
@@ -86,7 +86,7 @@ async function apollo(version: string): Promise<MakeClient> {
             return
           }
           const options = { query: document, context, fetchPolicy: 'network-only', errorPolicy: 'all' }
-          // A query that nobody watches any more is what "unsubscribed" means here.
+          // "Unsubscribed" here means that nothing watches the query any more.
           const watched = client.watchQuery(options).subscribe({
             next: (result: { loading?: boolean; data?: unknown; error?: unknown }) => !result.loading && done(result),
             error: (error: unknown) => done({ error }),
@@ -101,7 +101,7 @@ async function apollo(version: string): Promise<MakeClient> {
   }
 }
 
-/** What every codegen-made SDK boils down to. */
+/** What every generated SDK boils down to. */
 const fetchClient: MakeClient = (session, url) => {
   const send = silentRefreshFetch(session)
   return {
@@ -127,7 +127,7 @@ const fetchClient: MakeClient = (session, url) => {
   }
 }
 
-/** The failure in the words of the protocol, whichever class the client wraps it in. */
+/** Names the failure in the terms of the protocol, whichever class the client wraps it in. */
 function describe(error: unknown): string | undefined {
   if (!error) return undefined
   // biome-ignore lint/suspicious/noExplicitAny: errors of three clients

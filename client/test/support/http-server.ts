@@ -5,7 +5,7 @@ import { buildSchema, type DocumentNode, type ExecutionResult, execute, GraphQLE
 /** The three ways a server says UNAUTHENTICATED (C10). */
 export type Refusal = 'http 401 with a GraphQL body' | 'http 401, bare' | 'http 200 with errors'
 
-/** What happens to one request, on a real socket. */
+/** A fault of one request, on a real socket. */
 export type HttpFault = 'drop' | '503' | 'lose the answer' | 'hang' | 'html' | 'rate limit'
 
 const schema = buildSchema(`
@@ -22,7 +22,7 @@ const schema = buildSchema(`
 `)
 const PUBLIC = ['login', 'refreshToken', 'logout', 'serverTime']
 
-/** A GraphQL server on a real socket that rotates refresh tokens, and misbehaves as it is told. */
+/** A GraphQL server on a real socket that rotates refresh tokens and produces faults on request. */
 export class HttpServer {
   /** How it says UNAUTHENTICATED. */
   refusal: Refusal = 'http 401 with a GraphQL body'
@@ -32,7 +32,7 @@ export class HttpServer {
   /** Faults of the next other requests. */
   faults: (HttpFault | undefined)[] = []
   graceMs = 10_000
-  /** While true, it finds no access token good. */
+  /** While true, it refuses every access token. */
   refusesAll = false
   /** Answers to refreshes wait for this. */
   refreshGate: Promise<void> = Promise.resolve()
@@ -41,7 +41,7 @@ export class HttpServer {
   counter = 0
   refreshes = 0
   rotations = 0
-  /** Root fields of all requests with the token that came along, in order. */
+  /** The root fields of all requests and their tokens, in order. */
   readonly log: { fields: string[]; authorization: string | undefined }[] = []
   readonly uploads: string[] = []
   readonly #http: Server
@@ -71,7 +71,7 @@ export class HttpServer {
     await new Promise((resolve) => this.#http.close(resolve))
   }
 
-  /** Access tokens of now are good no more; the client does not know. */
+  /** Expires all current access tokens without telling the client. */
   expire(): void {
     this.#good.clear()
   }
@@ -146,7 +146,7 @@ export class HttpServer {
     this.#json(response, 200, result)
   }
 
-  /** A REST endpoint under the same roof: anything that is not GraphQL. */
+  /** A REST endpoint on the same server: handles everything that is not GraphQL. */
   #rest(response: ServerResponse, token: string | undefined, text: string): void {
     if (!this.#isGood(token)) return void response.writeHead(401).end()
     this.uploads.push(text)

@@ -11,14 +11,14 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 const made: string[] = []
 
-/** A new folder that `cleanUp` removes. */
+/** Creates a folder that `cleanUp` removes. */
 export async function folderFor(what: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `silent-refresh-${what}-`))
   made.push(folder)
   return folder
 }
 
-/** Removes every folder that was made. */
+/** Removes every folder created so far. */
 export async function cleanUp(): Promise<void> {
   for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true })
 }
@@ -36,8 +36,8 @@ export async function pack(): Promise<string> {
 }
 
 /**
- * An empty project with the packed library installed, from the tarball alone.
- * @param peers packages it has beside, and under which name they stand in this repository.
+ * Creates an empty project with the packed library installed from the tarball.
+ * @param peers other packages it has, mapped to their names in this repository
  */
 export async function project(tarball: string, peers: Readonly<Record<string, string>>): Promise<string> {
   const folder = await folderFor('project')
@@ -51,7 +51,7 @@ export async function project(tarball: string, peers: Readonly<Record<string, st
   return folder
 }
 
-/** Type-checks a project. @returns what the compiler says, without what it says of packages that are not ours */
+/** Type-checks a project. @returns the errors, without those in third-party packages */
 export async function typeErrors(folder: string): Promise<string[]> {
   try {
     await run(process.execPath, [TSC, '-p', folder, '--pretty', 'false'])

@@ -5,13 +5,13 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 const schema = buildSchema('type Query { ok: Boolean } type Subscription { ticks: Int }')
 
-/** A graphql-ws server that checks the token at the start, and closes with 4403 when the access token expires. */
+/** A graphql-ws server that checks the token on connecting and closes with 4403 when it expires. */
 export class SocketServer {
-  /** Tokens that came with `connection_init`, in order. */
+  /** Tokens received with `connection_init`, in order. */
   readonly tokens: unknown[] = []
-  /** Whether it takes a token. */
+  /** Whether it accepts a token. */
   accepts: (token: string | undefined) => boolean = () => true
-  /** How many subscriptions are under way. */
+  /** The number of active subscriptions. */
   running = 0
   #listeners = new Set<(tick: number) => void>()
   #last = 0
@@ -51,7 +51,7 @@ export class SocketServer {
     for (const listener of this.#listeners) listener(this.#last)
   }
 
-  /** The access tokens of all sockets expire. */
+  /** Expires the access tokens of all sockets. */
   expire(): void {
     for (const socket of this.sockets) socket.close(4403, 'Forbidden')
   }
@@ -60,7 +60,7 @@ export class SocketServer {
     await this.#stop.dispose()
   }
 
-  /** By hand and not as a generator, which could not be ended while it waits for the next tick. */
+  /** Not a generator, because that cannot be ended while it waits for the next tick. */
   #ticks(): AsyncIterableIterator<{ ticks: number }> {
     const queue: number[] = []
     let give: ((result: IteratorResult<{ ticks: number }>) => void) | undefined

@@ -15,10 +15,10 @@ import {
 import { AuthServer } from './auth-server.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
-/** Web Locks between the tabs of one test: first come, first served; a frozen holder keeps it. */
+/** Web Locks between the tabs of one test: first come, first served. A frozen holder keeps the lock. */
 export class SharedLock implements Lock {
   #last: Promise<unknown> = Promise.resolve()
-  /** Browsers have one; lock ports of other makers may have none. */
+  /** Browsers have one; custom lock ports may have none. */
   spare: SharedLock | undefined
 
   request(task: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -33,7 +33,7 @@ export class SharedLock implements Lock {
     return turn
   }
 
-  /** Takes the lock for good, as a tab does that is frozen while it holds it. */
+  /** Takes the lock like a tab that is frozen while it holds it. @returns a function that releases it */
   freeze(): () => void {
     let thaw!: () => void
     this.#last = Promise.all([this.#last, new Promise<void>((resolve) => (thaw = resolve))])
@@ -41,13 +41,13 @@ export class SharedLock implements Lock {
   }
 }
 
-/** BroadcastChannel between the tabs of one test. Messages are cloned and arrive later, as in a browser. */
+/** BroadcastChannel between the tabs of one test. Messages are cloned and arrive asynchronously, as in a browser. */
 export class SharedChannel {
   readonly #ears = new Set<(message: unknown) => void>()
-  /** Every message, as it went over the channel. */
+  /** Every message sent over the channel. */
   readonly log: unknown[] = []
 
-  /** How many listen. */
+  /** The number of listeners. */
   get listening(): number {
     return this.#ears.size
   }
@@ -69,7 +69,7 @@ export class SharedChannel {
   }
 }
 
-/** One tab and what an observer notes about it. */
+/** A tab and what a test observes of it. */
 export interface Tab {
   readonly session: Session
   readonly ended: EndReason[]
@@ -77,7 +77,7 @@ export interface Tab {
   readonly page: FakePage
 }
 
-/** A document that is shown and hidden by hand. */
+/** A document that a test shows and hides. */
 export class FakePage implements Page {
   visible = true
   readonly #listeners = new Set<() => void>()
@@ -101,14 +101,14 @@ export class FakePage implements Page {
   }
 }
 
-/** A browser with tabs, and a server, on one virtual clock. */
+/** A browser with tabs and a server on one virtual clock. */
 export class World {
   readonly clock = new VirtualClock()
   readonly server: AuthServer
   readonly lock = new SharedLock()
   readonly channel = new SharedChannel()
   storage: Storage = memoryStorage()
-  /** What the browser gets its tokens from: the server, or a cookie jar before it. */
+  /** Where the browser gets its tokens: the server, or a cookie jar in front of it. */
   issuer: Pick<AuthServer, 'signIn' | 'transport'>
   readonly tabs: Tab[] = []
 
@@ -117,7 +117,7 @@ export class World {
     this.issuer = this.server
   }
 
-  /** Opens a tab. Jitter is fixed in the middle, so that moments can be told exactly. */
+  /** Opens a tab. Jitter is fixed in the middle of its range, so that times are exact. */
   async open(options: Partial<SessionOptions> = {}): Promise<Tab> {
     const ended: EndReason[] = []
     const events: TimedSessionEvent[] = []
@@ -140,7 +140,7 @@ export class World {
     return tab
   }
 
-  /** A tab in which a person has just signed in. */
+  /** Opens a tab in which a user has just signed in. */
   async signedIn(userId = 'ada', options: Partial<SessionOptions> = {}): Promise<Tab> {
     const tab = await this.open(options)
     await tab.session.accept(this.issuer.signIn(userId))
@@ -148,7 +148,7 @@ export class World {
     return tab
   }
 
-  /** Lets the present access tokens expire without anyone renewing them ahead of time. */
+  /** Lets the current access tokens expire without a refresh ahead of time. */
   async expire(): Promise<void> {
     await this.clock.advance(this.server.lifetimeSeconds * 1_000)
   }
@@ -158,7 +158,7 @@ export class World {
   }
 }
 
-/** Follows a promise without waiting for it. */
+/** Observes a promise without waiting for it. */
 export function follow<T>(promise: Promise<T>): { outcome: T | 'pending' | string } {
   const followed: { outcome: T | 'pending' | string } = { outcome: 'pending' }
   promise.then(

@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/session/index.ts'
 
-/** How far time moves for each few turns of the event loop while real sockets work. */
+/** How far time advances while real sockets get a few turns of the event loop. */
 const STEP_MS = 10
 
-/** Time that stands still until a test lets it go on. */
+/** A clock that stands still until a test advances it. */
 export class VirtualClock implements Clock {
   #now = 0
   #timers: { at: number; task: () => void }[] = []
@@ -20,12 +20,12 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** How many timers wait: none may, after a session was disposed of. */
+  /** The number of pending timers: there must be none after a session is disposed. */
   get pending(): number {
     return this.#timers.length
   }
 
-  /** Lets time go on, timer by timer, with everything that follows from each. */
+  /** Advances the time, timer by timer, with everything that each of them triggers. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await settle()
@@ -41,12 +41,12 @@ export class VirtualClock implements Clock {
     await settle()
   }
 
-  /** Lets time pass until a condition holds that real sockets bring about. Nobody really sleeps. */
+  /** Advances the time until real sockets have made a condition true. Nothing really sleeps. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await this.advance(STEP_MS)
   }
 
-  /** Lets time pass until work over real sockets is done: pauses and timeouts in it end without anybody sleeping. */
+  /** Advances the time until work over real sockets is done, through all its pauses and timeouts. */
   async during<T>(work: Promise<T>): Promise<T> {
     let isDone = false
     const done = (): void => {
@@ -57,13 +57,13 @@ export class VirtualClock implements Clock {
     return work
   }
 
-  /** The device sleeps: time passes, and no timer runs. Those that are due run at the next `advance`. */
+  /** The device sleeps: time passes but no timer runs. Due timers run at the next `advance`. */
   sleep(ms: number): void {
     this.#now += ms
   }
 }
 
-/** Lets all promises that can go on go on. No time passes. */
+/** Lets all promises settle that can. No time passes. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
