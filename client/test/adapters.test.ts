@@ -179,7 +179,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     await waiting
   })
 
-  it('C2: replays an operation refused late for an old token with the current one, without a refresh', async () => {
+  it('C2: replays an operation with the current token, without a refresh, when an old token is refused late', async () => {
     const held = gate()
     server.refusal = 'http 200 with errors'
     server.gate = held.promise
@@ -206,7 +206,7 @@ describe.each(Object.entries(CLIENTS))('%s, over real sockets', (name, load) => 
     },
   )
 
-  it('C5: ends the session with the reason when an answer is lost after the commit, without a grace period', async () => {
+  it('C5: ends the session with its reason if an answer is lost after the commit and there is no grace period', async () => {
     server.graceMs = 0
     server.refreshFaults = ['lose the answer']
     server.expire()

@@ -31,7 +31,7 @@ describe('C1: one refresh at a time per browser', () => {
     }
   })
 
-  it('C1: reads the new token from the stored record under the lock in a tab without a channel', async () => {
+  it('C1: a tab without a channel reads the new token from the stored record once it holds the lock', async () => {
     world = new World({ graceMs: 0 })
     const tabs = await openTabs(3, { channel: undefined })
     await world.expire()
@@ -100,7 +100,7 @@ describe('C1: one refresh at a time per browser', () => {
     for (const { ended } of tabs) expect(ended).toEqual([])
   })
 
-  it('C1: waits for a frozen spare lock only as long as its own limit', async () => {
+  it('C1: waits for a frozen spare lock no longer than its own time limit', async () => {
     world = new World()
     world.lock.spare = new SharedLock()
     const { session } = await world.signedIn()
@@ -196,7 +196,7 @@ describe('C1: one refresh at a time per browser', () => {
   })
 
   it.each(['expired', 'refused'])(
-    'C1: with a cookie, a tab gets the new token from another tab by asking (%s)',
+    'C1: with a cookie, a tab gets the new token by asking another tab (%s)',
     async (how) => {
       world = new World()
       world.issuer = new CookieJar(world.server)

@@ -55,7 +55,7 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     expect(world.server.refreshCalls).toBe(0)
   })
 
-  it('C8: never gives it either when the current user signed in in another tab', async () => {
+  it('C8: never gives a former user’s operation the token of a user who signed in in another tab', async () => {
     world = new World()
     const first = await world.signedIn('ada')
     const second = await world.open()
@@ -159,7 +159,7 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     expect(ended).toEqual([])
   })
 
-  it('C8: does not restore a session by a late refresh after a sign-out in another tab', async () => {
+  it('C8: a late refresh does not restore a session that another tab has signed out', async () => {
     world = new World()
     const first = await world.signedIn('ada', { channel: undefined })
     const second = await world.open({ channel: undefined })

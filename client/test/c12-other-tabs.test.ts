@@ -47,7 +47,7 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(second.events).toContainEqual(expect.objectContaining({ type: 'refreshDone', adopted: true, shared: 1 }))
   })
 
-  it('C12: a tab that wakes from a freeze ignores messages older than its own state', async () => {
+  it('C12: a tab that resumes after a freeze ignores messages older than its own state', async () => {
     world = new World()
     const first = await world.signedIn()
     const old = world.channel.log.at(-1)

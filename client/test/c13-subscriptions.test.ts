@@ -244,7 +244,7 @@ describe('C13: subscriptions survive expiry', () => {
     for (const socket of server.sockets) socket.terminate()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason })
-    // A later subscription runs as whoever is signed in then.
+    // A later subscription uses the state of the session at that time.
     const next: number[] = []
     client.subscribe<{ ticks: number }>(
       { query: 'subscription { ticks }' },

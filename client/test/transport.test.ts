@@ -18,7 +18,7 @@ const error = (code: string, more: object = {}) => ({ data: null, errors: [{ ext
 const payload = { accessToken: 'a', accessTokenExpiresIn: 60, user: { id: 'ada' } }
 
 describe('graphqlTransport', () => {
-  it('C11: sends and receives no refresh token in the body with a cookie', async () => {
+  it('C11: with the cookie transport, sends no refresh token and expects none', async () => {
     const { asked, make } = against({ data: { refreshToken: { ...payload, refreshToken: null } } })
     const grant = await make().refresh(refresh)
     expect(grant).toEqual({ accessToken: 'a', accessTokenExpiresIn: 60, refreshToken: null, userId: 'ada' })
@@ -32,7 +32,7 @@ describe('graphqlTransport', () => {
     expect(asked[0]?.credentials).toBe('include')
   })
 
-  it('C11: sends the given token without a cookie in body mode, and sends nothing without a token', async () => {
+  it('C11: with the body transport, sends the given token and no cookie, or nothing if there is no token', async () => {
     const { asked, make } = against({ data: { refreshToken: { ...payload, refreshToken: 'r2' } } })
     const transport = make({ tokenTransport: 'BODY' })
     expect(await transport.refresh({ refreshToken: 'r1', signal })).toMatchObject({ refreshToken: 'r2' })
@@ -74,7 +74,7 @@ describe('graphqlTransport', () => {
   it.each([
     ['from the error', error('RATE_LIMITED', { retryAfterSeconds: 7 }), {}],
     ['from a header', 'busy', { 'retry-after': '7' }],
-  ])('C5: takes the retry delay %s', async (_, body, headers) => {
+  ])('C5: reads the retry delay %s', async (_, body, headers) => {
     await expect(against(body, 429, headers).make().refresh(refresh)).rejects.toMatchObject({ retryAfterMs: 7_000 })
   })
 

@@ -54,7 +54,7 @@ describe('C11: webStorage', () => {
     expect(await storage.read()).toMatchObject({ userId: 'ada' })
   })
 
-  it('C1: reports that an area of one tab is not shared, so that it needs no lock or channel', () => {
+  it('C1: reports a storage area that is not shared between tabs', () => {
     expect(webStorage(area()).shared).toBe(false)
   })
 })

@@ -163,7 +163,7 @@ describe('secrets', () => {
     expect(problemsOf({ ...env, REFRESH_TOKEN_SECRETS: renamed })).toHaveLength(1)
   })
 
-  it('allow production to start, with safe defaults', () => {
+  it('let production start with secure defaults', () => {
     const config = loadConfig({ NODE_ENV: 'production', ...goodSecrets })
     expect(config).toMatchObject({ production: true, cookieSecure: true, introspection: false })
     expect(problemsOf({ NODE_ENV: 'production', ...goodSecrets, PASSWORD_COST: '4' })).toHaveLength(1)

@@ -33,7 +33,7 @@ it('S13: updates many sessions in one statement, and never moves a time back', a
   expect(await lastSeenOf(ids[0] ?? '')).toBe(seen)
 })
 
-it('S13: retries on the next flush what it could not write', async () => {
+it('S13: retries failed writes on the next flush', async () => {
   const id = await newSession()
   const lastSeen = createLastSeen(server.clock, createSessionStore(server.dataSource).touch)
   await server.clock.advance({ minutes: 1 })

@@ -94,7 +94,7 @@ describe('a server with an embedded Postgres', () => {
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  it('lets the command line start and stop the database while it is not running itself', async () => {
+  it('lets the command line start and stop the database while the server is down', async () => {
     const set = await runAdmin(['set-role', 'demo@example.com', 'USER'], { DATA_DIR: dataDir })
     expect(set).toEqual({ code: 0, stdout: 'demo@example.com has the role USER.\n', stderr: '' })
     expect(postgresOf(dataDir)).toBeUndefined()

@@ -136,7 +136,7 @@ it('S14, S15: refresh against revocation by another device: ends the revoked ses
   expectBothOrders(refreshedFirst)
 })
 
-it('S5, S7, S23: two instances rotate one token: rotates once a round and returns one successor to all', async () => {
+it('S5, S7, S23: two instances that rotate one token cause one rotation and return one successor', async () => {
   const random = createRandom(4)
   let { refreshToken } = await createTestClient(instances.urls[0]).register(somebody())
   for (let round = 1; round <= ROUNDS; round += 1) {
