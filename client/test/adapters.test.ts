@@ -13,7 +13,7 @@ import { settle, VirtualClock } from './support/virtual-clock.ts'
 const ME = '{ me { id } }'
 const REFUSALS: Refusal[] = ['http 401 with a GraphQL body', 'http 401, bare', 'http 200 with errors']
 
-/** Apollo Client 3 passes an unsubscription on by a timer of no length, which may set another. */
+/** Apollo Client 3 forwards an unsubscription in a zero-length timer, which may set another one. */
 async function timersOfApolloClient3(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve))
 }
