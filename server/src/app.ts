@@ -29,7 +29,6 @@ import { createSessionStore } from './db/typeorm-session-store.ts'
 import { createUserStore } from './db/typeorm-user-store.ts'
 import { authGate } from './graphql/auth-gate.ts'
 import type { GraphContext } from './graphql/context.ts'
-import { countAttempts } from './graphql/count-attempts.ts'
 import { noteErrorOrigin } from './graphql/error-origin.ts'
 import { createFormatError } from './graphql/format-error.ts'
 import { parseOptions, validationRules } from './graphql/query-limits.ts'
@@ -102,7 +101,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const bcrypt = createBcryptPool(config.passwordCost)
   const passwords = await createPasswordHasher(bcrypt, config.passwordCost)
   const loginLimits = { perAccount: config.loginsPerMinutePerAccount, perAddress: config.loginsPerMinutePerAddress }
-  const attempts = createAttemptLimiter(createAttemptStore(dataSource), loginLimits, metrics.observer.attemptsLimited)
+  const attempts = createAttemptLimiter(createAttemptStore(dataSource), loginLimits, metrics.observer.attemptLimited)
   const sessions = createSessionService({
     users,
     sessions: sessionStore,
@@ -153,7 +152,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     plugins: [
       noteErrorOrigin,
       authGate,
-      countAttempts,
       retryAfter,
       fastifyApolloDrainPlugin(fastify),
       ApolloServerPluginLandingPageDisabled(),

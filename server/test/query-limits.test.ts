@@ -23,17 +23,17 @@ const firstError = (answer: Answer) => ({
 })
 const times = (count: number, make: (index: number) => string) => Array.from({ length: count }, (_, i) => make(i))
 
-describe('how deep', () => {
+describe('depth', () => {
   const recursive = buildSchema('type Query { down: Query, here: Int }')
   const problems = (query: string) => validate(recursive, parse(query), [queryLimitsRule]).map(({ message }) => message)
   const deep = (levels: number) => `${'{ down '.repeat(levels - 1)}{ here }${' }'.repeat(levels - 1)}`
 
-  it('takes an operation of the greatest depth and refuses one level more', () => {
-    expect(problems(deep(queryLimits.depth))).toEqual([])
-    expect(problems(deep(queryLimits.depth + 1))).toEqual([expect.stringContaining('its depth is over 10')])
+  it('accepts an operation of the maximum depth and refuses one more level', () => {
+    expect(problems(deep(queryLimits.maxDepth))).toEqual([])
+    expect(problems(deep(queryLimits.maxDepth + 1))).toEqual([expect.stringContaining('its depth exceeds 10')])
   })
 
-  it('sees through fragments, named and inline', () => {
+  it('includes named and inline fragments', () => {
     const half = `{ down { down { down { down { down { ...Rest } } } } } }`
     const rest = (levels: number) => `fragment Rest on Query ${deep(levels)}`
     expect(problems(`${half} ${rest(5)}`)).toEqual([])
@@ -41,25 +41,26 @@ describe('how deep', () => {
     expect(problems(`{ ... on Query ${deep(11)} }`)).toHaveLength(1)
   })
 
-  it('ends on a cycle of fragments', () => {
+  it('stops at a cycle of fragments', () => {
     expect(problems('{ ...A } fragment A on Query { down { ...B } } fragment B on Query { down { ...A } }')).toEqual([])
   })
 
-  it('counts what fragments of fragments multiply to, without walking it', () => {
+  it('measures each fragment once, so that fragments of fragments cost no time', () => {
     const fragments = times(60, (i) => `fragment F${i} on Query { ...F${i + 1} a${i}: down { ...F${i + 1} } }`)
     const query = `{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { here }`
-    expect(problems(query)).toEqual(expect.arrayContaining([expect.stringContaining('cost is over')]))
+    expect(problems(query)).toEqual(expect.arrayContaining([expect.stringContaining('cost exceeds 5000')]))
   })
 })
 
-describe('how wide', () => {
-  it('takes 150 aliases and refuses one more', async () => {
+describe('aliases, cost and tokens', () => {
+  it('accepts 20 aliases and refuses one more', async () => {
     const clocks = (count: number) => `{ ${times(count, (i) => `t${i}: serverTime`).join(' ')} }`
-    expect((await server.client().send(clocks(150))).body.errors).toBeUndefined()
-    expect(firstError(await server.client().send(clocks(151)))).toEqual({
+    expect((await server.client().send(clocks(20))).body.errors).toBeUndefined()
+    expect(firstError(await server.client().send(clocks(21)))).toEqual({
       status: 400,
       code: 'GRAPHQL_VALIDATION_FAILED',
-      message: 'This operation is too large: its number of aliases is over 150. Ask for less, or in several requests.',
+      message:
+        'The operation is too large: its number of aliases exceeds 20. Request less, or split it into several requests.',
     })
   })
 
@@ -74,12 +75,12 @@ describe('how wide', () => {
     for (const query of [`{ ${pages(6, '100')} }`, `query ($n: Int) { ${pages(6, '$n')} }`]) {
       const refused = await server.client().send(query, { n: 1 }, accessToken)
       expect(firstError(refused)).toMatchObject({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' })
-      expect(refused.body.errors?.[0]?.message).toContain('its cost is over 5000')
+      expect(refused.body.errors?.[0]?.message).toContain('its cost exceeds 5000')
     }
     expect(server.statements.length).toBe(before)
   })
 
-  it('S19: counts the list of sessions as a hundred, which is as long as it gets', async () => {
+  it('S19: counts the list of sessions as 100 items, its maximum length', async () => {
     const own = await startTestServer()
     try {
       const person = somebody()
@@ -95,13 +96,13 @@ describe('how wide', () => {
       const { body } = await own.client().send(list(1), {}, accessToken)
       expect(body.data?.s0).toHaveLength(100)
       expect(body.data?.s0[0]).toMatchObject({ id: session.id, current: true })
-      expect(firstError(await own.client().send(list(17), {}, accessToken)).message).toContain('its cost is over 5000')
+      expect(firstError(await own.client().send(list(17), {}, accessToken)).message).toContain('its cost exceeds 5000')
     } finally {
       await own.stop()
     }
   })
 
-  it('refuses a document of too many tokens while it reads it', async () => {
+  it('refuses a document with too many tokens while parsing it', async () => {
     expect(firstError(await server.client().send(`{ ${'serverTime '.repeat(3_000)} }`))).toEqual({
       status: 400,
       code: 'GRAPHQL_PARSE_FAILED',
@@ -110,8 +111,8 @@ describe('how wide', () => {
   })
 })
 
-describe('what a request may be', () => {
-  it('may hold several operations of which one is named', async () => {
+describe('requests', () => {
+  it('accepts several operations if the request names one', async () => {
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -120,7 +121,7 @@ describe('what a request may be', () => {
     expect(await response.json()).toEqual({ data: { b: expect.any(String) } })
   })
 
-  it('may be the introspection of the playground, outside production only', async () => {
+  it('accepts introspection outside production only', async () => {
     const query = getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, oneOf: true })
     expect((await server.client().send(query)).body.data?.__schema.types.length).toBeGreaterThan(10)
     for (const hidden of [query, '{ __type(name: "User") { name } }']) {
@@ -130,7 +131,7 @@ describe('what a request may be', () => {
     }
   })
 
-  it('gets no suggestions of names in production', async () => {
+  it('does not suggest names in production', async () => {
     const guess = '{ serverTim }'
     expect(firstError(await server.client().send(guess)).message).toContain('Did you mean "serverTime"?')
     expect(firstError(await production.client().send(guess)).message).toBe(

@@ -12,8 +12,8 @@ export interface SessionObserver {
   signedUp(result: Result): void
   signedIn(result: Result): void
   refreshed(result: RefreshResult): void
-  /** Attempts to sign in, sign up or change a password that were over a limit. */
-  attemptsLimited(count: number): void
+  /** An attempt to sign in, to register or to change a password exceeded a limit. */
+  attemptLimited(): void
 }
 
 /** Tells how `work` ends, and lets it end so. */

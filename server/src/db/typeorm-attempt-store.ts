@@ -4,20 +4,20 @@ import { translating } from './translate-error.ts'
 
 const WINDOW = `interval '1 minute'`
 
-/** More in the counter of a key; a window that is over begins anew. */
+/** One more in the counter of a key; a window that has ended starts again. */
 const count = (key: string, limit: string, condition: string) => `
   INSERT INTO attempt_counters AS counter (key, count, ends_at)
-  SELECT ${key}::text, $5::integer, now() + ${WINDOW} WHERE ${condition}
+  SELECT ${key}::text, 1, now() + ${WINDOW} WHERE ${condition}
   ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN counter.ends_at <= now() THEN excluded.count ELSE counter.count + excluded.count END,
+    count = CASE WHEN counter.ends_at <= now() THEN 1 ELSE counter.count + 1 END,
     ends_at = CASE WHEN counter.ends_at <= now() THEN now() + ${WINDOW} ELSE counter.ends_at END
-  RETURNING count > ${limit}::integer AS is_over, count - $5::integer >= ${limit}::integer AS was_full, ends_at`
+  RETURNING count > ${limit}::integer AS is_over, count - 1 >= ${limit}::integer AS was_full, ends_at`
 
 /**
  * Both counters in one statement, by the database's clock. Each row is locked while it is counted, so attempts take turns
  * on any number of instances; always the address before the account, so that two never wait for each other.
  *
- * $1, $2 address and its limit  $3, $4 account and its limit; a null key is not counted  $5 how many
+ * $1, $2 address and its limit  $3, $4 account and its limit; a null key is not counted
  * @see PROTOCOL.md S19, docs/decisions/0009-limits-of-our-own.md
  */
 const countStatement = `
@@ -29,14 +29,13 @@ FROM (SELECT * FROM address UNION ALL SELECT * FROM account) AS counted WHERE is
 
 export function createAttemptStore(dataSource: DataSource): AttemptStore {
   return {
-    count: ({ address, account, times }) =>
+    count: ({ address, account }) =>
       translating(async () => {
         const [{ wait_ms }]: [{ wait_ms: number | null }] = await dataSource.query(countStatement, [
           address?.key ?? null,
           address?.limit ?? 0,
           account?.key ?? null,
           account?.limit ?? 0,
-          times,
         ])
         return wait_ms
       }),

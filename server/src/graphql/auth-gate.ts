@@ -1,62 +1,56 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server'
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
 import { type AuthError, BadUserInputError, type ErrorCode, ForbiddenError } from '../errors.ts'
 import type { GraphContext, Identity } from './context.ts'
-import { requiredRole } from './required-role.ts'
+import { createOperationMeasure } from './operation-measure.ts'
 
 /**
- * Refuses a whole operation before any resolver runs: with HTTP 401 and UNAUTHENTICATED when it selects a protected field
- * without a good access token, with FORBIDDEN when the role does not do. So what failed here had no effect, and sending it
- * again after a refresh is always safe.
- * @see PROTOCOL.md S4, S16
+ * Refuses a whole operation before any resolver runs: with UNAUTHENTICATED (HTTP 401) if it selects a protected field without
+ * a valid access token, with FORBIDDEN if the role is not sufficient. A refused operation had no effect, so sending it again
+ * after a refresh is always safe.
+ * @see PROTOCOL.md S4, S16, S19
  */
 export const authGate: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {
       async didResolveOperation({ schema, document, operation, contextValue: { identity } }) {
-        if (operation === undefined) return // a request that names no operation is refused by Apollo
+        if (operation === undefined) return // Apollo refuses a request whose operation cannot be found
         const refusal = refusalOf(schema, document, operation, identity)
-        if (refusal !== null) throw beforeExecution(refusal, statuses[refusal.code] ?? 200)
-        if (operation.operation === 'subscription') throw beforeExecution(new BadUserInputError(ONLY_BY_SOCKET), 400)
+        if (refusal !== null) throw beforeExecution(refusal)
+        if (operation.operation === 'subscription') throw beforeExecution(new BadUserInputError(SOCKET_REQUIRED))
       },
     }
   },
 }
 
-const ONLY_BY_SOCKET = 'Subscriptions run over a WebSocket on this path, with the protocol graphql-transport-ws.'
+const SOCKET_REQUIRED = 'Subscriptions require a WebSocket on this path, with the protocol graphql-transport-ws.'
 
-const statuses: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 }
-
-/** Why the person may not run the operation, over whichever transport; null: it may run. */
+/** Why the user may not run the operation, over whichever transport; null if it may run. */
 export function refusalOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   identity: Identity,
 ): AuthError | null {
-  const role = requiredRole(schema, operation, fragmentsOf(document))
+  const { signIns, role } = createOperationMeasure(schema, document)(operation)
+  // Otherwise one request could try many passwords or fill the address's counter with attempts that never run.
+  if (signIns > 1) return new BadUserInputError('An operation may contain only one "login" or "register" field.')
   if (role === null) return null
   if ('refusal' in identity) return identity.refusal
-  return role === 'ADMIN' && identity.claims.role !== 'ADMIN' ? new ForbiddenError('This needs the role ADMIN.') : null
+  return role === 'ADMIN' && identity.claims.role !== 'ADMIN'
+    ? new ForbiddenError('This requires the role ADMIN.')
+    : null
 }
 
-/** Apollo answers 500 to an error before execution unless it is told otherwise. */
-function beforeExecution(cause: Error, status: number): GraphQLError {
+const statuses: Partial<Record<ErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  SERVICE_UNAVAILABLE: 503,
+}
+
+/** Without a status, Apollo answers 500 to an error before execution. */
+function beforeExecution(cause: AuthError): GraphQLError {
+  const status = statuses[cause.code] ?? 200
   const headers = new HeaderMap(status === 401 ? [['www-authenticate', 'Bearer']] : [])
   return new GraphQLError(cause.message, { originalError: cause, extensions: { http: { status, headers } } })
-}
-
-export function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
-  return new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((definition) => [definition.name.value, definition]),
-  )
 }

@@ -73,7 +73,7 @@ it('S16, S17: rejects the wrong role with FORBIDDEN before anything runs', async
     {
       type: 'error',
       id: '1',
-      payload: [{ message: 'This needs the role ADMIN.', extensions: { code: 'FORBIDDEN' } }],
+      payload: [{ message: 'This requires the role ADMIN.', extensions: { code: 'FORBIDDEN' } }],
     },
   ])
   expect((await talk('subscription { everybody }', { role: 'ADMIN' })).heard).toEqual([

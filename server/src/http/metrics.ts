@@ -91,7 +91,7 @@ export function createMetrics(): Metrics {
       signedUp: (result) => signUps(result),
       signedIn: (result) => signIns(result),
       refreshed: (outcome) => refreshes(outcome),
-      attemptsLimited: (count) => limited.inc(count),
+      attemptLimited: () => limited.inc(),
     },
     sessionEnded(reason, lagMs) {
       // What an operator wrote there at a console must not make a line for each word.

@@ -1,74 +1,73 @@
 import { createHash } from 'node:crypto'
+import ipaddr from 'ipaddr.js'
 import { RateLimitedError } from '../../errors.ts'
 
-/** Who tries: the e-mail in its one form, whether such an account exists or not, and from where. */
+/** One attempt to sign in, to register or to confirm a password. */
 export interface Attempt {
-  /** Undefined for a sign-up, which is no attempt on an account. */
-  email?: string
-  /** Undefined for who is signed in already; null when it is not known. */
-  ipAddress?: string | null
-  /** How many at once; 1 when not given. */
-  times?: number
+  /** The normalized email of the account, whether it exists or not; undefined when registering. */
+  readonly email?: string
+  /** Null if it is not known; undefined for a user who is signed in already. */
+  readonly ipAddress?: string | null
 }
 
-/** A counter by its key, and how many attempts a minute it admits. */
+/** A counter by its key, and how many attempts per minute it admits. */
 export interface Counter {
-  key: string
-  limit: number
+  readonly key: string
+  readonly limit: number
 }
 
-/** What the core asks of storage about attempts. */
+/** The storage that the limiter requires. */
 export interface AttemptStore {
   /**
-   * Counts attempts in both counters; those of an address that was at its limit before are not counted against the account, so that a
-   * single place cannot keep an account shut. Null: admitted; else how many milliseconds until the next can be.
+   * Counts an attempt in both counters. If the address had reached its limit before, the attempt does not count against the
+   * account, so that a single address cannot keep an account locked.
+   * @returns null if the attempt is admitted, otherwise the time until the next one can be, in milliseconds.
    */
-  count(counters: { address: Counter | null; account: Counter | null; times: number }): Promise<number | null>
+  count(counters: { readonly address: Counter | null; readonly account: Counter | null }): Promise<number | null>
 }
 
-/** Bounds how often somebody may try a password. @see PROTOCOL.md S19 */
+/** Limits how often a password may be tried. @see PROTOCOL.md S19 */
 export interface AttemptLimiter {
   /**
-   * Counts an attempt. To be called for each, before the work it costs: then a hundred at once admit no more than a hundred
-   * one after another.
-   * @throws RateLimitedError; ServiceUnavailableError when it cannot be counted, as a limit that fails open is none.
+   * Counts an attempt. Call it for each one, before the work it costs, so that concurrent attempts are limited like
+   * consecutive ones.
+   * @throws RateLimitedError
+   * @throws ServiceUnavailableError if the attempt cannot be counted: the limit fails closed.
    */
   admit(attempt: Attempt): Promise<void>
 }
 
-/** Limits are attempts a minute; 0 turns one off. */
+/** @param limits attempts per minute; 0 turns a limit off. */
 export function createAttemptLimiter(
   store: AttemptStore,
-  limits: { perAccount: number; perAddress: number },
-  onLimited: (count: number) => void,
+  limits: { readonly perAccount: number; readonly perAddress: number },
+  onLimited: () => void,
 ): AttemptLimiter {
   return {
-    async admit({ email, ipAddress, times = 1 }) {
+    async admit({ email, ipAddress }) {
       const address = counter('address', networkOf(ipAddress), limits.perAddress)
       const account = counter('account', email, limits.perAccount)
       if (address === null && account === null) return
-      const waitMs = await store.count({ address, account, times })
+      const waitMs = await store.count({ address, account })
       if (waitMs === null) return
-      onLimited(times)
+      onLimited()
       throw new RateLimitedError(waitMs)
     },
   }
 }
 
-/** The key is a digest: the table tells nobody who signs in from where. */
+/** The key is a digest, so the table does not reveal who signs in from where. */
 function counter(kind: string, value: string | undefined, limit: number): Counter | null {
   if (value === undefined || limit === 0) return null
   return { key: createHash('sha256').update(`${kind}:${value}`).digest('base64url'), limit }
 }
 
-/** One household has one IPv4 address, but 2⁶⁴ of IPv6: those count as one. */
+/** A household has one IPv4 address but 2⁶⁴ IPv6 addresses, which count as one. */
 export function networkOf(ipAddress: string | null | undefined): string | undefined {
   if (ipAddress === undefined) return undefined
-  if (ipAddress === null) return 'unknown'
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ipAddress)?.[1]
-  if (mapped !== undefined || !ipAddress.includes(':')) return mapped ?? ipAddress
-  const [front = [], back] = ipAddress.split('::').map((half) => half.split(':').filter((group) => group !== ''))
-  const filled = back === undefined ? front : [...front, ...Array(8 - front.length - back.length).fill('0'), ...back]
-  const network = filled.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
-  return `${network.join(':')}::/64`
+  if (ipAddress === null || !ipaddr.isValid(ipAddress)) return 'unknown'
+  const address = ipaddr.process(ipAddress) // makes IPv4 of an IPv4-mapped IPv6 address
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  const prefix = address.parts.slice(0, 4).map((part) => part.toString(16))
+  return `${prefix.join(':')}::/64`
 }
