@@ -33,7 +33,7 @@ export function refusalOf(
   identity: Identity,
 ): AuthError | null {
   const { signIns, role } = createOperationMeasure(schema, document)(operation)
-  // Otherwise one request could try many passwords or fill the address's counter with attempts that never run.
+  // Each request is then one attempt, and the limits on attempts need not know about aliases.
   if (signIns > 1) return new BadUserInputError('An operation may contain only one "login" or "register" field.')
   if (role === null) return null
   if ('refusal' in identity) return identity.refusal

@@ -19,7 +19,7 @@ import {
 } from 'graphql'
 import type { Role } from '../core/model.ts'
 
-/** What an operation asks for. Every selected field counts, also behind `@skip` or `@include`. */
+/** What an operation requests. Every selected field counts, with `@skip` and `@include` or without. */
 export interface Measure {
   /** Levels of nested fields. */
   readonly depth: number
@@ -34,7 +34,7 @@ export interface Measure {
 
 const nothing: Measure = { depth: 0, aliases: 0, cost: 0, signIns: 0, role: null }
 
-/** Assumed for a page size in a variable, because valid documents are cached without their variables, and for plain lists. */
+/** Assumed for plain lists, and for page sizes in variables: documents are validated once, whatever their variables. */
 const MAX_PAGE_SIZE = 100
 
 /**
@@ -75,7 +75,7 @@ export function createOperationMeasure(schema: GraphQLSchema, document: Document
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
     const inside = measureSelections(field.selectionSet, definition && getNamedType(definition.type))
     const aliases = inside.aliases + (field.alias === undefined ? 0 : 1)
-    if (name.startsWith('__')) return { ...nothing, aliases } // Apollo limits introspection
+    if (name.startsWith('__')) return { ...nothing, aliases } // GraphQL's MaxIntrospectionDepthRule limits the rest
     const isSignIn = parent === schema.getMutationType() && (name === 'login' || name === 'register')
     return {
       depth: inside.depth + 1,

@@ -24,7 +24,7 @@ export const parseOptions: ParseOptions = { maxTokens: queryLimits.maxTokens }
 /** Applied in addition to GraphQL's own rules, to requests and sockets alike. */
 export const validationRules: ValidationRule[] = [queryLimitsRule]
 
-/** Refuses operations that exceed `queryLimits`. Introspection has limits of its own in Apollo. */
+/** Refuses operations that exceed `queryLimits`. Introspection is limited by GraphQL's own rules. */
 export function queryLimitsRule(context: ValidationContext): ASTVisitor {
   const measure = createOperationMeasure(context.getSchema(), context.getDocument())
   return {

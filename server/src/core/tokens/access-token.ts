@@ -4,11 +4,17 @@ import type { AccessClaims, User } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 
 export interface AccessTokens {
-  /** Seconds that a fresh token is good for. */
-  ttlSeconds: number
-  /** Good for `ttlSeconds`, but never longer than its session, whose end could not be taken back any more. */
-  sign(input: { user: User; sessionId: string; generation: number; nowMs: number; sessionEndsMs: number }): string
-  /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED. */
+  /** The lifetime of a new token, in seconds. */
+  readonly ttlSeconds: number
+  /** The token is valid for `ttlSeconds`, but never longer than its session. */
+  sign(input: {
+    readonly user: User
+    readonly sessionId: string
+    readonly generation: number
+    readonly nowMs: number
+    readonly sessionEndsMs: number
+  }): string
+  /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED */
   verify(token: string): AccessClaims
 }
 
@@ -48,8 +54,8 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
       ) {
         throw new UnauthenticatedError('TOKEN_INVALID')
       }
-      // Never longer than tokens live now, whatever they were given: what ended is remembered for that long (S15), and an
-      // operator may have shortened it, or another instance may not have been restarted yet.
+      // The current lifetime wins over the one in the token: ended sessions are remembered for only that long (S15). The two
+      // differ after an operator has shortened the lifetime, or while another instance still runs with the old one.
       const expiresAt = Math.min(exp, iat + ttlSeconds)
       if (expiresAt * 1000 <= kind.clock.nowMs()) throw new UnauthenticatedError('TOKEN_EXPIRED')
       return {

@@ -1,27 +1,27 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 
-/** One signing secret: its public name and its bytes. */
+/** A signing secret: its public ID and its bytes. */
 export interface NamedSecret {
-  kid: string
-  secret: string
+  readonly kid: string
+  readonly secret: string
 }
 
-/** Our own keys of one kind of token: the first signs, all verify. */
+/** Our keys for one kind of token: the first signs, all of them verify. */
 export interface Keyring {
-  signing: { kid: string; key: KeyObject }
-  /** Undefined for a name that is not ours. */
+  readonly signing: { readonly kid: string; readonly key: KeyObject }
+  /** Undefined if the key ID is not ours. */
   find(kid: unknown): KeyObject | undefined
 }
 
 /**
- * Makes `KeyObject`s once, at start: `jsonwebtoken` given a string first tries to read it as a PEM key at every call,
- * which costs thirty times the verification.
+ * Creates the `KeyObject`s once, at start: given a string, `jsonwebtoken` first tries to parse it as a PEM key on every call,
+ * which takes thirty times as long as the verification.
  * @see PROTOCOL.md S2, S3
  */
 export function createKeyring(secrets: readonly NamedSecret[]): Keyring {
   const keys = new Map(secrets.map(({ kid, secret }) => [kid, createSecretKey(Buffer.from(secret, 'utf8'))] as const))
   const first = [...keys][0]
-  if (first === undefined) throw new Error('A keyring needs at least one secret.')
+  if (first === undefined) throw new Error('A keyring requires at least one secret.')
   return {
     signing: { kid: first[0], key: first[1] },
     find: (kid) => (typeof kid === 'string' ? keys.get(kid) : undefined),

@@ -4,20 +4,20 @@ import type { Session } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 
 export interface RefreshClaims {
-  userId: string
-  sessionId: string
-  generation: number
+  readonly userId: string
+  readonly sessionId: string
+  readonly generation: number
 }
 
 export interface RefreshTokens {
   /** A pure function of the row and the key. @see PROTOCOL.md S6 */
   derive(session: Session): string
-  /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED. */
+  /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED */
   verify(token: string): RefreshClaims
 }
 
-/** The statement of a rotation adds one, in 32 bits. */
-const LAST_GENERATION = 2 ** 31 - 2
+/** The rotation adds 1, in a 32-bit column. */
+const MAX_GENERATION = 2 ** 31 - 2
 
 /** The long-lived JWT that is spent by use. @see PROTOCOL.md S2, S6 */
 export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
@@ -37,8 +37,8 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
         throw new RefreshRefusedError(verified.expired ? 'REFRESH_TOKEN_EXPIRED' : 'REFRESH_TOKEN_INVALID')
       }
       const { sub, sid, gen, exp } = verified.payload
-      const isNumbered = Number.isInteger(gen) && gen >= 0 && gen <= LAST_GENERATION
-      if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !isNumbered || exp === undefined) {
+      const hasGeneration = Number.isInteger(gen) && gen >= 0 && gen <= MAX_GENERATION
+      if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !hasGeneration || exp === undefined) {
         throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       }
       return { userId: sub, sessionId: sid, generation: gen }
