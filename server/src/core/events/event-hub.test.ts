@@ -22,7 +22,7 @@ function hub(find: (id: string) => Promise<Partial<SecurityEvent> | null>, holds
 
 const read = async (events: AsyncIterator<SecurityEvent>) => (await events.next()).value?.id
 
-it('delivers events announced before the first read in order, however long each takes to load', async () => {
+it('S17: keeps events from before the first read, in order, however long each takes to load', async () => {
   const loading = new Map<string, (event: object) => void>()
   const { announce, subscribe } = hub((id) => new Promise((resolve) => loading.set(id, resolve)))
   const events = subscribe(claims)
@@ -31,7 +31,7 @@ it('delivers events announced before the first read in order, however long each 
   expect([await read(events), await read(events)]).toEqual(['1', '2'])
 })
 
-it('skips an event that is gone or fails to load, and reports the failure', async () => {
+it('S17: skips an event that cannot be loaded or no longer exists, and reports the error', async () => {
   const { announce, subscribe, errors } = hub(async (id) => {
     if (id === '1') throw new Error('no database')
     return id === '2' ? null : { id }
@@ -42,7 +42,7 @@ it('skips an event that is gone or fails to load, and reports the failure', asyn
   expect(errors).toEqual([new Error('no database')])
 })
 
-it('delivers nothing to a session that has ended or cannot be checked', async () => {
+it('S17: delivers nothing to a session that has ended or whose state is unknown', async () => {
   const answers = [async () => false, async () => Promise.reject(new Error('no database')), async () => true]
   const { announce, subscribe, errors } = hub(
     async (id) => ({ id }),
@@ -54,14 +54,14 @@ it('delivers nothing to a session that has ended or cannot be checked', async ()
   expect(errors).toHaveLength(1)
 })
 
-it('drops the oldest events when too many are unread', async () => {
+it('S17: drops the oldest of more than 100 unread events', async () => {
   const { announce, subscribe } = hub(async (id) => ({ id }))
   const events = subscribe(claims)
   announce(...Array.from({ length: 150 }, (_, n) => String(n)))
   expect(await read(events)).toBe('50')
 })
 
-it('ends at once even while waiting, and loads nothing afterwards', async () => {
+it('S17: ends immediately, even while waiting, and then loads nothing more', async () => {
   const found: string[] = []
   const { announce, subscribe } = hub(async (id) => {
     found.push(id)

@@ -1,74 +1,78 @@
 import type { AccessClaims, SecurityEvent } from '../model.ts'
 
-/** Brings security events, written on whichever instance, to those who listen on this one. @see PROTOCOL.md S17 */
+/** Delivers security events, written by any instance, to the subscribers of this one. @see PROTOCOL.md S17 */
 export interface EventHub {
-  /** The database told that an event was written. It is loaded once, and only if its person listens here. */
-  announce(event: { id: string; userId: string }): void
+  /** Reports that an event was written. It is loaded once, and only if its user has a subscriber here. */
+  announce(event: { readonly id: string; readonly userId: string }): void
   /**
-   * The person's events from this very call on, in their order, for one reader. They are news and no record: what came while
-   * the revocation feed was lost, or stood too long unread, is only in the list of events.
+   * The user's events from this call on, in order, for one reader. Some can be missing: events that were written while the
+   * revocation feed was lost, and the oldest of too many unread ones, are only in the list of events.
    */
   subscribe(claims: AccessClaims): AsyncIterableIterator<SecurityEvent>
 }
 
-/** Of events that stand unread; for one more the oldest goes. */
-const MOST_UNREAD = 100
+/** Unread events per subscriber; beyond that, the oldest is dropped. */
+const MAX_UNREAD = 100
 
-interface Listener {
-  claims: AccessClaims
+interface Subscriber {
+  readonly claims: AccessClaims
   push(event: Promise<SecurityEvent | null>): void
 }
 
-/** @param holds whether claims that held once still do: nothing is told to a session that is over. */
+/** @param deps.holds whether the claims are still valid: a session that has ended receives nothing. */
 export function createEventHub(deps: {
-  find: (id: string) => Promise<SecurityEvent | null>
-  holds: (claims: AccessClaims) => Promise<boolean>
-  onError: (error: unknown) => void
+  readonly find: (id: string) => Promise<SecurityEvent | null>
+  readonly holds: (claims: AccessClaims) => Promise<boolean>
+  readonly onError: (error: unknown) => void
 }): EventHub {
-  const listeners = new Map<string, Set<Listener>>()
+  const subscribers = new Map<string, Set<Subscriber>>()
 
   const report = (error: unknown): null => {
     deps.onError(error)
     return null
   }
 
-  function remove(listener: Listener): void {
-    const { userId } = listener.claims
-    const others = listeners.get(userId)
-    others?.delete(listener)
-    if (others?.size === 0) listeners.delete(userId)
+  function add(subscriber: Subscriber): void {
+    const { userId } = subscriber.claims
+    subscribers.set(userId, (subscribers.get(userId) ?? new Set()).add(subscriber))
+  }
+
+  function remove(subscriber: Subscriber): void {
+    const { userId } = subscriber.claims
+    const ofUser = subscribers.get(userId)
+    ofUser?.delete(subscriber)
+    if (ofUser?.size === 0) subscribers.delete(userId)
   }
 
   return {
     announce({ id, userId }) {
-      const listening = listeners.get(userId)
-      if (listening === undefined) return
+      const ofUser = subscribers.get(userId)
+      if (ofUser === undefined) return
       const found = deps.find(id).catch(report)
-      for (const { claims, push } of listening) {
+      for (const { claims, push } of ofUser) {
         push(found.then(async (event) => (event !== null && (await deps.holds(claims)) ? event : null)).catch(report))
       }
     },
 
     subscribe(claims) {
-      // Promises, so that events which are loaded side by side are still read in the order in which they were told.
+      // Promises, so that events are read in the order of their announcement although they are loaded concurrently.
       const unread: Promise<SecurityEvent | null>[] = []
       let isOver = false
       let wake = (): void => {}
-      const listener: Listener = {
+      const subscriber: Subscriber = {
         claims,
         push(event) {
           unread.push(event)
-          if (unread.length > MOST_UNREAD) unread.shift()
+          if (unread.length > MAX_UNREAD) unread.shift()
           wake()
         },
       }
-      listeners.set(claims.userId, (listeners.get(claims.userId) ?? new Set()).add(listener))
+      add(subscriber)
 
-      // By hand and not as a generator: that could not be ended while it waits for the next event.
-      return {
-        [Symbol.asyncIterator]() {
-          return this
-        },
+      // Not a generator, which cannot be ended while it waits for the next event, and not a Repeater, which starts to listen
+      // at the first read.
+      const events: AsyncIterableIterator<SecurityEvent> = {
+        [Symbol.asyncIterator]: () => events,
         async next() {
           while (!isOver) {
             const event = await unread.shift()
@@ -83,11 +87,12 @@ export function createEventHub(deps: {
         },
         async return() {
           isOver = true
-          remove(listener)
+          remove(subscriber)
           wake()
           return { value: undefined, done: true }
         },
       }
+      return events
     },
   }
 }
