@@ -141,11 +141,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     if (isDraining) reply.header('connection', 'close')
   })
   const schema = createSchema()
-  const formatError = createFormatError(
-    (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
-    metrics.errorTold,
-    !config.introspection,
-  )
+  const formatError = createFormatError({
+    report: (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
+    onError: metrics.errorTold,
+    hideSuggestions: !config.introspection,
+  })
   const apollo = new ApolloServer<GraphContext>({
     schema,
     plugins: [
@@ -204,7 +204,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       formatError,
       hideSuggestions: !config.introspection,
       initTimeoutMs: limits.initTimeoutMs,
-      mostSubscriptions: limits.subscriptions,
+      maxSubscriptions: limits.subscriptions,
     }),
   })
   closeUnusedConnections(fastify)

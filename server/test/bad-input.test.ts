@@ -304,7 +304,7 @@ it('S24: masks an internal error and logs its cause without the password', async
     const answer = await server.client().send(operations.login, { input: { email: 'a@b.example', password: secret } })
     expect(answer.body.errors).toEqual([
       expect.objectContaining({
-        message: 'Something went wrong here.',
+        message: 'Something went wrong on the server.',
         extensions: { code: 'INTERNAL_SERVER_ERROR' },
       }),
     ])

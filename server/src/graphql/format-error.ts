@@ -1,19 +1,29 @@
+import type { ApolloServerPlugin } from '@apollo/server'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AuthError } from '../errors.ts'
-import { requestIdOf } from './error-origin.ts'
+import type { GraphContext } from './context.ts'
+
+/** Turns an error into its form on the wire. */
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+
+export interface FormatErrorOptions {
+  /** Receives the causes that clients do not see, with the request ID of the log; undefined over a socket. */
+  report(cause: unknown, requestId: string | undefined): void
+  /** Receives the code of every error. */
+  onError(code: string): void
+  /** Whether to remove "Did you mean …?", which names parts of the schema. */
+  readonly hideSuggestions: boolean
+}
 
 /**
- * The only place that knows how an error looks on the wire. An AuthError tells its code, reason and message; Apollo's own
- * errors about requests that are no valid GraphQL stay as they are; all else is masked and its cause goes to `report`.
- * @param told hears the code of each error.
+ * Decides how errors look to clients. An AuthError shows its code, details and message; Apollo's own errors about invalid
+ * requests stay as they are; everything else is masked.
  * @see PROTOCOL.md S24
  */
-export function createFormatError(
-  report: (error: unknown, requestId: string | undefined) => void,
-  told: (code: string) => void = () => {},
-  hideSuggestions = false,
-) {
+export function createFormatError(options: FormatErrorOptions): FormatError {
+  const { report, onError, hideSuggestions } = options
+
   function format(formatted: GraphQLFormattedError, error: unknown) {
     const cause = causeOf(error)
     const { path, locations } = formatted
@@ -24,26 +34,41 @@ export function createFormatError(
     }
     const code = formatted.extensions?.code
     if (error instanceof GraphQLError && typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') {
-      return {
-        message: withoutValue(hideSuggestions ? withoutSuggestion(formatted.message) : formatted.message),
-        ...place,
-        extensions: { code },
-      }
+      const message = withoutValue(hideSuggestions ? withoutSuggestion(formatted.message) : formatted.message)
+      return { message, ...place, extensions: { code } }
     }
     report(cause, requestIdOf(error))
-    return { message: 'Something went wrong here.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
+    return { message: 'Something went wrong on the server.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
   }
 
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+  return (formatted, error) => {
     const answer = format(formatted, error)
-    told(answer.extensions.code)
+    onError(answer.extensions.code)
     return answer
   }
 }
 
+const requestIds = new WeakMap<object, string>()
+
+/** Remembers which request an error belongs to, because Apollo does not tell `formatError`. */
+export const noteErrorOrigin: ApolloServerPlugin<GraphContext> = {
+  async requestDidStart({ contextValue: { requestId } }) {
+    return {
+      async didEncounterErrors({ errors }) {
+        if (requestId !== undefined) for (const error of errors) requestIds.set(error, requestId)
+      },
+    }
+  },
+}
+
+/** Undefined for an error over a socket or from before the operation. */
+function requestIdOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null ? requestIds.get(error) : undefined
+}
+
 /**
- * GraphQL quotes a wrong input whole, so a sign-in with a field missing would send the password to wherever clients report
- * their errors. Where the error is and what was expected stays.
+ * GraphQL quotes an invalid input in full, so a sign-in with a missing field would send the password to wherever clients
+ * report their errors. The place of the error and the expected type stay.
  */
 function withoutValue(message: string): string {
   return message
@@ -52,12 +77,12 @@ function withoutValue(message: string): string {
     .replace(/^(Expected value of type ".+?"), found .*?(; .*)?\.?$/s, '$1$2.')
 }
 
-/** Apollo hides what was meant only in errors of documents, not in those of variables. */
+/** Apollo hides suggestions only in errors about documents, not in those about variables. */
 function withoutSuggestion(message: string): string {
   return message.replace(/ Did you mean .*\?$/s, '')
 }
 
-/** What broke: GraphQL wraps it once for the field, and twice for a part of a variable. */
+/** The original error: GraphQL wraps it once for a field, and twice for a part of a variable. */
 function causeOf(error: unknown): unknown {
   let cause = unwrapResolverError(error)
   while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError

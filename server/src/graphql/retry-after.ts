@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { GraphContext } from './context.ts'
 
-/** Says in the header `Retry-After` too how many seconds to wait: the longest wait of all errors. @see RFC 9110 §10.2.3 */
+/** Sets the header `Retry-After` to the longest wait of all errors, in seconds. @see RFC 9110 §10.2.3 */
 export const retryAfter: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {

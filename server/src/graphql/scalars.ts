@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLScalarType, Kind } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { readEmail } from '../core/input.ts'
 
-/** What schema.graphql leaves open: how values are read and written. A whole scalar would hide the name and description there. */
+/** How values are read and written. Names and descriptions come from schema.graphql, and a complete scalar would hide them. */
 type ScalarCode = Pick<GraphQLScalarType, 'serialize' | 'parseValue' | 'parseLiteral'>
 
 const asResolver = ({ serialize, parseValue, parseLiteral }: ScalarCode) =>
@@ -11,11 +11,11 @@ const asResolver = ({ serialize, parseValue, parseLiteral }: ScalarCode) =>
 export const DateTime = asResolver(GraphQLDateTimeISO)
 
 function parseEmail(value: unknown): string {
-  if (typeof value !== 'string') throw new GraphQLError('An email address is a string.')
+  if (typeof value !== 'string') throw new GraphQLError('An email address must be a string.')
   return readEmail(value)
 }
 
-/** Read in its one form, so that case and spaces never make a second account. */
+/** Normalized when read, so that case and spaces never create a second account. */
 export const EmailAddress = asResolver({
   serialize: String,
   parseValue: parseEmail,

@@ -27,7 +27,7 @@ async function* one() {
   yield {}
 }
 
-/** Runs one subscription and returns what a user with this role receives after connection_init. */
+/** Connects a user with the role, subscribes, and collects what the server sends. */
 async function talk(query: string, { role = 'USER', refusal = null as AuthError | null } = {}) {
   const heard: unknown[] = []
   const reported: unknown[] = []
@@ -43,10 +43,14 @@ async function talk(query: string, { role = 'USER', refusal = null as AuthError 
       },
     } as never,
     connections: { hold: () => () => {} },
-    formatError: createFormatError((error) => reported.push(error)),
+    formatError: createFormatError({
+      report: (cause) => reported.push(cause),
+      onError: () => {},
+      hideSuggestions: true,
+    }),
     hideSuggestions: true,
     initTimeoutMs: 1_000,
-    mostSubscriptions: 1,
+    maxSubscriptions: 1,
   })
   let say = async (_message: object): Promise<void> => {}
   const close = (code?: number) => void heard.push(code)
@@ -67,7 +71,7 @@ async function talk(query: string, { role = 'USER', refusal = null as AuthError 
   return { heard: heard.slice(1), first: heard[0], reported }
 }
 
-it('S16, S17: rejects the wrong role with FORBIDDEN before anything runs', async () => {
+it('S16, S17: refuses the wrong role with FORBIDDEN before anything runs', async () => {
   const { heard } = await talk('subscription { everybody }')
   expect(heard).toEqual([
     {
@@ -82,7 +86,7 @@ it('S16, S17: rejects the wrong role with FORBIDDEN before anything runs', async
   ])
 })
 
-it('S17, S24: masks and reports internal errors, as it does for requests', async () => {
+it('S17, S24: masks and reports causes, as for requests', async () => {
   const { heard, reported } = await talk('subscription { broken }')
   expect(heard).toMatchObject([
     { payload: { errors: [{ path: ['broken'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } },
@@ -96,7 +100,7 @@ it('S17, S24: masks and reports internal errors, as it does for requests', async
   ])
 })
 
-it('S17: closes with 1013, not 4403, when the database is unavailable', async () => {
+it('S17: closes with 1013, not 4403, while the database is unavailable', async () => {
   const away = await talk('subscription { broken }', { refusal: new ServiceUnavailableError(new Error('away')) })
   expect(away.first).toBe(1013)
   expect((await talk('subscription { broken }', { refusal: new UnauthenticatedError('TOKEN_EXPIRED') })).first).toBe(

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type FormattedExecutionResult,
   GraphQLError,
@@ -16,47 +17,47 @@ import type { LiveConnections } from '../core/revocation/live-connections.ts'
 import { AuthError, BadUserInputError } from '../errors.ts'
 import { refusalOf } from './auth-gate.ts'
 import type { GraphContext, Identity } from './context.ts'
-import type { createFormatError } from './format-error.ts'
+import type { FormatError } from './format-error.ts'
 import { identify } from './identify.ts'
 import { parseOptions, validationRules } from './query-limits.ts'
 
-/** One socket as the protocol sees it. */
+/** A socket as the protocol sees it. */
 export interface Connection {
   close(code: number, reason: string): void
   isOpen(): boolean
-  /** Who it is; set when the connection is taken. */
+  /** The user; set when the connection is accepted. */
   identity?: Extract<Identity, { claims: unknown }>
-  /** Lets go of what holds the connection to its access token. */
+  /** Stops tying the connection to its access token. */
   release?: () => void
 }
 
 export interface SubscriptionServerOptions {
-  schema: GraphQLSchema
-  services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
-  connections: LiveConnections
-  formatError: ReturnType<typeof createFormatError>
-  /** Whether errors name parts of the schema that were meant. */
-  hideSuggestions: boolean
-  /** How long a socket may take to say who it is. */
-  initTimeoutMs: number
-  /** Subscriptions that one socket may have at a time. */
-  mostSubscriptions: number
+  readonly schema: GraphQLSchema
+  readonly services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
+  readonly connections: LiveConnections
+  readonly formatError: FormatError
+  /** Whether errors suggest names from the schema. */
+  readonly hideSuggestions: boolean
+  /** How long a socket may take to authenticate. */
+  readonly initTimeoutMs: number
+  /** Concurrent subscriptions per socket. */
+  readonly maxSubscriptions: number
 }
 
-/** Of the session, not of the socket: graphql-ws knows the same number for a socket that says twice who it is. */
+/** The session has too many sockets. graphql-ws sends the same code to a socket that authenticates twice. */
 const TOO_MANY_CONNECTIONS = 4429
-/** The database is away: nothing was decided. @see RFC 6455, IANA's WebSocket close codes */
+/** The database is unavailable, so nothing was decided. @see RFC 6455, IANA's WebSocket close codes */
 const TRY_AGAIN_LATER = 1013
 
 /**
- * Subscriptions, with the access token from `connection_init`, the same gate and limits as requests and the same errors.
- * Nothing else runs here: a sign-in over a socket could set no cookie and would be counted nowhere.
+ * Subscriptions, with the access token from `connection_init` and the gate, limits and errors of requests. Queries and mutations
+ * are refused: a sign-in over a socket could set no cookie, and the limits on attempts would not see its address.
  * @see PROTOCOL.md S4, S16, S17
  */
 export function createSubscriptionServer(options: SubscriptionServerOptions): Server<Connection> {
   const { schema, services, connections, formatError, hideSuggestions } = options
 
-  async function admit(connection: Connection, authorization: unknown): Promise<boolean> {
+  async function accept(connection: Connection, authorization: unknown): Promise<boolean> {
     const header = typeof authorization === 'string' ? authorization : undefined
     const identity = await identify(header, services.sessions)
     if (!connection.isOpen()) return false
@@ -69,29 +70,28 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
       connection.close(TOO_MANY_CONNECTIONS, 'Too many connections of this session')
       return false
     }
-    connection.identity = identity
-    connection.release = release
+    Object.assign(connection, { identity, release })
     return true
   }
 
-  /** @throws AuthError, GraphQLError when the operation may not run. */
-  function prepare({ query, operationName, variables }: SubscribePayload, context: GraphContext): ExecutionArgs {
-    const document = refusing('GRAPHQL_PARSE_FAILED', () => parse(query, parseOptions))
+  /** @throws AuthError, GraphQLError if the operation may not run */
+  function prepare({ query, operationName, variables }: SubscribePayload, contextValue: GraphContext): ExecutionArgs {
+    const document = parseQuery(query)
     const [invalid] = validate(schema, document, [...specifiedRules, ...validationRules], { hideSuggestions })
     if (invalid !== undefined) throw withCode('GRAPHQL_VALIDATION_FAILED', invalid)
     const operation = getOperationAST(document, operationName)
     if (operation == null) {
-      const error = new GraphQLError('Name the operation to run: there is none of this name, or more than one.')
+      const error = new GraphQLError('Name one of the operations in the document, unless it contains only one.')
       throw withCode('OPERATION_RESOLUTION_FAILURE', error)
     }
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      throw new BadUserInputError('Only subscriptions run over a socket. Send queries and mutations by POST.')
+      throw new BadUserInputError('Only subscriptions run over a WebSocket. Send queries and mutations by POST.')
     }
-    const refusal = refusalOf(schema, document, operation, context.identity)
+    const refusal = refusalOf(schema, document, operation, contextValue.identity)
     if (refusal !== null) throw refusal
     const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { hideSuggestions })
     if (coerced.errors?.[0] !== undefined) throw withCode('BAD_USER_INPUT', coerced.errors[0])
-    return { schema, document, operationName, variableValues: variables, contextValue: context, hideSuggestions }
+    return { schema, document, operationName, variableValues: variables, contextValue, hideSuggestions }
   }
 
   async function begin(
@@ -100,12 +100,12 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
   ): Promise<ExecutionArgs | GraphQLError[]> {
     const { identity } = extra
     try {
-      if (identity === undefined) throw new Error('A connection was acknowledged without a person.')
-      if (Object.keys(subscriptions).length > options.mostSubscriptions) {
-        throw new BadUserInputError(`A socket has at most ${options.mostSubscriptions} subscriptions at a time.`)
+      if (identity === undefined) throw new Error('The connection was accepted without an identity.')
+      if (Object.keys(subscriptions).length > options.maxSubscriptions) {
+        throw new BadUserInputError(`A socket may have at most ${options.maxSubscriptions} concurrent subscriptions.`)
       }
       await services.sessions.recheck(identity.claims)
-      return prepare(payload, { ...services, ...ofSocket, identity, answered: new Set() })
+      return prepare(payload, { ...services, ...withoutRequest, identity, answered: new Set() })
     } catch (error) {
       if (error instanceof AuthError && error.code === 'UNAUTHENTICATED') extra.close(CloseCode.Forbidden, 'Forbidden')
       return [error instanceof GraphQLError ? error : wrap(error)]
@@ -116,14 +116,16 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
 
   return makeServer<undefined, Connection>({
     connectionInitWaitTimeout: options.initTimeoutMs,
-    onConnect: ({ connectionParams, extra }) => admit(extra, authorizationOf(connectionParams)),
+    onConnect: ({ connectionParams, extra }) => accept(extra, authorizationOf(connectionParams)),
     onSubscribe: (context, _id, payload) => begin(context, payload),
-    // It throws only where `@skip` or `@include` leave no field, and that would close the socket for all its subscriptions.
     subscribe: async (args) => {
       try {
         return await subscribe(args as ExecutionArgs)
       } catch {
-        return { errors: [wrap(new BadUserInputError('The subscription leaves out its only field.'))] }
+        // Thrown only if `@skip` or `@include` leave no field. Uncaught, it would close the socket with all its subscriptions.
+        return {
+          errors: [wrap(new BadUserInputError('@skip or @include removes the only field of the subscription.'))],
+        }
       }
     },
     onNext: (_context, _id, _payload, _args, result) =>
@@ -133,12 +135,12 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
   })
 }
 
-/** Named as the header is, in any case. */
+/** The value of `authorization`, whose name may be in any case, like that of the header. */
 const authorizationOf = (params: Readonly<Record<string, unknown>> = {}): unknown =>
   Object.entries(params).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
 
-/** What a request has and a socket has not. */
-const ofSocket: Pick<GraphContext, 'origin' | 'cookie'> = {
+/** Stands for what only a request has. */
+const withoutRequest: Pick<GraphContext, 'origin' | 'cookie'> = {
   origin: { userAgent: null, ipAddress: null },
   cookie: { read: () => null, set: () => {}, clear: () => {} },
 }
@@ -146,16 +148,16 @@ const ofSocket: Pick<GraphContext, 'origin' | 'cookie'> = {
 const wrap = (error: unknown) =>
   new GraphQLError('', { originalError: error instanceof Error ? error : new Error(String(error)) })
 
-/** The codes that Apollo gives such errors of requests. */
+function parseQuery(query: string): DocumentNode {
+  try {
+    return parse(query, parseOptions)
+  } catch (error) {
+    throw error instanceof GraphQLError ? withCode('GRAPHQL_PARSE_FAILED', error) : error
+  }
+}
+
+/** Adds the code that Apollo gives to such an error of a request. */
 function withCode(code: string, error: GraphQLError): GraphQLError {
   error.extensions.code = code
   return error
-}
-
-function refusing<T>(code: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw error instanceof GraphQLError ? withCode(code, error) : error
-  }
 }

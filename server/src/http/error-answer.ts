@@ -33,7 +33,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   const status = error.statusCode ?? 500
   if (status >= 500) {
     request.log.error({ err: error }, 'request failed')
-    return reply.status(500).send(errorBody('Something went wrong here.', 'INTERNAL_SERVER_ERROR'))
+    return reply.status(500).send(errorBody('Something went wrong on the server.', 'INTERNAL_SERVER_ERROR'))
   }
   const message = messages[error.code] ?? (error instanceof SyntaxError ? 'The body is not valid JSON.' : error.message)
   return reply.status(status).send(errorBody(message, 'BAD_REQUEST'))
