@@ -4,13 +4,13 @@ import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
 const ring = (...kids: string[]) =>
-  kids.map((kid) => ({ kid, secret: `the secret of the key ${kid}, which has over 32 bytes` }))
+  kids.map((kid) => ({ kid, secret: `the secret of the key ${kid}, which is longer than 32 bytes` }))
 const keys = (...kids: string[]) => ({
   access: ring(...kids.map((kid) => `a-${kid}`)),
   refresh: ring(...kids.map((kid) => `r-${kid}`)),
 })
 
-/** The steps from one key to the next, as in docs/operations.md. */
+/** The steps of a key rotation, as in docs/operations.md. */
 const steps = [['old'], ['old', 'new'], ['new', 'old'], ['new']]
 
 let instances: TestServer[]
@@ -29,7 +29,7 @@ const meAt = async (step: number, tokens: Tokens) => refusal(await at(step).clie
 const refreshAt = (step: number, tokens: Tokens) => at(step).client().refresh(tokens.refreshToken)
 
 describe('S2: key rotation', () => {
-  it('S2: signs nobody out, because each step accepts what the previous one has signed', async () => {
+  it('S2: signs nobody out: each step accepts the tokens of the previous one', async () => {
     let tokens = await at(0).client().register(somebody())
     expect([kidOf(tokens.accessToken), kidOf(tokens.refreshToken)]).toEqual(['a-old', 'r-old'])
     for (const [step, signer] of [
@@ -44,7 +44,7 @@ describe('S2: key rotation', () => {
     }
   })
 
-  it('S2, S23: instances on either side of a step accept each other’s tokens during a rolling restart', async () => {
+  it('S2, S23: instances before and after a step accept each other’s tokens during a rolling restart', async () => {
     for (const [before, after] of [
       [0, 1],
       [1, 2],
@@ -60,7 +60,7 @@ describe('S2: key rotation', () => {
     }
   })
 
-  it('S2, S7: returns the same generation when a refresh is repeated on the other side of a step', async () => {
+  it('S2, S7: a refresh repeated on an instance after the step leads to the same generation', async () => {
     const tokens = await at(1).client().register(somebody())
     const [first, second] = [await refreshAt(1, tokens), await refreshAt(2, tokens)]
     expect(first.session.id).toBe(second.session.id)
@@ -68,7 +68,7 @@ describe('S2: key rotation', () => {
     expect((await refreshAt(2, first)).session.id).toBe(tokens.session.id)
   })
 
-  it('S2: rejects the tokens of a key removed too early without ending sessions, and accepts them once it is restored', async () => {
+  it('S2: a key removed too early makes its tokens invalid but ends no session; they work again once it is back', async () => {
     const tokens = await at(1).client().register(somebody())
     expect(await meAt(3, tokens)).toEqual({ code: 'UNAUTHENTICATED', reason: 'TOKEN_INVALID' })
     const refused = await at(3).client().send(operations.refreshToken, { refreshToken: tokens.refreshToken })

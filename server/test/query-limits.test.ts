@@ -64,7 +64,7 @@ describe('aliases, cost and tokens', () => {
     })
   })
 
-  it('refuses pages of pages before anything runs, by literal and by variable', async () => {
+  it('refuses large pages before anything runs, given as literals or variables', async () => {
     const { accessToken } = await server.client().register(somebody())
     const page = (name: string, first: string) =>
       `${name}: securityEvents(first: ${first}) { edges { node { id type at reason session { id deviceName } } } }`

@@ -16,7 +16,7 @@ afterAll(async () => {
   await other.stop()
   await server.stop()
 })
-afterEach(() => server.clock.advance({ minutes: 1 })) // each test begins with all counters over
+afterEach(() => server.clock.advance({ minutes: 1 })) // all counters have expired when the next test starts
 
 const signIn = (instance: TestServer, email: string, password = 'wrong') =>
   instance.client().send(operations.login, { input: { email, password } })
@@ -109,7 +109,7 @@ describe('S19: one login or register per operation', () => {
 })
 
 describe('S19: sign-ins per account', () => {
-  it('S19: the eleventh within a minute is refused, with the time to wait; then it goes on', async () => {
+  it('S19: refuses the eleventh within a minute with the time to wait, and admits the next one after it', async () => {
     const person = somebody()
     await server.client().register(person)
     for (const answer of await Promise.all(times(10, () => signIn(server, person.email)))) {
@@ -127,20 +127,20 @@ describe('S19: sign-ins per account', () => {
     expect(refusal(await signIn(server, person.email, person.password))).toBeUndefined()
   })
 
-  it('S19: two instances share the count, and a hundred at once admit exactly ten', async () => {
+  it('S19: two instances share the count and admit exactly ten of a hundred concurrent attempts', async () => {
     const email = somebody().email
     const answers = await Promise.all(times(100, (i) => signIn(i % 2 === 0 ? server : other, email)))
     expect(codes(answers)).toEqual({ INVALID_CREDENTIALS: 10, RATE_LIMITED: 90 })
   })
 
-  it('S19: an account that does not exist is limited alike, in any form of its address', async () => {
+  it('S19: limits an account that does not exist in the same way, in any spelling of its email', async () => {
     const email = somebody().email
     await Promise.all(times(10, () => signIn(server, email)))
     expect(refusal(await signIn(server, ` ${email.toUpperCase()} `))?.code).toBe('RATE_LIMITED')
     expect(refusal(await signIn(server, somebody().email))?.code).toBe('INVALID_CREDENTIALS')
   })
 
-  it('S19: what is refused costs no password work, and no account is read for it', async () => {
+  it('S19: refuses without checking a password or reading an account', async () => {
     const email = somebody().email
     await Promise.all(times(10, () => signIn(server, email)))
     const before = server.statements.length
@@ -148,7 +148,7 @@ describe('S19: sign-ins per account', () => {
     expect(server.statements.slice(before)).toEqual([expect.stringContaining('attempt_counters')])
   })
 
-  it('S19: wrong current passwords at changePassword count too', async () => {
+  it('S19: counts wrong current passwords in changePassword', async () => {
     const person = somebody()
     const { accessToken } = await server.client().register(person)
     const change = (currentPassword: string) =>
@@ -169,7 +169,7 @@ describe('S19: sign-ins per account', () => {
 })
 
 describe('S19: sign-ins per address', () => {
-  it('S19: a hundred for different accounts, sign-ups among them, and no more', async () => {
+  it('S19: admits a hundred attempts on different accounts, registrations included, and no more', async () => {
     const person = somebody()
     await server.client().register(person)
     expect(await wrongSignIns(99)).toEqual({ INVALID_CREDENTIALS: 99 })
@@ -177,7 +177,7 @@ describe('S19: sign-ins per address', () => {
     expect(refusal(await signIn(other, person.email, person.password))?.code).toBe('RATE_LIMITED')
   })
 
-  it('S19: a success does not start the count anew', async () => {
+  it('S19: a successful sign-in does not reset the count', async () => {
     const people = times(5, () => somebody())
     for (const person of people) await server.client().register(person)
     await wrongSignIns(94)
@@ -186,7 +186,7 @@ describe('S19: sign-ins per address', () => {
     expect(refusal(await signIn(server, last?.email ?? '', last?.password))?.code).toBe('RATE_LIMITED')
   })
 
-  it('S19: an address over its limit cannot shut an account for the others', async () => {
+  it('S19: an address over its limit cannot lock an account for others', async () => {
     const person = somebody()
     await server.client().register(person)
     await wrongSignIns(99)
@@ -206,14 +206,17 @@ describe('S19: sign-ins per address', () => {
     ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
     ['2001:0db8::1', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['not an address', 'unknown'],
     [null, 'unknown'],
-  ])('S19: %s counts as %s', (address, network) => {
+  ])('S19: counts %s as %s', (address, network) => {
     expect(networkOf(address)).toBe(network)
   })
 })
 
 describe('S19: refreshes per session', () => {
-  it('S19: the fourth within a minute is refused with Retry-After, and the session lives on', async () => {
+  it('S19: refuses the fourth within a minute with Retry-After and keeps the session', async () => {
     let { refreshToken } = await server.client().register(somebody())
     for (let i = 0; i < 3; i++) ({ refreshToken } = await server.client().refresh(refreshToken))
     const limited = await server.client().send(operations.refreshToken, { refreshToken })
@@ -226,7 +229,7 @@ describe('S19: refreshes per session', () => {
 })
 
 describe('S19: the counters', () => {
-  it('S19: hold neither e-mail nor address', async () => {
+  it('S19: contain neither email nor address', async () => {
     const email = somebody().email
     await signIn(server, email)
     const rows = await server.dataSource.query('SELECT * FROM attempt_counters')
@@ -234,7 +237,7 @@ describe('S19: the counters', () => {
     expect(JSON.stringify(rows)).not.toMatch(/@|127\.0\.0\.1/)
   })
 
-  it('S19: when they cannot be had nobody is let in, and nobody is told anything else', async () => {
+  it('S19: refuse every sign-in while they are unavailable, without revealing the cause', async () => {
     const person = somebody()
     await server.client().register(person)
     await server.dataSource.query('ALTER TABLE attempt_counters RENAME TO away')
@@ -255,7 +258,7 @@ describe('S19: the counters', () => {
     expect(refusal(await signIn(server, person.email, person.password))).toBeUndefined()
   })
 
-  it('S19: 0 turns them off, and nothing is counted', async () => {
+  it('S19: 0 turns them off, so nothing is counted', async () => {
     const open = await startTestServer({}, { beside: server })
     try {
       const email = somebody().email

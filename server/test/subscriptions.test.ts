@@ -20,7 +20,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Opens a socket on an instance that receives the user’s events from now on. */
+/** A socket on an instance that receives the user’s events from now on. */
 async function watch(instance: TestServer, { accessToken }: Tokens): Promise<TestSocket> {
   const socket = await connect(instance.url, accessToken)
   await caughtUp(instance)
@@ -28,7 +28,7 @@ async function watch(instance: TestServer, { accessToken }: Tokens): Promise<Tes
   return socket
 }
 
-/** Waits until the instance has received all earlier events: the database notifies in order. */
+/** Waits until the instance has received everything so far: notifications arrive in the order of the events. */
 async function caughtUp(instance: TestServer): Promise<void> {
   const { accessToken, user } = await instance.client().register(somebody())
   const socket = await connect(instance.url, accessToken)
@@ -50,7 +50,7 @@ async function setRole(tokens: Tokens, role: string): Promise<void> {
 }
 
 describe('S17: events', () => {
-  it('S17: delivers every event on one instance to the user’s subscriber on the other', async () => {
+  it('S17: delivers all events of one instance to the user’s subscriber on the other', async () => {
     const person = somebody()
     const client = server.client()
     const here = await client.register(person)
@@ -91,7 +91,7 @@ describe('S17: events', () => {
     })
     await socket.close()
 
-    // A role change closes the sockets of earlier tokens, so its event is read from the list.
+    // A role change closes the sockets of older tokens, so its event is read from the list.
     await setRole(here, 'ADMIN')
     const { accessToken } = await client.refresh(here.refreshToken)
     const list = await client.send('{ securityEvents { edges { node { type } } } }', {}, accessToken)
@@ -109,7 +109,7 @@ describe('S17: events', () => {
     ])
   })
 
-  it('S17: loads an event once per instance, and only where its user is subscribed', async () => {
+  it('S17: an instance loads an event once, and only if its user has a subscriber there', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(other, tokens), await watch(other, tokens)]
     const [atServer, atOther] = [server.statements.length, other.statements.length]
@@ -122,7 +122,7 @@ describe('S17: events', () => {
     for (const socket of sockets) await socket.close()
   })
 
-  it('S17: does not deliver another user’s events', async () => {
+  it('S17: nobody receives another user’s events', async () => {
     const [ada, bob] = [await server.client().register(somebody()), await server.client().register(somebody())]
     const socket = await watch(server, ada)
     for (const { user } of [bob, ada]) {
@@ -135,7 +135,7 @@ describe('S17: events', () => {
     await socket.close()
   })
 
-  it('S17: delivers many simultaneous events in order, until the subscription is completed', async () => {
+  it('S17: delivers many concurrent events completely and in order until the subscription completes', async () => {
     const tokens = await server.client().register(somebody())
     const socket = await connect(server.url, tokens.accessToken)
     await caughtUp(server)
@@ -149,7 +149,7 @@ describe('S17: events', () => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b))
     socket.send({ type: 'complete', id: '1' })
     await socket.subscribe('subscription { securityEvent { type } }')
-    await server.client().logout() // unrelated to this user
+    await server.client().logout() // no event of this user
     await server.dataSource.query(`INSERT INTO security_events (user_id, type) VALUES ($1, 'ROLE_CHANGED')`, [
       tokens.user.id,
     ])
@@ -162,8 +162,8 @@ describe('S17: events', () => {
   })
 })
 
-describe('S17: a socket does not outlive its access token', () => {
-  it('S15, S17: closes only the sockets of an ended session, on every instance', async () => {
+describe('S17: a socket closes with its access token', () => {
+  it('S15, S17: ending a session on one instance closes its sockets on the other, and no others', async () => {
     const person = somebody()
     const [ended, kept] = [await server.client().register(person), await server.client().login(credentials(person))]
     const sockets = [await watch(other, ended), await connect(server.url, ended.accessToken)]
@@ -174,7 +174,7 @@ describe('S17: a socket does not outlive its access token', () => {
     await stays.close()
   })
 
-  it('S8, S17: closes the sockets of a session on every instance when its refresh token is reused', async () => {
+  it('S8, S17: refresh token reuse closes the sockets of the session on every instance', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(server, tokens), await watch(other, tokens)]
     await server.client().refresh(tokens.refreshToken)
@@ -185,7 +185,7 @@ describe('S17: a socket does not outlive its access token', () => {
     for (const socket of sockets) expect(await socket.closed).toEqual(forbidden)
   })
 
-  it('S15, S17: closes a user’s sockets after a role change, because their tokens count as expired', async () => {
+  it('S15, S17: a role change closes the user’s sockets, whose tokens count as expired', async () => {
     const tokens = await server.client().register(somebody())
     const sockets = [await watch(server, tokens), await watch(other, tokens)]
     await setRole(tokens, 'ADMIN')
@@ -208,7 +208,7 @@ describe('S17: a socket does not outlive its access token', () => {
     }
   })
 
-  it('S15, S17: sends nothing to a session that ended while the feed was lost, and closes it when the feed is back', async () => {
+  it('S15, S17: a session that ended while the feed was lost receives nothing, and its sockets close once the feed is back', async () => {
     const person = somebody()
     const [ended, kept] = [await server.client().register(person), await server.client().login(credentials(person))]
     const [idle, asking, stays] = [await watch(other, ended), await watch(other, ended), await watch(other, kept)]
@@ -227,7 +227,7 @@ describe('S17: a socket does not outlive its access token', () => {
     expect(await idle.closed).toEqual(forbidden)
     await until(async () => (await fetch(`${other.url}/readyz`)).status === 200)
     await server.client().login(credentials(person))
-    // Events during the outage are only in the list; new ones are delivered again.
+    // Events from the meantime are only in the list; new ones are delivered again.
     expect(await eventOf(stays)).toMatchObject({ type: 'SIGNED_IN' })
     await stays.close()
   })
@@ -239,13 +239,13 @@ describe('S17: opening a socket', () => {
     ['an empty payload', {}],
     ['a value that is not a string', { authorization: { Bearer: 'x' } }],
     ['a value that is not a token', { authorization: 'Bearer of good news' }],
-  ])('S17: answers %s with 4403 and no details', async (_, payload) => {
+  ])('S17: closes with 4403 and no explanation for %s', async (_, payload) => {
     const socket = await openSocket(server.url, null)
     socket.send({ type: 'connection_init', payload })
     expect(await socket.closed).toEqual(forbidden)
   })
 
-  it('S17: accepts the name of the token parameter in any case, like a header', async () => {
+  it('S17: accepts the name of the token in any case, as in a header', async () => {
     const { accessToken } = await server.client().register(somebody())
     const socket = await openSocket(server.url, null)
     socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${accessToken}` } })
@@ -253,14 +253,14 @@ describe('S17: opening a socket', () => {
     await socket.close()
   })
 
-  it('S17: answers a refresh token and a token of an ended session with 4403', async () => {
+  it('S17: closes with 4403 for a refresh token and for a token of an ended session', async () => {
     const tokens = await server.client().register(somebody())
     expect(await (await openSocket(server.url, tokens.refreshToken ?? '')).closed).toEqual(forbidden)
     await server.client().logout(tokens.accessToken)
     expect(await (await openSocket(server.url, tokens.accessToken)).closed).toEqual(forbidden)
   })
 
-  it('S17: accepts pages of this host and of CORS_ORIGINS, and refuses the handshake of others with 403', async () => {
+  it('S17: accepts pages of this host and of CORS_ORIGINS, and refuses others at the handshake with 403', async () => {
     const from = (origin: string) => refusedHandshake(`${server.url.replace('http', 'ws')}/graphql`, { origin })
     expect(await from(server.url)).toBeNull()
     expect(await from('https://app.example.com')).toBeNull()
@@ -284,7 +284,7 @@ describe('S17: operations over a socket', () => {
     return [type, payload[0]?.extensions.code]
   }
 
-  it('S17: runs only subscriptions, by the same rules as requests', async () => {
+  it('S17: runs only subscriptions, by the rules for requests', async () => {
     const tokens = await server.client().register(somebody())
     const strict = await startTestServer({ INTROSPECTION: 'false' }, { beside: server })
     const socket = await connect(strict.url, tokens.accessToken)
@@ -319,7 +319,7 @@ describe('S17: operations over a socket', () => {
     await strict.stop()
   })
 
-  it('S17: rejects a subscription sent as a request, and refers to WebSockets', async () => {
+  it('S17: refuses a subscription sent as a request and names the WebSocket', async () => {
     const { accessToken } = await server.client().register(somebody())
     const answer = await server.client().send(EVENTS, {}, accessToken)
     expect([answer.status, refusal(answer)]).toEqual([400, { code: 'BAD_USER_INPUT' }])
@@ -336,7 +336,7 @@ describe('S17: limits', () => {
   })
   afterAll(() => strict.stop())
 
-  it('S17: limits the sockets of each session', async () => {
+  it('S17: limits the sockets of a session, and those of another session separately', async () => {
     const person = somebody()
     const [tokens, more] = [await server.client().register(person), await server.client().login(credentials(person))]
     const first = await connect(strict.url, tokens.accessToken)
@@ -351,7 +351,7 @@ describe('S17: limits', () => {
     for (const socket of [second, another, third]) await socket.close()
   })
 
-  it('S17: limits the simultaneous subscriptions of a socket', async () => {
+  it('S17: limits the concurrent subscriptions of a socket', async () => {
     const socket = await watch(strict, await server.client().register(somebody()))
     await socket.subscribe(EVENTS)
     await socket.subscribe(EVENTS)
@@ -369,7 +369,7 @@ describe('S17: limits', () => {
     expect((await socket.closed).code).toBe(1009)
   })
 
-  it('S17: closes the socket on an invalid message, without logging an error', async () => {
+  it('S17: closes the socket on a malformed message and logs no error', async () => {
     const { accessToken } = await server.client().register(somebody())
     for (const text of ['nonsense', '{"type":"unheard of"}', '[]']) {
       const socket = await connect(strict.url, accessToken)
@@ -382,7 +382,7 @@ describe('S17: limits', () => {
     expect(strict.logLines.filter((line) => JSON.parse(line).level >= 40)).toEqual([])
   })
 
-  it('S17: closes a socket that does not authenticate in time, and one that does not answer a ping', async () => {
+  it('S17: closes a socket that does not authenticate in time, and terminates one that answers no ping', async () => {
     const tight = { initTimeoutMs: 500, keepAliveMs: 500 }
     const hasty = await startTestServer({}, { beside: server, socketLimits: { ...socketLimits, ...tight } })
     const { accessToken } = await server.client().register(somebody())
@@ -394,7 +394,7 @@ describe('S17: limits', () => {
     await hasty.stop()
   })
 
-  it('S17: closes a socket that sends without reading, long before a ping would fail', async () => {
+  it('S17: terminates a socket that sends without reading, long before a ping would', async () => {
     await until(() => server.app.openSockets() === 0)
     const { accessToken } = await server.client().register(somebody())
     const socket = await connect(server.url, accessToken)
@@ -408,8 +408,8 @@ describe('S17: limits', () => {
   }, 10_000)
 })
 
-describe('S17: shutdown', () => {
-  it('S17: stop() closes sockets with 1001, and does not wait for unresponsive ones', async () => {
+describe('S17: stopping the server', () => {
+  it('S17: stop() closes sockets with 1001 and does not wait for unresponsive ones', async () => {
     const instance = await startTestServer({}, { beside: server })
     const tokens = await server.client().register(somebody())
     const polite = await watch(instance, tokens)

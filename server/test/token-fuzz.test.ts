@@ -48,7 +48,7 @@ const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('ba
 const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object
 const partsOf = (token: string) => token.split('.') as [header: string, claims: string, signature: string]
 
-/** A token with a changed header or changed claims, signed with `secret`. */
+/** The token with a different header or different claims, signed with `secret`. */
 function forge(token: string, secret: string, { header = {}, claims = {}, hash = 'sha256' }): string {
   const [itsHeader, itsClaims] = partsOf(token)
   const signed = `${encode({ ...decode(itsHeader), ...header })}.${encode({ ...decode(itsClaims), ...claims })}`
@@ -62,8 +62,8 @@ const odd = fc.oneof(
 )
 
 /**
- * Turns a valid token into an invalid one by cutting, mixing, flipping and forging. Yields functions, because the valid
- * tokens do not exist until the server has started.
+ * Turns a valid token into an invalid one by cutting, mixing, flipping and forging. It is made when it is used, because there
+ * is no valid one before the server has started.
  */
 function wrongTokens(kind: 'access' | 'refresh') {
   const good = () => mine[kind]
@@ -86,7 +86,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
         () =>
           split(at).join(more),
     ),
-    // Parts of valid tokens of both types and two users, recombined.
+    // Parts of valid tokens of both kinds and of two users, recombined.
     fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 2 })), { minLength: 1, maxLength: 5 }).map((picks) => () => {
       const pool = [mine.access, mine.refresh, others.access, others.refresh]
       return picks.map(([token, part]) => partsOf(pool[token] ?? '')[part]).join('.')
@@ -96,7 +96,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
       const [header, claims] = partsOf(good())
       return `${encode({ ...decode(header), alg })}.${claims}.`
     }),
-    // With the wrong key everything is invalid; with the right one, every changed header and claim.
+    // With the wrong key every token is invalid, with the right key every header except ours.
     fc.tuple(odd, odd).map(
       ([sid, gen]) =>
         () =>
@@ -120,7 +120,7 @@ function wrongTokens(kind: 'access' | 'refresh') {
   return fc.oneof(...makers)
 }
 
-it('S2, S4: rejects invalid access tokens with TOKEN_INVALID before anything runs', async () => {
+it('S2, S4: refuses invalid access tokens with TOKEN_INVALID before anything runs', async () => {
   await fc.assert(
     fc.asyncProperty(wrongTokens('access'), async (make) => {
       const token = make()
@@ -133,7 +133,7 @@ it('S2, S4: rejects invalid access tokens with TOKEN_INVALID before anything run
   )
 })
 
-it('S4: rejects malformed authorization headers with TOKEN_INVALID, even around a valid token', async () => {
+it('S4: refuses other schemes and malformed headers with TOKEN_INVALID, even around a valid token', async () => {
   const around = fc.oneof(
     fc.constantFrom(
       '',
@@ -161,7 +161,7 @@ it('S4: rejects malformed authorization headers with TOKEN_INVALID, even around 
   )
 })
 
-it('S11: rejects invalid refresh tokens with REFRESH_TOKEN_INVALID, in argument and cookie, and ends nothing', async () => {
+it('S11: refuses invalid refresh tokens with REFRESH_TOKEN_INVALID, as argument or cookie, and ends no session', async () => {
   await fc.assert(
     fc.asyncProperty(wrongTokens('refresh'), fc.boolean(), async (make, inCookie) => {
       const token = make()
@@ -181,7 +181,7 @@ it('S11: rejects invalid refresh tokens with REFRESH_TOKEN_INVALID, in argument 
   )
 })
 
-it('S18: treats a malformed cookie as missing or invalid, and never clears it on refresh', async () => {
+it('S18: treats malformed cookies as missing or invalid, and never clears them on refresh', async () => {
   const piece = fc.oneof(
     fc.constantFrom('refresh-token', '=', ';', '; ', '%', '%E0%A4%A', '"', ',', '__Host-', '\\', 'refresh-token=x'),
     fc.string({ unit: 'binary-ascii', maxLength: 12 }),
@@ -196,7 +196,7 @@ it('S18: treats a malformed cookie as missing or invalid, and never clears it on
   )
 })
 
-it('S24: rejects malformed bodies as invalid requests, whatever they contain', async () => {
+it('S24: refuses malformed bodies as invalid requests, whatever they contain', async () => {
   const body = fc.oneof(
     fc.json(),
     fc.string({ unit: 'binary', maxLength: 200 }),
@@ -233,8 +233,8 @@ it('S24: rejects malformed bodies as invalid requests, whatever they contain', a
 
 it.each([
   ['two headers, one of them valid', ['Bearer x', 'GOOD'], 401],
-  ['a folded header line', ['Bearer\r\n GOOD'], 400],
-  ['a line break that starts another header', ['Bearer x\r\nauthorization: GOOD'], 401],
+  ['a line folded into the header', ['Bearer\r\n GOOD'], 400],
+  ['a line break and a second header', ['Bearer x\r\nauthorization: GOOD'], 401],
   ['a bare line feed', ['Bearer x\nGOOD'], 400],
   ['a NUL', ['GOOD\0'], 400],
   ['bytes that are not text', ['GOOD\xff\xfe'], 401],

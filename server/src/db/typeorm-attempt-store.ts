@@ -11,7 +11,7 @@ const count = (key: string, limit: string, condition: string) => `
   ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN counter.ends_at <= now() THEN 1 ELSE counter.count + 1 END,
     ends_at = CASE WHEN counter.ends_at <= now() THEN now() + ${WINDOW} ELSE counter.ends_at END
-  RETURNING count > ${limit}::integer AS is_over, count - 1 >= ${limit}::integer AS was_full, ends_at`
+  RETURNING count > ${limit}::integer AS is_over, ends_at`
 
 /**
  * Both counters in one statement, by the database's clock. Each row is locked while it is counted, so attempts take turns
@@ -22,7 +22,7 @@ const count = (key: string, limit: string, condition: string) => `
  */
 const countStatement = `
 WITH address AS (${count('$1', '$2', '$1::text IS NOT NULL')}
-), account AS (${count('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM address WHERE was_full)')}
+), account AS (${count('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM address WHERE is_over)')}
 )
 SELECT extract(epoch FROM max(ends_at) - now())::float8 * 1000 AS wait_ms
 FROM (SELECT * FROM address UNION ALL SELECT * FROM account) AS counted WHERE is_over`

@@ -19,8 +19,8 @@ export interface Counter {
 /** The storage that the limiter requires. */
 export interface AttemptStore {
   /**
-   * Counts an attempt in both counters. If the address had reached its limit before, the attempt does not count against the
-   * account, so that a single address cannot keep an account locked.
+   * Counts an attempt in both counters. If the address exceeds its limit, the attempt does not count against the account,
+   * so that a single address cannot keep an account locked.
    * @returns null if the attempt is admitted, otherwise the time until the next one can be, in milliseconds.
    */
   count(counters: { readonly address: Counter | null; readonly account: Counter | null }): Promise<number | null>
