@@ -40,5 +40,10 @@ export default {
       displayName: 'client',
       roots: ['<rootDir>/client'],
     },
+    {
+      ...shared,
+      displayName: 'tree',
+      roots: ['<rootDir>/test'],
+    },
   ],
 }
