@@ -7,7 +7,7 @@ COPY server/package.json server/
 COPY client/package.json client/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json codegen.ts schema.graphql ./
-COPY scripts/built.mjs scripts/
+COPY scripts/build-if-stale.mjs scripts/
 COPY server server
 COPY client client
 RUN npm run build

@@ -23,9 +23,9 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
-  // Generous: what takes this long on a busy machine is slow, and no failure.
+  // Generous, so that a test on a busy machine is slow instead of failing.
   testTimeout: 240_000,
-  // Most tests wait for sockets, processes and Postgres: one worker a core, as two cores are what the smallest machine has.
+  // One worker per core: most tests wait for sockets, processes and Postgres, and CI machines may have only two cores.
   maxWorkers: '100%',
   projects: [
     {

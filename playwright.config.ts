@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/find-chromium.mjs'
 
-/** Here access tokens live for two seconds: for tests of what happens when they expire by themselves. */
+/** A server whose access tokens expire after two seconds, for tests of expiry. */
 const port = Number(process.env.E2E_PORT ?? 4310)
-/** Here they live as long as by default: for all other tests, so that a slow machine is no trouble. */
+/** A server with the default token lifetime, for all other tests, so that they also pass on a slow machine. */
 const calmPort = port + 100
 process.env.CALM_URL = `http://localhost:${calmPort}`
 
-// Workers read this file too: one folder for all, made and removed by the process that is first.
+// Workers load this file too. The first process creates one folder for all, and removes it.
 if (!process.env.E2E_DATA_DIR) {
-  const made = mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
-  chmodSync(made, 0o755) // Postgres' own user must be able to pass when the tests run as root.
-  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
-  process.env.E2E_DATA_DIR = made
+  const created = mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
+  chmodSync(created, 0o755) // When the tests run as root, Postgres runs as another user and must be able to enter.
+  process.on('exit', () => rmSync(created, { recursive: true, force: true }))
+  process.env.E2E_DATA_DIR = created
 }
 const dataDir = process.env.E2E_DATA_DIR
 
-/** One server, with a folder of its own for its data. */
+/** The settings of a server with its own data folder. */
 export function server(ownPort: number, folder: string, env: Record<string, string>) {
   return {
     command: 'node server/dist/main.js',
@@ -37,12 +37,15 @@ export function server(ownPort: number, folder: string, env: Record<string, stri
   }
 }
 
+/** The first start prints the admin's password once; Playwright passes it to the tests as `process.env.ADMIN_PASSWORD`. */
+export const adminPassword = { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ }
+
 export default defineConfig<object, { gracePeriod: string }>({
   workers: 2,
   projects: [
     { name: 'app', testDir: 'e2e/app', fullyParallel: true },
     { name: 'examples', testDir: 'e2e/examples', fullyParallel: true },
-    // One worker each, for each worker starts a server of its own.
+    // One worker each, because every worker starts a server.
     { name: 'library', testDir: 'e2e/library', workers: 1 },
     {
       name: 'library, strict rotation',
@@ -53,9 +56,9 @@ export default defineConfig<object, { gracePeriod: string }>({
     },
   ],
   forbidOnly: Boolean(process.env.CI),
-  // A second try under CI, as machines hiccup; `npm test` names every test that needed one.
+  // CI retries a failed test once; `npm test` lists the tests that needed it.
   retries: process.env.CI ? 1 : 0,
-  // Generous: what takes this long on a busy machine is slow, and no failure.
+  // Generous, so that a test on a busy machine is slow instead of failing.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: process.env.E2E_JSON ? [['list'], ['json', { outputFile: process.env.E2E_JSON }]] : 'list',
@@ -63,7 +66,7 @@ export default defineConfig<object, { gracePeriod: string }>({
     baseURL: `http://localhost:${port}`,
     locale: 'en-US',
     screenshot: 'only-on-failure',
-    // To record is a third of all the time: `npm run test:e2e -- --trace retain-on-failure` when one is needed.
+    // No traces: recording takes a third of the time. If you need them: `npm run test:e2e -- --trace retain-on-failure`.
     launchOptions: {
       executablePath: findChromium(),
       args: [
@@ -81,8 +84,7 @@ export default defineConfig<object, { gracePeriod: string }>({
     server(port, 'data', { ACCESS_TOKEN_TTL: '2s', RATE_LIMIT_LOGIN_PER_ACCOUNT: '0' }),
     {
       ...server(calmPort, 'calm-data', {}),
-      // The first start tells the admin's password once; tests read it as `process.env.ADMIN_PASSWORD`.
-      wait: { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ },
+      wait: adminPassword,
     },
   ],
 })

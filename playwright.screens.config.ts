@@ -1,15 +1,15 @@
-import base, { server } from './playwright.config.ts'
+import base, { adminPassword, server } from './playwright.config.ts'
 
 const port = Number(process.env.E2E_PORT ?? 4310)
 
-/** Draws docs/screens anew: `npm run build && npm run screens`. No test: it asserts nothing but that the pages come. */
+/** Takes the screenshots in docs/screens: `npm run build && npm run screens`. */
 export default {
   ...base,
   projects: [{ name: 'screens', testDir: 'e2e/screens', testMatch: '*.screens.ts' }],
   workers: 1,
   webServer: {
-    // A token's life that shows; addresses of the documentation range instead of the machine's own.
+    // A token lifetime that shows in the pictures; TRUST_PROXY lets them use addresses reserved for documentation.
     ...server(port, 'data', { ACCESS_TOKEN_TTL: '20s', TRUST_PROXY: 'true' }),
-    wait: { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ },
+    wait: adminPassword,
   },
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Fails when the generated files are not those that schema.graphql and the operations make; leaves the tree as it was.
+// Fails if the generated files are out of date with schema.graphql and the operations. Restores them afterwards.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -11,6 +11,6 @@ execFileSync(process.execPath, ['node_modules/@graphql-codegen/cli/esm/bin.js', 
 const stale = files.filter((file, index) => readFileSync(file, 'utf8') !== before[index])
 for (const [index, file] of files.entries()) writeFileSync(file, before[index] ?? '')
 if (stale.length > 0) {
-  process.stderr.write(`Stale: ${stale.join(', ')}. Run "npm run codegen" and commit what it writes.\n`)
+  process.stderr.write(`Stale: ${stale.join(', ')}. Run "npm run codegen" and commit the result.\n`)
   process.exitCode = 1
 }

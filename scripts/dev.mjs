@@ -1,6 +1,6 @@
 // @ts-check
-// `npm run dev`: the same as `npm start` with reload. The browser talks to Vite on PORT (4000), which hands what is for the
-// API to the watched server on PORT + 1.
+// `npm run dev`: like `npm start`, but reloads on changes. The browser connects to Vite on PORT (4000), which proxies API requests to
+// the watched server on PORT + 1.
 import { spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 const windows = process.platform === 'win32'
 const port = Number(process.env.PORT || 4000)
 if (!Number.isInteger(port) || port < 1 || port > 65_534) {
-  process.stderr.write('PORT must be a whole number from 1 to 65534: the server takes the next one.\n')
+  process.stderr.write('PORT must be an integer from 1 to 65534; the server uses the next port.\n')
   process.exit(1)
 }
 
@@ -21,7 +21,7 @@ const tsx = join(resolveFrom('server')('tsx/package.json'), '../dist/cli.mjs')
 const vite = join(resolveFrom('client')('vite/package.json'), '../bin/vite.js')
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
-/** In the order in which they stop: first nobody asks any more, then the server may close, and its Postgres with it. */
+/** In the order in which they stop: first Vite, so that no requests arrive while the server and its Postgres shut down. */
 const children = /** @type {ChildProcess[]} */ ([])
 let stopping = false
 
@@ -35,29 +35,29 @@ function start(workspace, args, env) {
     cwd: join(root, workspace),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
-    // A group of its own: Ctrl-C goes to all of the terminal's group at once, Postgres too, and the order would be lost.
+    // Ctrl-C signals the terminal's whole process group at once, including Postgres. A separate group keeps the order.
     detached: !windows,
   })
   children.push(child)
   child.on('exit', (code) => stop(code ?? 1))
 }
 
-/** @param {number} code what this process ends with, if nothing else stopped it before */
+/** @param {number} code the exit code of this process; later calls are ignored */
 async function stop(code) {
   if (stopping) return
   stopping = true
   for (const child of children) {
     if (child.exitCode !== null || child.signalCode !== null) continue
-    const gone = new Promise((resolve) => child.once('exit', resolve))
+    const exited = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
-    await gone
+    await exited
   }
   process.exit(code)
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stop(0))
 
-// tsx reads the tsconfig.json of the folder it runs in, and the entities need the server's.
+// tsx reads the tsconfig.json of its working directory; the entities need the one in server/.
 const api = `http://127.0.0.1:${port + 1}`
 start('client', [vite], { PORT: String(port), API_URL: api })
 start('server', [tsx, 'watch', '--clear-screen=false', '--include=../schema.graphql', 'src/main.ts'], {

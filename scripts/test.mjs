@@ -1,5 +1,5 @@
 // @ts-check
-// All tests, and one line at the end: `N passed, N failed`. A step without test cases of its own counts as one.
+// Runs all checks and tests. The last line is `N passed, N failed`; a step without test cases counts as one.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const failures = /** @type {string[]} */ ([])
  * @param {string} name
  * @param {string[]} command
  * @param {Record<string, string>} [env]
- * @returns {Promise<boolean>} whether it ended well
+ * @returns {Promise<boolean>} whether it succeeded
  */
 function run(name, command, env = {}) {
   const started = Date.now()
@@ -49,7 +49,7 @@ function count(name, passed, failed) {
 }
 
 /**
- * Counts from a runner's report; a runner that broke without one has failed.
+ * Adds the counts in a test runner's report. A runner that crashed without a report counts as one failure.
  * @param {string} name @param {boolean} ok @param {string} file @param {(report: any) => [number, number]} read
  */
 function countReport(name, ok, file, read) {
@@ -58,7 +58,7 @@ function countReport(name, ok, file, read) {
     ;[passed, failed] = read(JSON.parse(readFileSync(file, 'utf8')))
     if (passed + failed === 0 || (!ok && failed === 0)) failed += 1
   } catch {
-    process.stdout.write(`${name} left no report.\n`)
+    process.stdout.write(`${name} wrote no report.\n`)
   }
   count(name, passed, failed)
 }
@@ -71,7 +71,7 @@ const npm = (/** @type {string[]} */ ...args) => [
 ]
 
 /**
- * The titles of what failed first and then passed, in Playwright's report.
+ * The titles of the tests that passed only when retried, from Playwright's report.
  * @typedef {{ specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite
  * @param {Suite[]} suites @returns {string[]}
  */
@@ -84,7 +84,7 @@ const flakyIn = (suites) =>
 async function browserTests() {
   const ok = await run('browser tests', npm('test:e2e'), { E2E_JSON: playwrightResults })
   countReport('browser tests', ok, playwrightResults, ({ stats, suites }) => {
-    for (const title of flakyIn(suites)) process.stdout.write(`passed only at the second try: ${title}\n`)
+    for (const title of flakyIn(suites)) process.stdout.write(`passed only on the second attempt: ${title}\n`)
     return [stats.expected + stats.flaky, stats.unexpected]
   })
 }
@@ -97,7 +97,7 @@ async function unitTests() {
   ])
 }
 
-// What reads the tree goes first and side by side; the two that measure time and sockets go one after the other.
+// The static checks run in parallel; the tests, which depend on time and sockets, run one after the other.
 await step('generated code is up to date', npm('codegen:check'))
 const [built] = await Promise.all([
   step('build', npm('build')),
@@ -106,7 +106,7 @@ const [built] = await Promise.all([
 ])
 await unitTests()
 if (built) await browserTests()
-else count('browser tests (nothing to test: the build failed)', 0, 1)
+else count('browser tests (skipped: the build failed)', 0, 1)
 
 rmSync(results, { recursive: true })
 for (const failure of failures) process.stdout.write(`${failure}\n`)
