@@ -32,8 +32,8 @@ export default {
       ...shared,
       displayName: 'server',
       roots: ['<rootDir>/server'],
-      globalSetup: '<rootDir>/server/test/support/start-postgres.ts',
-      globalTeardown: '<rootDir>/server/test/support/stop-postgres.ts',
+      globalSetup: '<rootDir>/server/test/support/processes/start-postgres.ts',
+      globalTeardown: '<rootDir>/server/test/support/processes/stop-postgres.ts',
     },
     {
       ...shared,

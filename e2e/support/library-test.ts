@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
-import { newDataDir } from '../../server/test/support/data-dir.ts'
-import { startServerProcess } from '../../server/test/support/server-process.ts'
+import { newDataDir } from '../../server/test/support/processes/data-dir.ts'
+import { startServerProcess } from '../../server/test/support/processes/server-process.ts'
 import { Gateway } from './gateway.ts'
 import { newPerson, type Person } from './people.ts'
 

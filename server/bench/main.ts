@@ -1,7 +1,7 @@
 import { createDataSource } from '../src/db/data-source.ts'
-import { startTwoInstances } from '../test/support/instances.ts'
-import { startMortalPostgres } from '../test/support/mortal-postgres.ts'
-import { endAllServerProcesses } from '../test/support/server-process.ts'
+import { startTwoInstances } from '../test/support/processes/instances.ts'
+import { startMortalPostgres } from '../test/support/processes/mortal-postgres.ts'
+import { endAllServerProcesses } from '../test/support/processes/server-process.ts'
 import { concurrentRefreshes, type Figure, revocation, signInTiming, throughput, verification } from './figures.ts'
 
 // Two real processes on their own Postgres, which writes to disk. Figures depend on the machine, ratios less so.

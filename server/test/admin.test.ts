@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { runAdmin } from './support/admin-process.ts'
 import { createTestDatabase } from './support/database.ts'
 import { somebody } from './support/people.ts'
+import { runAdmin } from './support/processes/admin-process.ts'
 import { refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { until } from './support/until.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
-import { type MortalPostgres, startMortalPostgres } from './support/mortal-postgres.ts'
 import { somebody } from './support/people.ts'
+import { type MortalPostgres, startMortalPostgres } from './support/processes/mortal-postgres.ts'
 import { type Answer, operations, refusal, type TestClient, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { until } from './support/until.ts'

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { clusterPlace, openPackage } from '../src/db/embedded/postgres-place.ts'
-import { endAllServerProcesses, startServerProcess } from './support/server-process.ts'
+import { endAllServerProcesses, startServerProcess } from './support/processes/server-process.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { isRunning } from '../src/db/embedded/data-dir-lock.ts'
 import { startEmbeddedPostgres } from '../src/db/embedded/embedded-postgres.ts'
-import { runAdmin } from './support/admin-process.ts'
-import { newDataDir } from './support/data-dir.ts'
 import { createTestDatabase } from './support/database.ts'
-import { endAllServerProcesses, postgresOf, startServerProcess } from './support/server-process.ts'
+import { runAdmin } from './support/processes/admin-process.ts'
+import { newDataDir } from './support/processes/data-dir.ts'
+import { endAllServerProcesses, postgresOf, startServerProcess } from './support/processes/server-process.ts'
 import { createTestClient } from './support/test-client.ts'
 
 const folders: string[] = []

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
-import { type Instances, startTwoInstances } from './support/instances.ts'
 import { somebody } from './support/people.ts'
+import { type Instances, startTwoInstances } from './support/processes/instances.ts'
+import { endAllServerProcesses } from './support/processes/server-process.ts'
 import { createRandom, type Random } from './support/random.ts'
-import { endAllServerProcesses } from './support/server-process.ts'
 import { type Answer, createTestClient, operations, refusal, type Tokens } from './support/test-client.ts'
 
 let database: TestDatabase

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
 import { somebody } from './support/people.ts'
-import { endAllServerProcesses, type ServerProcess, startServerProcess } from './support/server-process.ts'
+import { endAllServerProcesses, type ServerProcess, startServerProcess } from './support/processes/server-process.ts'
 import { createTestClient, type Tokens } from './support/test-client.ts'
 
 /** A server in a process of its own, with a signed-in user. */

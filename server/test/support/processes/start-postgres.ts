@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/db/embedded/embedded-postgres.ts'
 import { newDataDir } from './data-dir.ts'
 
 declare global {

@@ -13,7 +13,7 @@ export function runAdmin(args: readonly string[], env: Record<string, string>): 
     execFile(
       process.execPath,
       ['--import', 'tsx', 'src/admin.ts', ...args],
-      { cwd: join(import.meta.dirname, '../..'), env: { PATH: process.env.PATH, ...env } },
+      { cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, ...env } },
       (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     )
   })

@@ -22,7 +22,7 @@ const running = new Set<ChildProcess>()
 /** Starts the real server from its source, as `npm start` does, with this environment only and on a free port. */
 export function startServerProcess(env: Record<string, string>, { uid }: { uid?: number } = {}): ServerProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: join(import.meta.dirname, '../..'),
+    cwd: join(import.meta.dirname, '../../..'),
     env: { PATH: process.env.PATH, PORT: '0', PASSWORD_COST: '4', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { startEmbeddedPostgres } from '../../src/db/embedded/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../../src/db/embedded/embedded-postgres.ts'
 import { newDataDir } from './data-dir.ts'
 import { postgresOf } from './server-process.ts'
 
