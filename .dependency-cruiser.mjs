@@ -3,7 +3,8 @@
 
 /** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
 
-const TESTS = '\\.test\\.ts$'
+/** Tests, and suites that several tests run. */
+const TESTS = '\\.(test|contract)\\.ts$'
 
 /** The files of the server that connect the parts; they may import every part. */
 const WIRING = '^server/src/(app|create-[a-z-]+|index|main|admin)\\.ts$'
@@ -70,7 +71,10 @@ const server = [
   refuse(
     'server-http',
     '^server/src/http/',
-    { path: ['^server/src/', packages('typeorm|pg')], pathNot: `^server/src/(http/|graphql/|core/|${SHARED})` },
+    {
+      path: ['^server/src/', packages('typeorm|pg')],
+      pathNot: `^server/src/(http/|graphql/|core/|config\\.ts$|${SHARED})`,
+    },
     'http/ serves graphql/. It does not know db/.',
   ),
   refuse(

@@ -81,6 +81,7 @@ const refused = [
   ['client-to-server', 'client/test/support/tabs.ts', '../../../server/src/errors.ts'],
   ['source-to-tests', 'server/src/app.ts', '../test/support/test-client.ts'],
   ['source-to-tests', 'client/src/vue/plugin.ts', './plugin.test.ts'],
+  ['source-to-tests', 'server/src/core/clock.ts', './clock.contract.ts'],
 ] as const
 
 const allowed = [
@@ -91,6 +92,7 @@ const allowed = [
   ['server/src/db/migrate.ts', '../core/rotation.ts'],
   ['server/src/db/migrate.ts', 'typeorm'],
   ['server/src/http/web-app.ts', '../graphql/context.ts'],
+  ['server/src/http/web-app.ts', '../config.ts'],
   ['server/src/app.ts', './http/server.ts'],
   ['server/src/create-core.ts', './db/data-source.ts'],
   ['server/src/main.ts', './app.ts'],

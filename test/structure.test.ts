@@ -14,7 +14,7 @@ const filesIn = (...folders: readonly string[]) =>
     .filter((file) => !/(^|\/)(node_modules|dist)\//.test(file))
 
 const isSource = (file: string) =>
-  /\.(ts|tsx|mjs|js|vue)$/.test(file) && !/\.(test|spec|screens)\.ts$|\/generated\.ts$/.test(file)
+  /\.(ts|tsx|mjs|js|vue)$/.test(file) && !/\.(test|contract|spec|screens)\.ts$|\/generated\.ts$/.test(file)
 
 /** Texts, and the components of one feature of the app, may be many. */
 const mayBeLarge = (folder: string) => /^client\/src\/app\/(locales|[^/]+\/components)$/.test(folder)
