@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import type { EntityManager } from 'typeorm'
+import type { EntityManager, QueryRunner } from 'typeorm'
 import { createDataSource } from '../src/db/data-source.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { translating } from '../src/db/translate-error.ts'
+import { translatingErrors } from '../src/db/translate-error.ts'
 import { ServiceUnavailableError } from '../src/errors.ts'
 import { createTestDatabase } from './support/database.ts'
 
@@ -48,11 +48,14 @@ it('S24: reports a transaction rolled back by a deadlock as SERVICE_UNAVAILABLE'
       await rival.query(`SET LOCAL deadlock_timeout = '10ms'`)
       await rival.query('SELECT pg_advisory_xact_lock($1)', [number])
     }
-    const crossed = rivals.map((rival, number) =>
-      translating(async () => {
+    const { cross } = translatingErrors({
+      async cross(rival: QueryRunner, number: number) {
         await rival.query('SELECT pg_advisory_xact_lock($1)', [1 - number])
         await rival.commitTransaction()
-      }).catch(async (error: unknown) => {
+      },
+    })
+    const crossed = rivals.map((rival, number) =>
+      cross(rival, number).catch(async (error: unknown) => {
         await rival.rollbackTransaction()
         return error
       }),
@@ -71,15 +74,16 @@ it.each([
 ])('S24: reports a transaction whose connection is cut %s as SERVICE_UNAVAILABLE', async (_when, goOn) => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
-    const work = translating(() =>
-      dataSource.transaction(async (transaction) => {
-        const [{ pid }] = await transaction.query('SELECT pg_backend_pid() AS pid')
-        await dataSource.query('SELECT pg_terminate_backend($1)', [pid])
-        while (transaction.queryRunner?.isReleased === false) await sleep(5) // until the driver notices
-        await goOn(transaction)
-      }),
-    )
-    await expect(work).rejects.toThrow(ServiceUnavailableError)
+    const { work } = translatingErrors({
+      work: () =>
+        dataSource.transaction(async (transaction) => {
+          const [{ pid }] = await transaction.query('SELECT pg_backend_pid() AS pid')
+          await dataSource.query('SELECT pg_terminate_backend($1)', [pid])
+          while (transaction.queryRunner?.isReleased === false) await sleep(5) // until the driver notices
+          await goOn(transaction)
+        }),
+    })
+    await expect(work()).rejects.toThrow(ServiceUnavailableError)
   } finally {
     await dataSource.destroy()
   }

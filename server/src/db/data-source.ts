@@ -11,17 +11,17 @@ import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
 import { StrictClient } from './strict-client.ts'
 
 export interface DatabaseOptions {
-  url: string
-  poolSize: number
-  /** Sees every statement; tests count with it. */
-  logger?: Logger
+  readonly url: string
+  readonly poolSize: number
+  /** Receives every statement. Tests use it to count them. */
+  readonly logger?: Logger
 }
 
-// Bounds, so that a database in trouble gives an answer and not a hanging request. Milliseconds.
+// So that requests fail and do not hang when the database is in trouble. Milliseconds.
 const CONNECT_TIMEOUT_MS = 3_000
 const STATEMENT_TIMEOUT_MS = 5_000
 
-/** The pool; not yet connected. */
+/** A pool that is not connected yet. */
 export function createDataSource({ url, poolSize, logger }: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -46,7 +46,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
   })
 }
 
-/** How many connections of the pool work and wait, and how many requests wait for one. */
+/** The pool's connections by state, and how many requests wait for one. */
 export function poolStats(dataSource: DataSource): { busy: number; idle: number; waiting: number } {
   const pool: Pool = (dataSource.driver as PostgresDriver).master
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }

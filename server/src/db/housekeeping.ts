@@ -1,51 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataSource, EntityManager } from 'typeorm'
+import { type Batch, deleteOldEvents, deleteOldRows } from './statements/delete-old-rows.ts'
 
-/** Any number that no other program on this database takes its advisory locks by; not that of migrations. */
+/** The advisory lock; no other program may use this number on the same database. Migrations use another one. */
 const HOUSEKEEPING_LOCK = 7_203_915_027
 
-/** A pass begins half to one and a half of this after the one before, so that instances do not move in step. Milliseconds. */
+/** A pass begins half to one and a half times this after the previous one, so that instances drift apart. Milliseconds. */
 const INTERVAL_MS = 15 * 60_000
-/** Between two batches, for everyone else. Milliseconds. */
+/** A pause between two batches, in which other statements run. Milliseconds. */
 const PAUSE_MS = 50
-/** Pages of 8 kB that one statement reads: some 5,000 sessions, and 40 ms when nearly all of them go, measured. */
-const PAGES_PER_BATCH = 256
-const EVENTS_PER_BATCH = 4_000
 
 export interface HousekeepingOptions {
-  dataSource: DataSource
-  /** How long the row of a session outlives its last refresh token: as long as an access token can. Milliseconds. */
-  keepSessionsMs: number
+  readonly dataSource: DataSource
+  /** How long a session's row is kept after its last refresh token: as long as an access token can live. Milliseconds. */
+  readonly keepSessionsMs: number
   /** How long events are kept; 0 keeps them for ever. Milliseconds. */
-  keepEventsMs: number
+  readonly keepEventsMs: number
   /** Tests shorten it. */
-  intervalMs?: number
+  readonly intervalMs?: number
 }
 
 /** How many rows a pass removed. */
 export interface Removed {
-  sessions: number
-  securityEvents: number
-  attemptCounters: number
+  readonly sessions: number
+  readonly securityEvents: number
+  readonly attemptCounters: number
+}
+
+export interface HousekeepingListeners {
+  readonly onPass: (removed: Removed) => void
+  readonly onError: (error: unknown) => void
 }
 
 export interface Housekeeping {
-  /** One pass over everything; null when another instance was at it, which is as good. */
+  /** Runs one pass over all tables. Null when another instance is doing the same. */
   run(): Promise<Removed | null>
-  /** Passes from now on; the result stops them and waits for the batch under way. */
-  start(told: { onPass: (removed: Removed) => void; onError: (error: unknown) => void }): () => Promise<void>
+  /** Runs passes from now on. Returns a function that stops them and waits for the current batch. */
+  start(listeners: HousekeepingListeners): () => Promise<void>
 }
 
 /**
- * Removes what nothing can need any more, in small batches that wait for nobody.
+ * Removes what nobody can need any more, in small batches that wait for no other statement.
  *
- * When a session's row may go. Its current refresh token, revoked or not, expires with `expires_at`, the ones before no
- * later, and its last access token at most one lifetime after it. Until then the row is what recognises a spent token (S8)
- * and what tells a new instance that the session was ended (S15). A token that outlives its row after all, because an
- * operator has shortened the lifetimes, is refused as unknown.
+ * When a session's row may go. Its current refresh token expires with `expires_at`, even if the session is revoked, all
+ * earlier tokens expire no later, and its last access token expires at most one lifetime after it. Until then the row is
+ * needed to recognize a spent token (S8) and to tell a new instance that the session was revoked (S15). A token can outlive
+ * its row only when an operator shortens the lifetimes; it is then refused as unknown.
  *
- * Which instance. Each batch is a transaction that tries an advisory lock, so it works through PgBouncer and a crash leaves
- * nothing behind. Whoever does not get it ends its pass: another one is at it.
+ * Which instance. Each batch is a transaction that tries to take an advisory lock, so it works through PgBouncer, and a
+ * crash leaves nothing behind. An instance that does not get the lock ends its pass, because another one is at work.
  * @see PROTOCOL.md S22
  */
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -53,74 +56,44 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const stopping = new AbortController()
 
   /** Null when another instance holds the lock. */
-  function batch<T>(work: (transaction: EntityManager) => Promise<T>): Promise<T | null> {
+  function withLock<T>(work: (transaction: EntityManager) => Promise<T>): Promise<T | null> {
     return dataSource.transaction(async (transaction) => {
       const [{ held }] = await transaction.query('SELECT pg_try_advisory_xact_lock($1) AS held', [HOUSEKEEPING_LOCK])
       return held ? work(transaction) : null
     })
   }
 
-  /** Batch after batch until one says that it was the last; how many rows went. Null: another instance is at it. */
-  async function all(step: (transaction: EntityManager) => Promise<{ removed: number; last: boolean }>) {
-    for (let total = 0; ; ) {
-      const done = await batch(step)
-      if (done === null) return null
-      total += done.removed
-      if (done.last || stopping.signal.aborted) return total
-      await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
+  /** Runs batches until the last one, or until it is stopped. Null when another instance holds the lock. */
+  async function inBatches<Position>(
+    first: Position,
+    deleteBatch: (transaction: EntityManager, position: Position) => Promise<Batch<Position>>,
+  ): Promise<number | null> {
+    let total = 0
+    let position: Position | null = first
+    while (position !== null) {
+      const from: Position = position
+      const batch: Batch<Position> | null = await withLock((transaction) => deleteBatch(transaction, from))
+      if (batch === null) return null
+      total += batch.deleted
+      if (stopping.signal.aborted) break
+      position = batch.next
+      if (position !== null) await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
     }
-  }
-
-  /**
-   * Walks a table by its pages, in the order in which they lie. The time by which rows go has no index, so that rotating
-   * and counting stay heap-only updates; a range of `ctid` reads just its pages, wherever that time lies (TID range scan,
-   * Postgres 14 and later). A row that moves to another page meanwhile is found by the next pass.
-   */
-  function byPages(table: 'sessions' | 'attempt_counters', isOver: string, parameters: unknown[] = []) {
-    let page = 0
-    return all(async (transaction) => {
-      const [, removed] = await transaction.query(
-        // A row that somebody else has locked is left for the next pass.
-        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM ${table}
-           WHERE ctid >= '(${page},0)'::tid AND ctid < '(${page + PAGES_PER_BATCH},0)'::tid AND ${isOver}
-           FOR UPDATE SKIP LOCKED))`,
-        parameters,
-      )
-      page += PAGES_PER_BATCH
-      const [{ pages }] = await transaction.query(
-        `SELECT pg_relation_size('${table}') / current_setting('block_size')::bigint AS pages`,
-      )
-      return { removed, last: page >= Number(pages) }
-    })
-  }
-
-  /** Events lie in the order of their ids, which grow with time: the oldest are read until one is young enough to stay. */
-  function oldEvents() {
-    let after = '0'
-    return all(async (transaction) => {
-      const [{ removed, newest }] = await transaction.query(
-        `WITH oldest AS (SELECT id, at FROM security_events WHERE id > $1 ORDER BY id LIMIT ${EVENTS_PER_BATCH}),
-         gone AS (
-           DELETE FROM security_events WHERE id IN (
-             SELECT id FROM oldest WHERE at < now() - $2::float8 * interval '1 millisecond')
-           RETURNING id)
-         SELECT count(*)::integer AS removed, max(id) AS newest FROM gone`,
-        [after, keepEventsMs],
-      )
-      after = newest
-      return { removed, last: removed < EVENTS_PER_BATCH }
-    })
+    return total
   }
 
   async function run(): Promise<Removed | null> {
-    const sessions = await byPages('sessions', `expires_at < now() - $1::float8 * interval '1 millisecond'`, [
-      keepSessionsMs,
-    ])
+    const isOverdue = `expires_at < now() - $1::float8 * interval '1 millisecond'`
+    const sessions = await inBatches(0, (transaction, page) =>
+      deleteOldRows(transaction, 'sessions', isOverdue, [keepSessionsMs], page),
+    )
     if (sessions === null) return null
-    const securityEvents = keepEventsMs === 0 ? 0 : await oldEvents()
+    const securityEvents =
+      keepEventsMs === 0 ? 0 : await inBatches('0', (transaction, id) => deleteOldEvents(transaction, keepEventsMs, id))
     if (securityEvents === null) return null
-    const attemptCounters = await byPages('attempt_counters', 'ends_at < now()')
+    const attemptCounters = await inBatches(0, (transaction, page) =>
+      deleteOldRows(transaction, 'attempt_counters', 'ends_at < now()', [], page),
+    )
     return attemptCounters === null ? null : { sessions, securityEvents, attemptCounters }
   }
 

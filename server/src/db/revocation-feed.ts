@@ -2,16 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
 import type { RevocationList } from '../core/revocation/revocation-list.ts'
+import { recentlyChangedRights, recentlyEndedSessions } from './statements/recent-changes.ts'
 
-/** How often the connection must prove that it is alive, and how long it may take. Milliseconds. */
+/** How often the connection is probed, and how long the database may take to answer. Milliseconds. */
 const HEARTBEAT_MS = 1_000
 const HEARTBEAT_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
-const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 3_000
+const MIN_RETRY_MS = 100
+const MAX_RETRY_MS = 3_000
 
 const messageSchema = z.discriminatedUnion('kind', [
-  // Without a reason and a time from instances and databases of before these were told.
+  // Databases before migration 0004 send neither reason nor time.
   z.object({
     kind: z.literal('session'),
     id: z.string(),
@@ -24,27 +25,28 @@ const messageSchema = z.discriminatedUnion('kind', [
 
 export interface RevocationFeedOptions {
   /** A direct connection: LISTEN does not work through PgBouncer's transaction pooling. */
-  url: string
-  list: RevocationList
-  onEvent: (event: { id: string; userId: string }) => void
-  /** Told of each session as the database told of it: why it ended, and how long the word took, in milliseconds. */
-  onSessionEnded?: (reason: string | null, lagMs: number | null) => void
-  /** Told when the feed is lost and when it is back. */
-  onStateChange?: (current: boolean, cause?: unknown) => void
+  readonly url: string
+  readonly list: RevocationList
+  readonly onEvent: (event: { readonly id: string; readonly userId: string }) => void
+  /** Called for each session whose end is notified, with the reason and how long the notification took, in milliseconds. */
+  readonly onSessionEnded?: (reason: string | null, lagMs: number | null) => void
+  /** Called when the feed is lost and when it is current again. */
+  readonly onStateChange?: (current: boolean, cause?: unknown) => void
 }
 
 export interface RevocationFeed {
-  /** True while the list holds everything the database has told. */
+  /** True while the list is known to be complete. */
   isCurrent(): boolean
-  /** Resolves when the feed is current for the first time. */
+  /** Starts the feed. Resolves when it is current for the first time. */
   start(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * Feeds the list from LISTEN on a connection of its own. After each connect it first listens, then reads what ended within
- * the last access-token lifetime, and only then counts as current; so nothing is lost in between. A heartbeat on the same
- * connection proves both that it lives and, as notifications come in order, that all earlier ones have arrived.
+ * Keeps the list complete by LISTEN on its own connection. After each connect it first listens, then reads what ended within
+ * the last access-token lifetime, and only then is current, so that nothing is missed in between. A heartbeat on the same
+ * connection proves that the connection works and, because notifications arrive in order, that all earlier ones have
+ * arrived.
  * @see PROTOCOL.md S15
  */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
@@ -54,13 +56,13 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   const firstCurrent = new Promise<void>((resolve) => {
     becameCurrent = resolve
   })
-  let lastProofMs = Number.NEGATIVE_INFINITY
+  let lastHeartbeatMs = Number.NEGATIVE_INFINITY
   let connected = false
-  /** How far the database's clock is ahead of ours, so that a lag is measured on one clock. */
+  /** How far the database's clock is ahead of ours, so that the lag is measured on one clock. */
   let clockAheadMs: number | null = null
   let running: Promise<void> | undefined
 
-  function take(payload: string | undefined): void {
+  function applyMessage(payload: string | undefined): void {
     const message = messageSchema.safeParse(parse(payload)).data
     if (message?.kind === 'session') {
       list.sessionEnded(message.id)
@@ -72,19 +74,13 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   }
 
   async function catchUp(client: pg.Client): Promise<void> {
-    const ended = await client.query<{ id: string }>(
-      `SELECT id FROM sessions WHERE revoked_at > now() - $1::float8 * interval '1 millisecond'`,
-      [list.keptMs],
-    )
+    const ended = await client.query<{ id: string }>(recentlyEndedSessions, [list.keptMs])
     for (const { id } of ended.rows) list.sessionEnded(id)
-    const changed = await client.query<{ id: string; version: number }>(
-      `SELECT id, version FROM users WHERE version_changed_at > now() - $1::float8 * interval '1 millisecond'`,
-      [list.keptMs],
-    )
+    const changed = await client.query<{ id: string; version: number }>(recentlyChangedRights, [list.keptMs])
     for (const { id, version } of changed.rows) list.rightsChanged(id, version)
   }
 
-  /** Lives as long as one connection; rejects when it is lost. */
+  /** Runs until the connection is lost, and then rejects. */
   async function listen(): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
@@ -95,10 +91,10 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     })
     const lost = new Promise<never>((_resolve, reject) => {
       client.on('error', reject)
-      client.on('end', () => reject(new Error('The connection has ended.')))
+      client.on('end', () => reject(new Error('The connection was closed.')))
     })
     lost.catch(() => {})
-    client.on('notification', ({ payload }) => take(payload))
+    client.on('notification', ({ payload }) => applyMessage(payload))
     try {
       await client.connect()
       await client.query('LISTEN silent_refresh')
@@ -109,9 +105,9 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
           client.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now'),
           lost,
         ])
-        lastProofMs = sentMs
-        const tookMs = performance.now() - sentMs
-        clockAheadMs = (answer.rows[0]?.now ?? Number.NaN) + tookMs / 2 - Date.now()
+        lastHeartbeatMs = sentMs
+        const roundTripMs = performance.now() - sentMs
+        clockAheadMs = (answer.rows[0]?.now ?? Number.NaN) + roundTripMs / 2 - Date.now()
         if (!connected) {
           connected = true
           becameCurrent()
@@ -127,20 +123,20 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   }
 
   async function run(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS
+    let retryMs = MIN_RETRY_MS
     while (!stopping.signal.aborted) {
       const startedMs = performance.now()
       await listen().catch((cause: unknown) => {
         if (!stopping.signal.aborted) onStateChange(false, cause)
       })
-      retryMs = performance.now() - startedMs > LAST_RETRY_MS ? FIRST_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS)
+      retryMs = performance.now() - startedMs > MAX_RETRY_MS ? MIN_RETRY_MS : Math.min(retryMs * 2, MAX_RETRY_MS)
       await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
 
   return {
-    // A connection that hangs without an error counts as lost once its proof is older than a heartbeat may be.
-    isCurrent: () => connected && performance.now() - lastProofMs < HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
+    // A connection that hangs without an error counts as lost when the last successful heartbeat is too old.
+    isCurrent: () => connected && performance.now() - lastHeartbeatMs < HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
     start() {
       running ??= run()
       return firstCurrent
@@ -152,7 +148,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   }
 }
 
-/** Anyone who may connect to the database can notify: what is no JSON is not ours. */
+/** Null for anything but JSON: everyone who can connect to the database can send notifications. */
 function parse(payload: string | undefined): unknown {
   try {
     return JSON.parse(payload ?? 'null')

@@ -1,17 +1,18 @@
 import pg from 'pg'
 
 /**
- * A connection that closes when it did not answer in time (`query_timeout`). The driver gives up the query alone: the pool
- * would hand on a connection on which it still runs, or a transaction is still open, and what others then wrote would never
- * be committed. A connection to a machine that is gone would also be tried again and again until TCP gives it up.
+ * A Postgres client that closes its connection when a query times out (`query_timeout`). By itself the driver only stops
+ * waiting for the query. The pool would then hand out a connection on which that query still runs or a transaction is still
+ * open, and what others write on it might never be committed. A connection to a machine that is gone would be used again
+ * and again until TCP gives up.
  */
 export class StrictClient extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: all the ways in which a query can be given
+  // biome-ignore lint/suspicious/noExplicitAny: `query` has many overloads
   override query(...args: any[]): any {
     const result: unknown = super.query(...(args as [string]))
     if (result instanceof Promise) {
       result.catch((error: Error) => {
-        // With a query under way `end` cuts the connection; and the pool takes none back that is ending.
+        // While a query runs, `end` destroys the connection, and the pool does not reuse a client that is ending.
         if (error.message === 'Query read timeout') void this.end().catch(() => {})
       })
     }

@@ -1,32 +1,27 @@
 import { ConflictError, ServiceUnavailableError } from '../errors.ts'
 
-const takenFields: Record<string, string> = { users_email_key: 'email', users_username_key_key: 'username' }
+const uniqueFields: Readonly<Record<string, string>> = {
+  users_email_key: 'email',
+  users_username_key_key: 'username',
+}
 
-// Connection trouble (08), no room (53), shut down or starting (57P), cancelled by a time-out (57014), a lock not had
-// (55P03), rolled back for another's sake (40001, 40P01), or a standby that cannot write yet (25006).
+// Connection exceptions (08), insufficient resources (53), shutting down or starting up (57P), cancelled by a timeout
+// (57014), lock not available (55P03), rolled back because of another transaction (40001, 40P01), read-only standby (25006).
 // @see PostgreSQL, Appendix A
 const unavailableState = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006)$/
 const unavailableSystemCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['ENOTFOUND', 'EAI_AGAIN'],
 ])
-// The last: the driver gives a connection that was cut back at once, also in the midst of a transaction.
+// The last alternative: TypeORM releases a query runner as soon as its connection is lost, even within a transaction.
 const unavailableMessage =
   /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established|query runner.* already released/i
 
-/** Runs a piece of database work; what a caller can act on comes out as an AuthError, all else as it is. */
-export async function translating<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw translateError(error)
-  }
-}
-
+/** Turns a database error that callers can act on into an `AuthError`; returns all others unchanged. */
 export function translateError(error: unknown): unknown {
   const { code, constraint, message } = error as { code?: string; constraint?: string; message?: string }
   if (code === '23505') {
-    const field = takenFields[constraint ?? '']
+    const field = uniqueFields[constraint ?? '']
     if (field !== undefined) return new ConflictError(`This ${field} is taken.`, field)
   }
   const unavailable =
@@ -34,4 +29,21 @@ export function translateError(error: unknown): unknown {
       ? unavailableMessage.test(message ?? '')
       : unavailableState.test(code) || unavailableSystemCodes.has(code)
   return unavailable ? new ServiceUnavailableError(error) : error
+}
+
+type Method = (...args: never[]) => Promise<unknown>
+
+/** The same store, with the errors of all its methods translated. */
+export function translatingErrors<Store extends { [Name in keyof Store]: Method }>(store: Store): Store {
+  const methods = Object.entries<Method>(store).map(([name, method]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await method(...args)
+      } catch (error) {
+        throw translateError(error)
+      }
+    },
+  ])
+  return Object.fromEntries(methods) as Store
 }

@@ -1,114 +1,75 @@
 import type { DataSource } from 'typeorm'
-import type { Role } from '../core/model.ts'
+import type { User } from '../core/model.ts'
 import type { Outcome, SessionStore } from '../core/sessions/session-store.ts'
-import { type RawSession, toSession } from './session-row.ts'
+import { SessionEntity, toSession } from './entities/session.ts'
 import { openSession } from './statements/open-session.ts'
-import { revokeSessions } from './statements/revoke-sessions.ts'
+import { live, revocationScope, revokeSessions } from './statements/revoke-sessions.ts'
 import { rotateStatement } from './statements/rotate-statement.ts'
-import { translating } from './translate-error.ts'
+import { touchStatement } from './statements/touch-statement.ts'
+import { translatingErrors } from './translate-error.ts'
 
-interface RawAnswer extends RawSession {
-  last_outcome: Exclude<Outcome, 'unknown'>
-  refresh_window_at: Date
-  now: Date
-  username: string
-  email: string
-  role: Role
-  version: number
-  user_created_at: Date
+/** What the rotation returns beside the columns of `sessions`. */
+interface RotatedRow extends Pick<User, 'username' | 'email' | 'role' | 'version'> {
+  readonly user_created_at: Date
+  readonly now: Date
 }
 
 export function createSessionStore(dataSource: DataSource): SessionStore {
-  return {
-    open: (session) => translating(() => openSession(dataSource, session)),
+  const repository = dataSource.getRepository(SessionEntity)
 
-    rotate: (presentation) =>
-      translating(async () => {
-        const [answer]: RawAnswer[] = await dataSource.query(rotateStatement, [
-          presentation.sessionId,
-          presentation.generation,
-          presentation.gracePeriodMs,
-          presentation.rotates,
-          presentation.extendsByMs,
-          presentation.refreshesPerMinute,
-          presentation.userAgent,
-          presentation.ipAddress,
-        ])
-        if (answer === undefined) return { outcome: 'unknown' }
-        switch (answer.last_outcome) {
-          case 'rotated':
-          case 'repeated':
-            return { outcome: answer.last_outcome, session: toSession(answer), user: toUser(answer), now: answer.now }
-          case 'limited':
-            return {
-              outcome: 'limited',
-              retryAfterMs: answer.refresh_window_at.getTime() + 60_000 - answer.now.getTime(),
-            }
-          default:
-            return { outcome: answer.last_outcome }
+  return translatingErrors<SessionStore>({
+    open: (session) => openSession(dataSource, session),
+
+    async rotate({ sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute, ...origin }) {
+      const [row] = await dataSource.query<RotatedRow[]>(rotateStatement, [
+        ...[sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute],
+        ...[origin.userAgent, origin.ipAddress],
+      ])
+      if (row === undefined) return { outcome: 'unknown' }
+      const session = dataSource.driver.createGeneratedMap(repository.metadata, row) as SessionEntity
+      const outcome = session.lastOutcome as Exclude<Outcome, 'unknown'>
+      const { username, email, role, version, user_created_at: createdAt, now } = row
+      switch (outcome) {
+        case 'rotated':
+        case 'repeated': {
+          const user = { id: session.userId, username, email, role, version, createdAt }
+          return { outcome, session: toSession(session), user, now }
         }
-      }),
+        case 'limited':
+          return { outcome, retryAfterMs: session.refreshWindowAt.getTime() + 60_000 - now.getTime() }
+        default:
+          return { outcome }
+      }
+    },
 
-    revoke: (revocation) => translating(() => revokeSessions(dataSource, revocation)),
+    revoke: async (revocation) => revokeSessions(dataSource.manager, revocationScope(revocation), revocation),
 
-    listLive: (userId, page) =>
-      translating(async () => {
-        const rows: RawSession[] = await dataSource.query(
-          `SELECT * FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
-           ORDER BY id = $2 DESC, last_seen_at DESC, id LIMIT $3`,
-          [userId, page?.firstId, page?.atMost],
-        )
-        return rows.map(toSession)
-      }),
+    async listLive(userId, page) {
+      const query = repository.createQueryBuilder('session').where({ userId, ...live })
+      if (page !== undefined) query.orderBy('session.id = :firstId', 'DESC').setParameters(page).limit(page.atMost)
+      const sessions = await query.addOrderBy('session.lastSeenAt', 'DESC').addOrderBy('session.id').getMany()
+      return sessions.map(toSession)
+    },
 
-    rename: (userId, sessionId, deviceName) =>
-      translating(async () => {
-        const [[row]]: [RawSession[], number] = await dataSource.query(
-          `UPDATE sessions SET device_name = $3
-           WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > now() RETURNING *`,
-          [sessionId, userId, deviceName],
-        )
-        return row === undefined ? null : toSession(row)
-      }),
+    async rename(userId, id, deviceName) {
+      const { affected } = await repository.update({ id, userId, ...live }, { deviceName })
+      const renamed = affected === 0 ? null : await repository.findOneBy({ id })
+      return renamed && toSession(renamed)
+    },
 
-    touch: (lastSeenMs) =>
-      translating(async () => {
-        // A row that somebody has locked is passed over: it is being rotated, which notes the time too, or ended. So this
-        // statement over many rows waits for nobody, and no two that take them in another order wait for each other.
-        await dataSource.query(
-          `UPDATE sessions SET last_seen_at = free.at
-           FROM (
-             SELECT sessions.id, seen.at
-             FROM (SELECT unnest($1::uuid[]) AS id, to_timestamp(unnest($2::float8[]) / 1000) AS at) AS seen
-             JOIN sessions ON sessions.id = seen.id
-             WHERE sessions.last_seen_at < seen.at AND sessions.revoked_at IS NULL
-             FOR NO KEY UPDATE OF sessions SKIP LOCKED
-           ) AS free
-           WHERE sessions.id = free.id`,
-          [[...lastSeenMs.keys()], [...lastSeenMs.values()]],
-        )
-      }),
+    async touch(lastSeenMs) {
+      await dataSource.query(touchStatement, [[...lastSeenMs.keys()], [...lastSeenMs.values()]])
+    },
 
-    refusalOf: ({ sessionId, userVersion }) =>
-      translating(async () => {
-        const [row]: { over: boolean; version: number }[] = await dataSource.query(
-          `SELECT sessions.revoked_at IS NOT NULL AS over, users.version
-           FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`,
-          [sessionId],
-        )
-        if (row === undefined || row.over) return 'SESSION_REVOKED'
-        return userVersion < row.version ? 'TOKEN_EXPIRED' : null
-      }),
-  }
-}
-
-function toUser(row: RawAnswer) {
-  return {
-    id: row.user_id,
-    username: row.username,
-    email: row.email,
-    role: row.role,
-    version: row.version,
-    createdAt: row.user_created_at,
-  }
+    async refusalOf({ sessionId, userVersion }) {
+      // One statement: `findOne` with a relation would first ask for the id alone.
+      const [session] = await repository.find({
+        select: { id: true, revokedAt: true, user: { id: true, version: true } },
+        where: { id: sessionId },
+        relations: { user: true },
+      })
+      if (session === undefined || session.revokedAt !== null) return 'SESSION_REVOKED'
+      return userVersion < session.user.version ? 'TOKEN_EXPIRED' : null
+    },
+  })
 }

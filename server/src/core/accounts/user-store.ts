@@ -1,43 +1,56 @@
 import type { Origin, Role, User } from '../model.ts'
 import type { Page, PageRequest } from '../page.ts'
 
-/** A person with what a sign-in is checked against. */
-export interface UserCredentials extends User {
-  passwordHash: string
-  /** Grows with every password change: a sign-in checked against an older one is refused. @see PROTOCOL.md S14 */
-  credentialVersion: number
-}
-
-export interface NewUser {
-  username: string
-  email: string
-  passwordHash: string
-  role: Role
-}
-
-/** What the core asks of storage about people. */
+/**
+ * Stores accounts. Like the `SessionStore`, it writes security events and notifies every instance in the transaction of the
+ * change they describe.
+ */
 export interface UserStore {
-  /** @throws ConflictError naming the field when the e-mail or the username is taken. */
+  /** @throws ConflictError naming the field when the email or the username is taken. */
   create(user: NewUser): Promise<UserCredentials>
   findByEmail(email: string): Promise<UserCredentials | null>
   findById(id: string): Promise<User | null>
-  /** Keeps the credential version: it is the same password in a stronger form. Does nothing if it changed meanwhile. */
-  rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
   findCredentials(id: string): Promise<UserCredentials | null>
+
+  /** Stores a stronger hash of the same password. Does nothing if the password has changed since it was checked. */
+  rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
+
   /**
-   * Sets the password and ends all sessions of the person but one; gives the ids of those that ended. Null when the
-   * credentials have changed since they were checked.
+   * Sets the password, revokes all other sessions of the user (`PASSWORD_CHANGED`) and writes the event.
+   * @returns the ids of the revoked sessions; null when the credentials have changed since they were checked.
    * @see PROTOCOL.md S14
    */
-  changePassword(change: PasswordChange): Promise<string[] | null>
-  /** Null when there is no such person. The version grows only when the role is another. */
-  setRole(change: { userId: string; role: Role; by: string | null }): Promise<User | null>
-  list(page: PageRequest & { search: string | null }): Promise<Page<User>>
+  changePassword(change: PasswordChange): Promise<readonly string[] | null>
+
+  /**
+   * Sets the role. If it differs from the current one, the user's version grows, the event `ROLE_CHANGED` is written, and
+   * every instance is notified.
+   * @returns null when there is no such user.
+   * @see PROTOCOL.md S15
+   */
+  setRole(change: { readonly userId: string; readonly role: Role; readonly by: string | null }): Promise<User | null>
+
+  /** Users by name; `search` matches parts of usernames and email addresses. */
+  list(page: PageRequest & { readonly search: string | null }): Promise<Page<User>>
+}
+
+/** A user together with what a sign-in is checked against. */
+export interface UserCredentials extends User {
+  readonly passwordHash: string
+  /** Grows with every password change. A sign-in checked against an older version is refused. @see PROTOCOL.md S14 */
+  readonly credentialVersion: number
+}
+
+export interface NewUser {
+  readonly username: string
+  readonly email: string
+  readonly passwordHash: string
+  readonly role: Role
 }
 
 export interface PasswordChange extends Origin {
-  userId: string
-  credentialVersion: number
-  passwordHash: string
-  keepSessionId: string
+  readonly userId: string
+  readonly credentialVersion: number
+  readonly passwordHash: string
+  readonly keepSessionId: string
 }

@@ -1,74 +1,119 @@
 import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Session, User } from '../model.ts'
 
-/** The same before it is read: what is not named may be missing. */
-export type DeviceInput = { [K in keyof Device]?: Device[K] | undefined }
+/**
+ * Stores sessions. Any implementation must pass `session-store.contract.ts`, which tests these guarantees:
+ *
+ * - **Atomicity.** Each method takes effect completely or not at all, and concurrent calls behave as if they ran one after
+ *   the other. In particular, of any number of concurrent rotations of one generation exactly one rotates.
+ * - **Events.** The store itself writes the security events, in the transaction of the change they describe: `SIGNED_IN`,
+ *   `REFRESHED_FROM_NEW_ADDRESS`, `REFRESH_TOKEN_REUSED`, and exactly one `SESSION_ENDED` for each session that is revoked,
+ *   with the reason and the user who revoked it. If the event cannot be written, the change does not happen either.
+ * - **Notifications.** When a session is revoked or an event is written, every instance is notified, after the transaction
+ *   commits and in the order of the commits. A rotation that changes nothing else notifies nobody.
+ * - **Time.** All times come from the store's own clock, so that the clocks of instances need not agree.
+ *
+ * A session that expires causes neither an event nor a notification.
+ * @see PROTOCOL.md S5–S9, S12–S15, S23
+ */
+export interface SessionStore {
+  /**
+   * Opens a session and revokes those it replaces: the one on the same device, and the oldest ones beyond `maxSessions`.
+   * @returns null when the user is gone or the credentials have changed since they were checked.
+   * @see PROTOCOL.md S13, S14
+   */
+  open(session: NewSession): Promise<OpenedSession | null>
 
-export interface NewSession extends Device, Origin {
-  userId: string
-  /** The sign-in holds only while the person's credentials are still of this version. @see PROTOCOL.md S14 */
-  credentialVersion: number
-  refreshTtlMs: number
-  /** Null: no absolute end. */
-  absoluteTtlMs: number | null
-  /** The oldest sessions beyond this many end; 0 means no limit. @see PROTOCOL.md S13 */
-  maxSessions: number
+  /** Exchanges a refresh token for its successor. `reused` revokes the session. @see PROTOCOL.md S5–S9, S12, S19 */
+  rotate(presentation: Presentation): Promise<RotationAnswer>
+
+  /**
+   * Revokes the live sessions within the given scope.
+   * @returns the ids of the sessions that this call revoked.
+   * @throws Error when the scope contains neither a `userId` nor a `sessionId`.
+   * @see PROTOCOL.md S14
+   */
+  revoke(revocation: Revocation): Promise<readonly string[]>
+
+  /** Null when the user has no such live session. */
+  rename(userId: string, sessionId: string, deviceName: string | null): Promise<Session | null>
+
+  /**
+   * Writes when sessions were last used, in milliseconds since the Unix epoch. Never moves a time back, and waits for no
+   * other call: it may skip a session that is being changed at the same time.
+   * @see PROTOCOL.md S13
+   */
+  touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
+
+  /** Whether stored facts refuse an access token; for when the list in memory may be stale. @see PROTOCOL.md S15 */
+  refusalOf(claims: Pick<AccessClaims, 'sessionId' | 'userVersion'>): Promise<AccessRefusal | null>
+
+  /** A user's live sessions, the last used first. With `page`: at most `atMost` of them, and `firstId` before all others. */
+  listLive(userId: string, page?: { readonly firstId: string; readonly atMost: number }): Promise<Session[]>
 }
 
-/** A presented refresh token with what decides about it. Durations in milliseconds. */
+/** A device as a client names it, before validation. */
+export type DeviceInput = { readonly [K in keyof Device]?: Device[K] | undefined }
+
+export interface NewSession extends Device, Origin {
+  readonly userId: string
+  /** The sign-in counts only while this is the version of the user's credentials. @see PROTOCOL.md S14 */
+  readonly credentialVersion: number
+  readonly refreshTtlMs: number
+  /** Null: no absolute end. */
+  readonly absoluteTtlMs: number | null
+  /** How many live sessions a user may have, including this one; 0 means no limit. @see PROTOCOL.md S13 */
+  readonly maxSessions: number
+}
+
+export interface OpenedSession {
+  readonly session: Session
+  /** The ids of the sessions it replaced. */
+  readonly ended: readonly string[]
+  readonly now: Date
+}
+
+/** A presented refresh token with everything that decides about it. Durations are in milliseconds. */
 export interface Presentation extends Origin {
-  sessionId: string
-  generation: number
+  readonly sessionId: string
+  readonly generation: number
   /** How long the previous generation is answered; 0 turns it off. */
-  gracePeriodMs: number
-  /** False in mode `static`: the current generation is answered again and again. */
-  rotates: boolean
-  /** The new idle lifetime in mode `sliding`; null leaves the expiry where it is. */
-  extendsByMs: number | null
-  /** Refreshes a minute; 0 turns the limit off. */
-  refreshesPerMinute: number
+  readonly gracePeriodMs: number
+  /** False in mode `static`: the current generation stays valid. */
+  readonly rotates: boolean
+  /** The new idle lifetime in mode `sliding`; null leaves the expiry unchanged. */
+  readonly extendsByMs: number | null
+  /** Refreshes per minute; 0 turns the limit off. */
+  readonly refreshesPerMinute: number
 }
 
 /**
- * How the store answered a presented token.
- * `rotated`: generation n → n+1. `repeated`: the previous generation inside the grace period; the row did not move.
- * `limited`: too many refreshes; the row did not move. `reused`: a spent generation; the row is now revoked.
- * `ahead`: the token is newer than the row (the database was restored). `unknown`: no such session.
+ * How the store answers a presented token.
+ * `rotated`: generation n became n + 1. `repeated`: the previous generation within the grace period; the generation did not
+ * change. `limited`: too many refreshes; nothing changed. `reused`: a spent generation; the session is now revoked.
+ * `ahead`: the token is newer than the row, because the database was restored. `unknown`: there is no such session.
  */
 export const outcomes = ['rotated', 'repeated', 'limited', 'reused', 'ahead', 'expired', 'revoked', 'unknown'] as const
 export type Outcome = (typeof outcomes)[number]
 
 export type RotationAnswer =
-  | { outcome: 'rotated' | 'repeated'; session: Session; user: User; now: Date }
-  | { outcome: 'limited'; retryAfterMs: number }
-  | { outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
+  | {
+      readonly outcome: 'rotated' | 'repeated'
+      readonly session: Session
+      readonly user: User
+      readonly now: Date
+    }
+  | { readonly outcome: 'limited'; readonly retryAfterMs: number }
+  | { readonly outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
 
-/** Which sessions to end, why, and who wants it. What is left out does not narrow the choice. */
+/** Which sessions to revoke, why, and on whose behalf. */
 export interface Revocation {
-  reason: RevocationReason
-  /** The person who ends them; null when nobody signed in does. */
-  by: string | null
-  userId?: string
-  sessionId?: string
-  exceptSessionId?: string
-}
-
-/** What the core asks of storage about sessions. Time is the store's own, so that instances need not agree on it. */
-export interface SessionStore {
-  /**
-   * Opens a session and ends the one it replaces on the same device (S13). Null when the credentials have changed since
-   * they were checked, or the person is gone. `ended`: the ids of sessions that ended for this one.
-   */
-  open(session: NewSession): Promise<{ session: Session; ended: string[]; now: Date } | null>
-  /** Answers a presented refresh token, in one statement. @see PROTOCOL.md S5–S9 */
-  rotate(presentation: Presentation): Promise<RotationAnswer>
-  /** Ends live sessions; gives the ids of those that were live. One of `userId` and `sessionId` must be given. */
-  revoke(revocation: Revocation): Promise<string[]>
-  /** Null when the person has no such live session. */
-  rename(userId: string, sessionId: string, deviceName: string | null): Promise<Session | null>
-  /** Writes down when sessions were last used (milliseconds since the epoch), in one statement; never moves one back. */
-  touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
-  /** What the database knows of an access token's session and person, for when memory may be stale. */
-  refusalOf(claims: AccessClaims): Promise<AccessRefusal | null>
-  /** The live sessions of a person, last used first; with `atMost` that many, and first of all the one with `firstId`. */
-  listLive(userId: string, page?: { firstId: string; atMost: number }): Promise<Session[]>
+  readonly reason: RevocationReason
+  /** The user who revokes them; null when no signed-in user does. */
+  readonly by: string | null
+  /** Only sessions of this user. */
+  readonly userId?: string
+  /** Only this session. */
+  readonly sessionId?: string
+  /** All sessions of the user but this one. Without effect beside `sessionId`. */
+  readonly exceptSessionId?: string
 }

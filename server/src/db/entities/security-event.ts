@@ -1,11 +1,12 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
 import type { RevocationReason, SecurityEventType } from '../../core/model.ts'
+import { SessionEntity } from './session.ts'
 import { UserEntity } from './user.ts'
 
-/** Something that a person should be able to see about the safety of the account. */
+/** Something users should be able to see about the security of their account. */
 @Entity({ name: 'security_events' })
 export class SecurityEventEntity {
-  /** Grows with time. */
+  /** Later events have higher ids. */
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
     generatedIdentity: 'ALWAYS',
@@ -20,9 +21,13 @@ export class SecurityEventEntity {
   @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'security_events_user_id_fkey' })
   user!: UserEntity
 
-  /** No foreign key: the event outlives the session's row. */
   @Column({ name: 'session_id', type: 'uuid', nullable: true })
   sessionId!: string | null
+
+  /** Null once the session's row has been removed. The event outlives it, so there is no foreign key. */
+  @ManyToOne(() => SessionEntity, { createForeignKeyConstraints: false })
+  @JoinColumn({ name: 'session_id' })
+  session!: SessionEntity | null
 
   @Column({ type: 'text' })
   type!: SecurityEventType
@@ -36,11 +41,11 @@ export class SecurityEventEntity {
   @Column({ name: 'user_agent', type: 'text', nullable: true })
   userAgent!: string | null
 
-  /** Why the session ended. */
+  /** Why the session ended; null for other events. */
   @Column({ type: 'text', nullable: true })
   reason!: RevocationReason | null
 
-  /** The person who did it, where it was not the person it happened to. */
+  /** The user who caused the event, if known. */
   @Column({ name: 'actor_id', type: 'uuid', nullable: true })
   actorId!: string | null
 }

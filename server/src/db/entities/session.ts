@@ -1,11 +1,11 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm'
-import type { RevocationReason } from '../../core/model.ts'
+import type { RevocationReason, Session } from '../../core/model.ts'
 import type { Outcome } from '../../core/sessions/session-store.ts'
 import { UserEntity } from './user.ts'
 
 /**
- * One sign-in on one device; the row is the whole family of its refresh tokens. It holds no token and no digest: the
- * current refresh token is derived from the row and the key (PROTOCOL.md S6).
+ * One sign-in on one device. A row represents the whole family of its refresh tokens and stores neither tokens nor digests:
+ * the current refresh token is derived from the row and the key (PROTOCOL.md S6).
  */
 @Entity({ name: 'sessions' })
 export class SessionEntity {
@@ -37,7 +37,7 @@ export class SessionEntity {
   @Column({ type: 'integer', default: 0 })
   generation!: number
 
-  /** When the current generation was made. */
+  /** When the current generation was issued. */
   @Column({ name: 'rotated_at', type: 'timestamptz' })
   rotatedAt!: Date
 
@@ -47,19 +47,19 @@ export class SessionEntity {
   @Column({ name: 'last_seen_at', type: 'timestamptz' })
   lastSeenAt!: Date
 
-  /** Never later than the absolute end. Without an index, so that rotations stay HOT. */
+  /** Never later than `absoluteExpiresAt`. Not indexed, so that rotations stay heap-only updates (HOT). */
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date
 
-  /** Never moves; null means no absolute end. */
+  /** Never changes; null means that the session has no absolute end. */
   @Column({ name: 'absolute_expires_at', type: 'timestamptz', nullable: true })
   absoluteExpiresAt!: Date | null
 
-  /** How the token presented last was answered: the rotation's way to tell, as RETURNING sees new values only. */
+  /** The outcome of the last rotation. It is a column because RETURNING sees only new values. @see rotate-statement.ts */
   @Column({ name: 'last_outcome', type: 'text', nullable: true })
   lastOutcome!: Exclude<Outcome, 'unknown'> | null
 
-  /** The minute in which refreshes are counted, and how many it has had. @see PROTOCOL.md S19 */
+  /** When the minute in which refreshes are counted began. @see PROTOCOL.md S19 */
   @Column({ name: 'refresh_window_at', type: 'timestamptz' })
   refreshWindowAt!: Date
 
@@ -72,11 +72,21 @@ export class SessionEntity {
   @Column({ name: 'revoked_reason', type: 'text', nullable: true })
   revokedReason!: RevocationReason | null
 
-  /** The person who ended it; null when nobody signed in did. */
+  /** The user who ended the session; null when no signed-in user did. */
   @Column({ name: 'revoked_by', type: 'uuid', nullable: true })
   revokedBy!: string | null
 
-  /** The last refresh from another address than the one before. */
+  /** When a refresh last came from a different address than the one before it. */
   @Column({ name: 'address_changed_at', type: 'timestamptz', nullable: true })
   addressChangedAt!: Date | null
+}
+
+/** Leaves out the columns that only storage needs. */
+export function toSession(session: Session): Session {
+  const { id, userId, appId, deviceId, deviceName, userAgent, ipAddress } = session
+  const { generation, rotatedAt, createdAt, lastSeenAt, expiresAt } = session
+  return {
+    ...{ id, userId, appId, deviceId, deviceName, userAgent, ipAddress },
+    ...{ generation, rotatedAt, createdAt, lastSeenAt, expiresAt },
+  }
 }

@@ -1,7 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm'
-import type { Role } from '../../core/model.ts'
+import type { Role, User } from '../../core/model.ts'
 
-/** A person with an account. */
 @Entity({ name: 'users' })
 export class UserEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
@@ -10,11 +9,11 @@ export class UserEntity {
   @Column({ type: 'text' })
   username!: string
 
-  /** The username without what does not tell people apart (compatibility forms, case). */
+  /** The username in lower case and without compatibility forms, so that no two users look the same. */
   @Column({ name: 'username_key', type: 'text', unique: true })
   usernameKey!: string
 
-  /** In its one form: trimmed, lower case, NFC. */
+  /** Trimmed, in lower case and in Unicode form NFC. */
   @Column({ type: 'text', unique: true })
   email!: string
 
@@ -28,7 +27,7 @@ export class UserEntity {
   @Column({ type: 'text', default: 'USER' })
   role!: Role
 
-  /** Grows with every change of rights. @see PROTOCOL.md S15 */
+  /** Grows with every change of the user's rights. @see PROTOCOL.md S15 */
   @Column({ type: 'integer', default: 1 })
   version!: number
 
@@ -37,4 +36,9 @@ export class UserEntity {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date
+}
+
+/** Leaves out the password hash and the columns that only storage needs. */
+export function toUser({ id, username, email, role, version, createdAt }: User): User {
+  return { id, username, email, role, version, createdAt }
 }

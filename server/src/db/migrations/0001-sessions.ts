@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** People, their sessions and what happened to them. */
+/** Users, their sessions and their security events. */
 export class Sessions1767225600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -15,8 +15,8 @@ export class Sessions1767225600000 implements MigrationInterface {
         version integer NOT NULL DEFAULT 1,
         created_at timestamptz NOT NULL DEFAULT now()
       )`)
-    // No index holds a column that a rotation changes, and pages keep room for the next version of a row: so rotations
-    // are heap-only updates (HOT) and the table does not grow.
+    // No index contains a column that a rotation changes, and each page keeps room for new versions of its rows. So rotations
+    // are heap-only updates (HOT), and the table does not grow.
     await runner.query(`
       CREATE TABLE sessions (
         id uuid NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,

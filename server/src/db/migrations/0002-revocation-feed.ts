@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * The database itself tells every instance when a session ends, rights change or an event is written: whoever does it and
- * by whatever statement, an operator at a console included. Rotations fire none of these, as NOTIFY takes a lock that all
- * of the database shares.
+ * The database itself notifies every instance when a session is revoked, a user's rights change or an event is written, no
+ * matter which statement does it: an operator's at a console, too. Rotations notify nobody, because NOTIFY takes a lock that
+ * the whole database shares.
  * @see PROTOCOL.md S15
  */
 export class RevocationFeed1767225600001 implements MigrationInterface {

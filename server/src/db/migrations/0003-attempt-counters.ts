@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** How often somebody tried to sign in of late. Keys are digests: neither e-mail nor address is kept. */
+/** Counts recent sign-in attempts. Keys are digests: neither email addresses nor IP addresses are stored. */
 export class AttemptCounters1767225600002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // `ends_at` has no index, so that counting is a heap-only update; few rows live longer than a minute.
+    // `ends_at` has no index, so that counting is a heap-only update. Few rows live longer than a minute.
     await runner.query(`
       CREATE TABLE attempt_counters (
         key text NOT NULL CONSTRAINT attempt_counters_pkey PRIMARY KEY,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * The word that a session ended tells why and when, so that instances can measure how long it took. And the events' index
- * by time goes: housekeeping finds the oldest by their ids.
+ * Adds the reason and the time to the notification that a session ended, so that instances can measure how long it took.
+ * Drops the index of events by time: housekeeping finds the oldest ones by their ids.
  */
 export class RevocationLag1767225600003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,85 +1,73 @@
 import { randomUUID } from 'node:crypto'
-import type { DataSource, EntityManager } from 'typeorm'
-import type { RevocationReason, Session } from '../../core/model.ts'
-import type { NewSession } from '../../core/sessions/session-store.ts'
-import { toSession } from '../session-row.ts'
+import { type DataSource, type EntityManager, In, IsNull } from 'typeorm'
+import type { NewSession, OpenedSession } from '../../core/sessions/session-store.ts'
+import { SecurityEventEntity } from '../entities/security-event.ts'
+import { SessionEntity, toSession } from '../entities/session.ts'
+import { UserEntity } from '../entities/user.ts'
+import { live, revokeSessions } from './revoke-sessions.ts'
 
 /**
- * Opens a session and ends those it takes the place of; null when the credentials changed since they were checked.
+ * Opens a session and revokes those it replaces, in one transaction that holds the lock on the user's row. So a password
+ * change and a sign-in run one after the other, and the second one sees what the first one did. The same applies to two
+ * sign-ins of one user: they cannot both keep a session on the same device.
+ * @returns null when the credentials have changed since they were checked.
  * @see PROTOCOL.md S1, S12–S14
  */
-export function openSession(
-  dataSource: DataSource,
-  session: NewSession,
-): Promise<{ session: Session; ended: string[]; now: Date } | null> {
+export function openSession(dataSource: DataSource, session: NewSession): Promise<OpenedSession | null> {
+  const { userId, credentialVersion, userAgent, ipAddress } = session
   return dataSource.transaction(async (transaction) => {
-    // The lock makes a password change and a sign-in take turns: whichever comes second sees the other. One at a time
-    // also for the sign-ins of one person, so that two on one device cannot both stay.
-    const [holds] = await transaction.query(
-      'SELECT 1 FROM users WHERE id = $1 AND credential_version = $2 FOR NO KEY UPDATE',
-      [session.userId, session.credentialVersion],
-    )
-    if (holds === undefined) return null
-    const replaced = session.deviceId === null ? [] : await endSameDevice(transaction, session)
-    const tooMany = session.maxSessions === 0 ? [] : await endOldest(transaction, session)
-    const [opened] = await transaction.query(
-      `INSERT INTO sessions (
-         id, user_id, app_id, device_id, device_name, user_agent, ip_address,
-         rotated_at, created_at, last_seen_at, refresh_window_at, absolute_expires_at, expires_at
-       ) SELECT $1, $2, $3, $4, $5, $6, $7, now(), now(), now(), now(), ends_at,
-           LEAST(now() + $8::float8 * interval '1 millisecond', ends_at)
-         FROM (SELECT now() + $9::float8 * interval '1 millisecond' AS ends_at) AS absolute
-       RETURNING *, now() AS now`,
-      [
-        randomUUID(),
-        session.userId,
-        session.appId,
-        session.deviceId,
-        session.deviceName,
-        session.userAgent,
-        session.ipAddress,
-        session.refreshTtlMs,
-        session.absoluteTtlMs,
-      ],
-    )
-    await transaction.query(
-      `INSERT INTO security_events (user_id, session_id, type, at, ip_address, user_agent)
-       VALUES ($1, $2, 'SIGNED_IN', now(), $3, $4)`,
-      [session.userId, opened.id, session.ipAddress, session.userAgent],
-    )
-    return { session: toSession(opened), ended: [...replaced, ...tooMany], now: opened.now }
+    const user = await transaction.findOne(UserEntity, {
+      select: { id: true },
+      where: { id: userId, credentialVersion },
+      lock: { mode: 'for_no_key_update' },
+    })
+    if (user === null) return null
+    const ended = [...(await revokeSameDevice(transaction, session)), ...(await revokeOldest(transaction, session))]
+    const opened = await insertSession(transaction, session)
+    await transaction.insert(SecurityEventEntity, {
+      ...{ userId, sessionId: opened.id, type: 'SIGNED_IN', userAgent, ipAddress },
+    })
+    return { session: toSession(opened), ended, now: opened.createdAt }
   })
 }
 
-const endSameDevice = (transaction: EntityManager, { userId, appId, deviceId }: NewSession) =>
-  end(
-    transaction,
-    'REPLACED',
-    `SELECT id FROM sessions WHERE user_id = $2 AND app_id IS NOT DISTINCT FROM $3 AND device_id = $4
-     AND revoked_at IS NULL AND expires_at > now()`,
-    [userId, appId, deviceId],
-  )
+async function revokeSameDevice(transaction: EntityManager, { userId, appId, deviceId }: NewSession) {
+  if (deviceId === null) return []
+  const sameDevice = { userId, appId: appId ?? IsNull(), deviceId }
+  return revokeSessions(transaction, sameDevice, { reason: 'REPLACED', by: null })
+}
 
-/** Leaves room for one more. */
-const endOldest = (transaction: EntityManager, { userId, maxSessions }: NewSession) =>
-  end(
-    transaction,
-    'TOO_MANY_SESSIONS',
-    `SELECT id FROM sessions WHERE user_id = $2 AND revoked_at IS NULL AND expires_at > now()
-     ORDER BY created_at DESC, id OFFSET $3`,
-    [userId, maxSessions - 1],
-  )
+/** Leaves room for the session that is about to be opened. */
+async function revokeOldest(transaction: EntityManager, { userId, maxSessions }: NewSession) {
+  if (maxSessions === 0) return []
+  const oldest = await transaction.find(SessionEntity, {
+    select: { id: true },
+    where: { userId, ...live },
+    order: { createdAt: 'DESC', id: 'ASC' },
+    skip: maxSessions - 1,
+  })
+  if (oldest.length === 0) return []
+  const ids = oldest.map(({ id }) => id)
+  return revokeSessions(transaction, { id: In(ids) }, { reason: 'TOO_MANY_SESSIONS', by: null })
+}
 
-async function end(
-  transaction: EntityManager,
-  reason: RevocationReason,
-  which: string,
-  parameters: unknown[],
-): Promise<string[]> {
-  const [rows] = await transaction.query(
-    `UPDATE sessions SET revoked_at = now(), revoked_reason = $1
-     WHERE id IN (${which}) AND revoked_at IS NULL RETURNING id`,
-    [reason, ...parameters],
-  )
-  return rows.map(({ id }: { id: string }) => id)
+/** All times come from the database's clock. */
+async function insertSession(transaction: EntityManager, session: NewSession): Promise<SessionEntity> {
+  const { userId, appId, deviceId, deviceName, userAgent, ipAddress, refreshTtlMs, absoluteTtlMs } = session
+  const now = () => 'now()'
+  const after = (parameter: string) => `now() + CAST(:${parameter} AS float8) * interval '1 millisecond'`
+  const { generatedMaps } = await transaction
+    .createQueryBuilder()
+    .insert()
+    .into(SessionEntity)
+    .values({
+      ...{ id: randomUUID(), userId, appId, deviceId, deviceName, userAgent, ipAddress },
+      ...{ rotatedAt: now, createdAt: now, lastSeenAt: now, refreshWindowAt: now },
+      absoluteExpiresAt: () => after('absoluteTtlMs'),
+      expiresAt: () => `LEAST(${after('refreshTtlMs')}, ${after('absoluteTtlMs')})`,
+    })
+    .setParameters({ refreshTtlMs, absoluteTtlMs })
+    .returning('*')
+    .execute()
+  return generatedMaps[0] as SessionEntity
 }

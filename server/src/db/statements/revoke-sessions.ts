@@ -1,21 +1,37 @@
-import type { DataSource, EntityManager } from 'typeorm'
+import { type EntityManager, type FindOptionsWhere, IsNull, Not, Raw } from 'typeorm'
 import type { Revocation } from '../../core/sessions/session-store.ts'
+import { SessionEntity } from '../entities/session.ts'
+
+/** Neither revoked nor expired, by the database's clock. */
+export const live = {
+  revokedAt: IsNull(),
+  expiresAt: Raw((column) => `${column} > now()`),
+} satisfies FindOptionsWhere<SessionEntity>
 
 /**
- * Ends live sessions in one statement and gives their ids; triggers tell every instance and write the events.
+ * Revokes those of the given sessions that are live, and returns their ids. It must be a single conditional UPDATE: of two
+ * concurrent revocations the second waits for the row, finds the session no longer live, and does not report it again.
+ * Triggers write the `SESSION_ENDED` events and notify all instances within the same transaction (migration 0002).
  * @see PROTOCOL.md S14, S15
  */
 export async function revokeSessions(
-  database: DataSource | EntityManager,
-  { reason, by, userId, sessionId, exceptSessionId }: Revocation,
+  manager: EntityManager,
+  where: FindOptionsWhere<SessionEntity>,
+  { reason, by }: Pick<Revocation, 'reason' | 'by'>,
 ): Promise<string[]> {
-  if (userId === undefined && sessionId === undefined) throw new Error('A revocation names a person or a session.')
-  const [rows] = await database.query(
-    `UPDATE sessions SET revoked_at = now(), revoked_reason = $1, revoked_by = $2
-     WHERE ($3::uuid IS NULL OR user_id = $3) AND ($4::uuid IS NULL OR id = $4) AND ($5::uuid IS NULL OR id <> $5)
-       AND revoked_at IS NULL AND expires_at > now()
-     RETURNING id`,
-    [reason, by, userId ?? null, sessionId ?? null, exceptSessionId ?? null],
-  )
-  return rows.map(({ id }: { id: string }) => id)
+  const { raw } = await manager
+    .createQueryBuilder()
+    .update(SessionEntity)
+    .set({ revokedAt: () => 'now()', revokedReason: reason, revokedBy: by })
+    .where({ ...where, ...live })
+    .returning(['id'])
+    .execute()
+  return raw.map(({ id }: { id: string }) => id)
+}
+
+/** Which sessions a revocation names. @throws Error when it names neither a user nor a session. */
+export function revocationScope({ userId, sessionId, exceptSessionId }: Revocation): FindOptionsWhere<SessionEntity> {
+  if (userId === undefined && sessionId === undefined) throw new Error('A revocation must name a user or a session.')
+  const id = sessionId ?? (exceptSessionId && Not(exceptSessionId))
+  return { ...(userId && { userId }), ...(id && { id }) }
 }

@@ -1,22 +1,22 @@
 /**
  * The heart of the system: one statement, in autocommit, that answers a presented refresh token.
  *
- * Why one statement. An UPDATE locks the row it changes; a second one for the same row waits, and Postgres then evaluates
- * it anew against the row as the first one left it (READ COMMITTED). So of any number of racers, on any number of
- * instances, exactly one finds the generation equal and rotates; the others find it one ahead and, inside the grace
- * period, get the same successor. Reading first and deciding in the program would need a lock of its own or lose a race.
+ * Why it is one statement. An UPDATE locks the row it changes. A second UPDATE of the same row waits, and Postgres then
+ * evaluates it again against the row as the first one left it (READ COMMITTED). So of any number of concurrent requests, on
+ * any number of instances, exactly one finds the generation equal and rotates. The others find it one ahead and, within the
+ * grace period, get the same successor. Reading first and deciding in the program would need a separate lock, or lose races.
  *
- * Why the decision stands in `decision`. It is made once, from the row as it is under the lock, and every new value
- * follows from its outcome. `last_outcome` carries it out, as RETURNING sees only the new row before Postgres 18.
+ * Why there is a `decision`. The outcome is decided once, from the row as it is under the lock, and every new value depends
+ * on it. `last_outcome` returns it, because RETURNING sees only the new row before Postgres 18.
  *
- * Why reuse is revoked here. Between finding out and revoking in a second statement a crash could leave the thief's chain
- * alive; here the row that proves the reuse is the row that ends it, and the event is written with it.
+ * Why reuse is revoked here. If a second statement revoked the session, a crash between the two could leave the thief's
+ * tokens valid. Here the row that proves the reuse is the row that ends the session, and the event is written with it.
  *
- * Why it stays cheap. The row is found by its primary key and no indexed column changes on a rotation, so the new version
- * goes on the same page with no index touched (HOT), and the old one is cleaned up by the next visitor.
+ * Why it stays cheap. The row is found by its primary key, and a rotation changes no indexed column. So the new version of
+ * the row goes to the same page without touching an index (HOT), and later reads of the page remove the old one.
  *
- * $1 session  $2 presented generation  $3 grace period, ms  $4 rotates?  $5 extends the expiry by, ms (null: not)
- * $6 refreshes a minute (0: no limit)  $7 user agent  $8 address
+ * $1 session  $2 presented generation  $3 grace period, ms  $4 rotates?  $5 extends the expiry by, ms (null: does not)
+ * $6 refreshes per minute (0: no limit)  $7 user agent  $8 IP address
  * @see PROTOCOL.md S5–S9, S12, S19
  */
 export const rotateStatement = `
@@ -35,25 +35,25 @@ WITH answered AS (
       CASE WHEN outcome = 'rotated' AND $5::float8 IS NOT NULL
         THEN LEAST(now() + $5::float8 * interval '1 millisecond', s.absolute_expires_at)
         ELSE s.expires_at END,
-      CASE WHEN goes_on THEN now() ELSE s.last_seen_at END,
-      CASE WHEN goes_on THEN $7::text ELSE s.user_agent END,
-      CASE WHEN goes_on THEN $8::text ELSE s.ip_address END,
-      CASE WHEN goes_on AND NOT same_window THEN now() ELSE s.refresh_window_at END,
-      CASE WHEN NOT goes_on THEN s.refresh_count WHEN same_window THEN s.refresh_count + 1 ELSE 1 END,
+      CASE WHEN continues THEN now() ELSE s.last_seen_at END,
+      CASE WHEN continues THEN $7::text ELSE s.user_agent END,
+      CASE WHEN continues THEN $8::text ELSE s.ip_address END,
+      CASE WHEN continues AND NOT same_window THEN now() ELSE s.refresh_window_at END,
+      CASE WHEN NOT continues THEN s.refresh_count WHEN same_window THEN s.refresh_count + 1 ELSE 1 END,
       CASE WHEN outcome = 'reused' THEN now() ELSE s.revoked_at END,
       CASE WHEN outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED' ELSE s.revoked_reason END,
-      CASE WHEN goes_on AND s.ip_address IS DISTINCT FROM $8::text THEN now() ELSE s.address_changed_at END
+      CASE WHEN continues AND s.ip_address IS DISTINCT FROM $8::text THEN now() ELSE s.address_changed_at END
     FROM (
-      SELECT outcome, same_window, outcome IN ('rotated', 'repeated') AS goes_on
+      SELECT outcome, same_window, outcome IN ('rotated', 'repeated') AS continues
       FROM (
         SELECT now() < s.refresh_window_at + interval '1 minute' AS same_window,
           CASE
             WHEN s.revoked_at IS NOT NULL THEN 'revoked'
             WHEN s.expires_at <= now() THEN 'expired'
             WHEN s.generation < $2::integer THEN 'ahead'
-            -- Spent, and not the previous one inside the grace period, in which the last answer may have been lost.
+            -- Spent. The previous generation is not reuse within the grace period: the last response may have been lost.
             WHEN s.generation > $2::integer
-              -- One that waited here for the rotation began before it: without a period it is reuse all the same.
+              -- A request that waited for the rotation began before it. Without a grace period it is reuse nevertheless.
               AND NOT (s.generation = $2::integer + 1 AND $3::float8 > 0
                 AND now() < s.rotated_at + $3::float8 * interval '1 millisecond')
               THEN 'reused'
@@ -68,7 +68,7 @@ WITH answered AS (
   )
   WHERE s.id = $1::uuid
   RETURNING s.*
-), told AS (
+), recorded AS (
   INSERT INTO security_events (user_id, session_id, type, at, ip_address, user_agent)
   SELECT user_id, id, type, now(), $8::text, $7::text
   FROM answered CROSS JOIN LATERAL (
@@ -76,7 +76,7 @@ WITH answered AS (
       WHEN last_outcome = 'reused' THEN 'REFRESH_TOKEN_REUSED'
       WHEN last_outcome IN ('rotated', 'repeated') AND address_changed_at = now() THEN 'REFRESHED_FROM_NEW_ADDRESS'
     END AS type
-  ) AS noteworthy
+  ) AS event
   WHERE type IS NOT NULL
 )
 SELECT answered.*, now() AS now,
