@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import type { EntityManager, QueryRunner } from 'typeorm'
+import type { EntityManager, Logger, QueryRunner } from 'typeorm'
 import { createDataSource } from '../src/db/data-source.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { translatingErrors } from '../src/db/translate-error.ts'
+import { createSecurityEventStore } from '../src/db/typeorm-security-event-store.ts'
+import { createSessionStore } from '../src/db/typeorm-session-store.ts'
 import { ServiceUnavailableError } from '../src/errors.ts'
 import { createTestDatabase } from './support/database.ts'
 
@@ -34,6 +37,22 @@ it('has entities that match the migrations', async () => {
     // Only the migrations declare checks, storage parameters and partial indexes.
     const drift = upQueries.map(({ query }) => query).filter((query) => !/CONSTRAINT|INDEX/.test(query))
     expect(drift).toEqual([])
+  } finally {
+    await dataSource.destroy()
+  }
+})
+
+it('S15: reads what refuses a token, an event and a page of events in one statement each', async () => {
+  const statements: string[] = []
+  const logger = { logQuery: (statement: string) => statements.push(statement) } as unknown as Logger
+  const dataSource = await createDataSource({ url: database.url, poolSize: 2, logger }).initialize()
+  try {
+    statements.length = 0 // TypeORM asks for the version of Postgres first
+    const id = randomUUID()
+    await createSessionStore(dataSource).refusalOf({ sessionId: id, userVersion: 1 })
+    await createSecurityEventStore(dataSource).find('1')
+    await createSecurityEventStore(dataSource).list(id, { first: 10, after: null })
+    expect(statements).toHaveLength(3)
   } finally {
     await dataSource.destroy()
   }

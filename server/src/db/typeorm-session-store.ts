@@ -26,6 +26,7 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
         ...[origin.userAgent, origin.ipAddress],
       ])
       if (row === undefined) return { outcome: 'unknown' }
+      // The entity alone knows which column is which property; TypeORM maps the row as it does after its own INSERT.
       const session = dataSource.driver.createGeneratedMap(repository.metadata, row) as SessionEntity
       const outcome = session.lastOutcome as Exclude<Outcome, 'unknown'>
       const { username, email, role, version, user_created_at: createdAt, now } = row

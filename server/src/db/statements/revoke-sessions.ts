@@ -32,6 +32,6 @@ export async function revokeSessions(
 /** Which sessions a revocation names. @throws Error when it names neither a user nor a session. */
 export function revocationScope({ userId, sessionId, exceptSessionId }: Revocation): FindOptionsWhere<SessionEntity> {
   if (userId === undefined && sessionId === undefined) throw new Error('A revocation must name a user or a session.')
-  const id = sessionId ?? (exceptSessionId && Not(exceptSessionId))
-  return { ...(userId && { userId }), ...(id && { id }) }
+  const id = sessionId ?? (exceptSessionId === undefined ? undefined : Not(exceptSessionId))
+  return { ...(userId !== undefined && { userId }), ...(id !== undefined && { id }) }
 }
