@@ -4,8 +4,8 @@ import { type App, buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
+import { createFirstPeople } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
-import { createFirstPeople } from './first-people.ts'
 
 /** One Ctrl-C comes once from the terminal and once more from each npm between; what comes within this time is one. */
 const ONE_PRESS_MS = 1_000

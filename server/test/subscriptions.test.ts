@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { socketLimits } from '../src/http/socket-server.ts'
+import { socketLimits } from '../src/http/sockets/socket-server.ts'
 import { credentials, registerAdmin, somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'

@@ -1,6 +1,6 @@
 import { type DataSource, Not } from 'typeorm'
+import { usernameKey } from '../core/accounts/user-input.ts'
 import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
-import { usernameKey } from '../core/input.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLScalarType, Kind } from 'graphql'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
-import { readEmail } from '../core/input.ts'
+import { readEmail } from '../core/accounts/user-input.ts'
 
 /** How values are read and written. Names and descriptions come from schema.graphql, and a complete scalar would hide them. */
 type ScalarCode = Pick<GraphQLScalarType, 'serialize' | 'parseValue' | 'parseLiteral'>

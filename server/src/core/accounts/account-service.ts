@@ -1,13 +1,13 @@
 import { InvalidCredentialsError, NotFoundError, UnauthenticatedError } from '../../errors.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
-import { readId, readNewPassword, readPassword, readSearch } from '../input.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
 import type { AccessClaims, Origin, Role, SecurityEvent, User } from '../model.ts'
 import { type Page, type PageInput, readPageRequest } from '../page.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import { readId, readNewPassword, readPassword, readSearch } from './user-input.ts'
 import type { UserStore } from './user-store.ts'
 
 export interface AccountServiceDeps {

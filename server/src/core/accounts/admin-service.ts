@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../errors.ts'
-import { readEmail, readId } from '../input.ts'
 import type { Role, Session, User } from '../model.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import { readEmail, readId } from './user-input.ts'
 import type { UserStore } from './user-store.ts'
 
 export type AdminService = ReturnType<typeof createAdminService>

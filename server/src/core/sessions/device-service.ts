@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { readDeviceName, readId } from '../input.ts'
+import { readDeviceName, readId } from '../accounts/user-input.ts'
 import type { AccessClaims, Session } from '../model.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import type { SessionStore } from './session-store.ts'

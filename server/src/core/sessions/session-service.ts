@@ -1,7 +1,13 @@
-import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError, UnauthenticatedError } from '../../errors.ts'
+import {
+  BadUserInputError,
+  InvalidCredentialsError,
+  RateLimitedError,
+  RefreshRefusedError,
+  UnauthenticatedError,
+} from '../../errors.ts'
+import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from '../accounts/user-input.ts'
 import type { UserCredentials, UserStore } from '../accounts/user-store.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
-import { readDevice, readEmail, readNewPassword, readPassword, readUsername } from '../input.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
 import type { AccessClaims, AccessRefusal, Device, Origin, Role, Session, User } from '../model.ts'
 import { observed, type SessionObserver } from '../observer.ts'
@@ -180,6 +186,22 @@ export function createSessionService(deps: SessionServiceDeps) {
         }
         return open(user, device, origin)
       })
+    },
+
+    /**
+     * Counts attempts that were asked for and never made: each by the e-mail it was for, null for a sign-up. What is over a
+     * limit stays counted and is no error here.
+     * @see PROTOCOL.md S19
+     */
+    async countUntried(emails: readonly (string | null)[], { ipAddress }: Origin): Promise<void> {
+      for (const email of new Set(emails)) {
+        const times = emails.filter((one) => one === email).length
+        try {
+          await attempts.admit({ ...(email !== null && { email }), ipAddress, times })
+        } catch (error) {
+          if (!(error instanceof RateLimitedError)) throw error
+        }
+      }
     },
 
     /**

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { handleProtocols, type Server } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Connection } from '../graphql/subscription-server.ts'
+import type { Connection } from '../../graphql/subscription-server.ts'
+import { endWithError } from '../error-answer.ts'
 import { isAllowedOrigin } from './allowed-origin.ts'
 import { declineUpgrade } from './decline-upgrade.ts'
-import { endWithError } from './error-answer.ts'
 
 /** How much a socket may. Durations in milliseconds. @see PROTOCOL.md S17 */
 export interface SocketLimits {

@@ -1,6 +1,6 @@
-import { BadUserInputError, NotFoundError } from '../errors.ts'
-import type { Device } from './model.ts'
-import type { DeviceInput } from './sessions/session-store.ts'
+import { BadUserInputError, NotFoundError } from '../../errors.ts'
+import type { Device } from '../model.ts'
+import type { DeviceInput } from '../sessions/session-store.ts'
 
 // One @, a local part, and a domain with a dot; letters of any script. Whether mail arrives only mail can tell.
 const emailForm =
