@@ -94,9 +94,7 @@ describe('loadConfig', () => {
     'rejects the URL %s and explains how to write passwords',
     (url) => {
       for (const name of ['DATABASE_URL', 'DATABASE_LISTEN_URL']) {
-        expect(problemsOf({ [name]: url })).toEqual([
-          expect.stringMatching(`^${name} must be a URL .* % is written %25`),
-        ])
+        expect(problemsOf({ [name]: url })).toEqual([expect.stringMatching(`^${name} must be a URL .* write % as %25`)])
       }
     },
   )

@@ -3,46 +3,46 @@ import { z } from 'zod'
 import type { NamedSecret } from './core/tokens/keyring.ts'
 import { parseDuration } from './duration.ts'
 
-/** What the environment decides, as a value. Units stand in the names. */
+/** The settings from the environment. Names include the unit. */
 export type Config = Readonly<ReturnType<typeof toConfig>>
 
-/** Names every wrong variable at once. */
+/** Lists every invalid variable in one message. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The environment is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    super(`Invalid environment:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
     this.name = 'ConfigError'
   }
 }
 
-const LEAST_SECRET_BYTES = 32
+const MIN_SECRET_BYTES = 32
 const defaultLooking = /change[-_ ]?me|example|default|placeholder|replace|your[-_ ]?secret|^(.)\1+$/i
 
-const whole = (least: number, most: number) =>
+const whole = (min: number, max: number) =>
   z
     .string()
-    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
 
 const DAY_MS = 86_400_000
 
-const duration = (leastMs: number, mostDays = 3_650) =>
+const duration = (minMs: number, maxDays = 3_650) =>
   z.string().transform((text, context) => {
     const ms = parseDuration(text)
-    if (ms !== null && ms >= leastMs && ms <= mostDays * DAY_MS) return ms
-    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, from ${leastMs}ms to ${mostDays}d`)
+    if (ms !== null && ms >= minMs && ms <= maxDays * DAY_MS) return ms
+    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, from ${minMs}ms to ${maxDays}d`)
     return z.NEVER
   })
 
-const wholeSeconds = (leastMs: number) =>
-  duration(leastMs).refine((ms) => ms % 1000 === 0, 'must be whole seconds, for tokens count in seconds')
+const wholeSeconds = (minMs: number) =>
+  duration(minMs).refine((ms) => ms % 1000 === 0, 'must be whole seconds, because token lifetimes are in seconds')
 
 const flag = z
   .string()
   .regex(/^(true|false|1|0|on|off)$/i, 'must be true or false')
   .transform((text) => /^(true|1|on)$/i.test(text))
 
-/** As `kid:secret[,kid:secret…]`, whatever else may be wrong with it. */
+/** Parses `kid:secret[,kid:secret…]` without validating it. */
 const readSecrets = (text: string): NamedSecret[] =>
   text.split(',').map((entry) => {
     const colon = entry.indexOf(':')
@@ -52,11 +52,13 @@ const readSecrets = (text: string): NamedSecret[] =>
 const secrets = z.string().transform((text, context): NamedSecret[] => {
   const entries = readSecrets(text)
   if (entries.some(({ kid }) => !/^[\w.-]{1,64}$/.test(kid))) {
-    context.addIssue('must be kid:secret[,kid:secret…]; a kid has letters, digits, dot, dash and underscore')
+    context.addIssue(
+      'must be kid:secret[,kid:secret…]; a kid consists of letters, digits, dots, dashes and underscores',
+    )
   }
-  if (new Set(entries.map(({ kid }) => kid)).size < entries.length) context.addIssue('has the same kid twice')
-  if (entries.some(({ secret }) => Buffer.byteLength(secret) < LEAST_SECRET_BYTES)) {
-    context.addIssue(`needs secrets of at least ${LEAST_SECRET_BYTES} bytes; make one with: openssl rand -base64 48`)
+  if (new Set(entries.map(({ kid }) => kid)).size < entries.length) context.addIssue('contains the same kid twice')
+  if (entries.some(({ secret }) => Buffer.byteLength(secret) < MIN_SECRET_BYTES)) {
+    context.addIssue(`needs secrets of at least ${MIN_SECRET_BYTES} bytes; generate one with: openssl rand -base64 48`)
   }
   return entries
 })
@@ -68,19 +70,19 @@ const origins = z.string().transform((text, context) =>
     .filter((entry) => entry !== '')
     .map((entry) => {
       if (!URL.canParse(entry) || new URL(entry).origin !== entry) {
-        context.addIssue(`must list origins such as https://app.example.com; "${entry}" is none`)
+        context.addIssue(`must list origins such as https://app.example.com; "${entry}" is not an origin`)
       }
       return entry
     }),
 )
 
-/** An address, or a network such as 10.0.0.0/8; not that of everybody (`/0`). */
+/** An address or a network such as 10.0.0.0/8, but not the network of all addresses (`/0`). */
 function isNetwork(text: string): boolean {
   const [, address = '', prefix] = /^([^/]+)(?:\/([1-9]\d*))?$/.exec(text.trim()) ?? []
   return isIP(address) > 0 && Number(prefix ?? 1) <= (isIP(address) === 4 ? 32 : 128)
 }
 
-/** `true`, `false`, a number of proxies, or a comma list of addresses and networks, as Fastify takes them. */
+/** `true`, `false`, a number of proxies, or a comma-separated list of addresses and networks, as in Fastify. */
 const trustProxy = z
   .string()
   .refine((text) => /^(true|false|\d+)$/i.test(text) || text.split(',').every(isNetwork), {
@@ -89,7 +91,7 @@ const trustProxy = z
   })
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : /^(true|false)$/i.test(text) ? /true/i.test(text) : text))
 
-/** As the driver reads it: what it cannot read it would refuse without saying which variable is wrong. */
+/** Checks what the driver requires, because the driver's own error would not name the variable. */
 function isPostgresUrl(text: string): boolean {
   try {
     decodeURIComponent(text)
@@ -103,7 +105,7 @@ const postgresUrl = z
   .string()
   .refine(
     isPostgresUrl,
-    'must be a URL such as postgres://user:password@host:5432/name; in a password % is written %25, # %23, / %2F and ? %3F',
+    'must be a URL such as postgres://user:password@host:5432/name; in a password, write % as %25, # as %23, / as %2F and ? as %3F',
   )
 
 const schema = z.object({
@@ -137,12 +139,12 @@ const schema = z.object({
   SHUTDOWN_GRACE: duration(0, 1).default(10_000),
 })
 
-/** The name of every variable there is; `.env.example` explains each. */
+/** The names of all variables; `.env.example` explains each. */
 export const variableNames: readonly string[] = Object.keys(schema.shape)
 
 /**
- * The only reader of the environment. An empty variable counts as unset.
- * @throws ConfigError naming every wrong variable.
+ * Reads the environment; no other module does. An empty variable counts as unset.
+ * @throws ConfigError listing every invalid variable.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
@@ -152,14 +154,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     : parsed.error.issues.map(
         (issue) => `${String(issue.path[0])} ${issue.message.replace(/^Invalid option: expected/, 'must be')}`,
       )
-  // Production's own rules are told together with the rest, so that nobody mends them one start at a time.
+  // Reported together with the rest, so that all problems can be fixed at once.
   if (given.NODE_ENV === 'production') problems.push(...productionProblems(given))
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
   return Object.freeze(toConfig(parsed.data))
 }
 
 /**
- * Where the database is, for programs that need nothing else.
+ * The location of the database, for programs that need nothing else.
  * @throws ConfigError
  */
 export function loadDatabaseConfig(env: Record<string, string | undefined>) {
@@ -174,7 +176,7 @@ function productionProblems(env: Record<string, string | undefined>): string[] {
     const value = env[name]
     if (value === undefined) problems.push(`${name} must be set in production`)
     else if (readSecrets(value).some(({ secret }) => defaultLooking.test(secret))) {
-      problems.push(`${name} looks like an example; make one with: openssl rand -base64 48`)
+      problems.push(`${name} looks like an example; generate one with: openssl rand -base64 48`)
     }
   }
   const refresh = readSecrets(env.REFRESH_TOKEN_SECRETS ?? '').map(({ secret }) => secret)
@@ -214,9 +216,9 @@ function toConfig(env: z.output<typeof schema>) {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     cookieSecure: env.COOKIE_SECURE ?? production,
-    loginsPerMinutePerAccount: env.RATE_LIMIT_LOGIN_PER_ACCOUNT,
-    loginsPerMinutePerAddress: env.RATE_LIMIT_LOGIN_PER_ADDRESS,
-    refreshesPerMinutePerSession: env.RATE_LIMIT_REFRESH_PER_SESSION,
+    maxLoginsPerMinutePerAccount: env.RATE_LIMIT_LOGIN_PER_ACCOUNT,
+    maxLoginsPerMinutePerAddress: env.RATE_LIMIT_LOGIN_PER_ADDRESS,
+    maxRefreshesPerMinutePerSession: env.RATE_LIMIT_REFRESH_PER_SESSION,
     eventRetentionMs: env.EVENT_RETENTION,
     introspection: env.INTROSPECTION ?? !production,
     logLevel: env.LOG_LEVEL,

@@ -3,20 +3,25 @@ import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
+export interface DevelopmentSecrets {
+  readonly access: string
+  readonly refresh: string
+}
+
 const schema = z.object({ access: z.string().min(32), refresh: z.string().min(32) })
 
 /**
- * Secrets for development: made once and kept in the data directory, readable by its owner only, so that a restart signs
- * nobody out. Two starts at once agree on those of the first.
+ * Signing secrets for development. They are generated once and stored in the data directory, readable only by its owner, so
+ * that a restart signs nobody out. Servers that start at the same time agree on one set.
  */
-export async function developmentSecrets(dataDir: string): Promise<{ access: string; refresh: string }> {
+export async function developmentSecrets(dataDir: string): Promise<DevelopmentSecrets> {
   const file = join(dataDir, 'secrets.json')
   await mkdir(dataDir, { recursive: true })
   const fresh = { access: randomBytes(48).toString('base64'), refresh: randomBytes(48).toString('base64') }
   const mine = `${file}.${randomUUID()}`
   await writeFile(mine, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 })
   try {
-    await link(mine, file) // appears whole, or not at all when there are some already
+    await link(mine, file) // atomic; fails when secrets already exist
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
@@ -25,8 +30,11 @@ export async function developmentSecrets(dataDir: string): Promise<{ access: str
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (cause) {
-    throw new Error(`${file} is not readable as secrets; remove it to make new ones (which ends all sessions).`, {
-      cause,
-    })
+    throw new Error(
+      `${file} does not contain valid secrets. Remove it to generate new ones, which ends all sessions.`,
+      {
+        cause,
+      },
+    )
   }
 }

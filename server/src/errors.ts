@@ -1,14 +1,14 @@
 /** Why an access token was refused. @see PROTOCOL.md S4 */
 export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_INVALID' | 'TOKEN_EXPIRED' | 'SESSION_REVOKED'
 
-/** Why a refresh token was refused; each means that the person has to sign in again. @see PROTOCOL.md S11 */
+/** Why a refresh token was refused; each means that the user has to sign in again. @see PROTOCOL.md S11 */
 export type RefreshRefusal =
   | 'REFRESH_TOKEN_INVALID'
   | 'REFRESH_TOKEN_EXPIRED'
   | 'SESSION_REVOKED'
   | 'REFRESH_TOKEN_REUSED'
 
-/** The closed set of our own codes; Apollo adds its own for requests that are no valid GraphQL. @see PROTOCOL.md S24 */
+/** The closed set of our own codes; Apollo adds codes for requests that are not valid GraphQL. @see PROTOCOL.md S24 */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -20,16 +20,16 @@ export type ErrorCode =
   | 'SERVICE_UNAVAILABLE'
   | 'INTERNAL_SERVER_ERROR'
 
-/** What an error tells the client beside its code. */
+/** What an error tells the client in addition to its code. */
 export interface ErrorDetails {
-  reason?: UnauthenticatedReason | RefreshRefusal
-  /** Whole seconds until the next try can succeed. */
-  retryAfterSeconds?: number
-  /** The name of the input field that is wrong. */
-  field?: string
+  readonly reason?: UnauthenticatedReason | RefreshRefusal
+  /** Whole seconds until the next attempt can succeed. */
+  readonly retryAfterSeconds?: number
+  /** The name of the invalid input field. */
+  readonly field?: string
 }
 
-/** An error whose message may be shown to the person. Everything else is masked. */
+/** An error whose message may be shown to the user. The messages of all other errors are masked. */
 export class AuthError extends Error {
   constructor(
     readonly code: ErrorCode,
@@ -49,7 +49,7 @@ const unauthenticatedMessages: Record<UnauthenticatedReason, string> = {
   SESSION_REVOKED: 'The session has ended.',
 }
 
-/** Nothing ran; the client refreshes once and sends the operation again. @see PROTOCOL.md S4 */
+/** The operation did not run; the client refreshes once and sends it again. @see PROTOCOL.md S4 */
 export class UnauthenticatedError extends AuthError {
   constructor(reason: UnauthenticatedReason) {
     super('UNAUTHENTICATED', unauthenticatedMessages[reason], { reason })
@@ -60,24 +60,24 @@ const refusalMessages: Record<RefreshRefusal, string> = {
   REFRESH_TOKEN_INVALID: 'The refresh token is not valid. Sign in again.',
   REFRESH_TOKEN_EXPIRED: 'The refresh token has expired. Sign in again.',
   SESSION_REVOKED: 'The session has ended. Sign in again.',
-  REFRESH_TOKEN_REUSED: 'The refresh token was used before, so the session was ended. Sign in again.',
+  REFRESH_TOKEN_REUSED: 'The refresh token has already been used, so the session was ended. Sign in again.',
 }
 
-/** This session cannot go on; the client forgets its tokens. @see PROTOCOL.md S11 */
+/** The session cannot continue; the client forgets its tokens. @see PROTOCOL.md S11 */
 export class RefreshRefusedError extends AuthError {
   constructor(reason: RefreshRefusal) {
     super('FORBIDDEN', refusalMessages[reason], { reason })
   }
 }
 
-/** Signed in, but not with the role that the operation needs. @see PROTOCOL.md S16 */
+/** The user is signed in but does not have the required role. @see PROTOCOL.md S16 */
 export class ForbiddenError extends AuthError {
   constructor(message: string) {
     super('FORBIDDEN', message)
   }
 }
 
-/** The same for a wrong e-mail and a wrong password. @see PROTOCOL.md S1 */
+/** The same error for an unknown email address and a wrong password. @see PROTOCOL.md S1 */
 export class InvalidCredentialsError extends AuthError {
   constructor(message = 'The email or the password is wrong.') {
     super('INVALID_CREDENTIALS', message)
@@ -102,7 +102,7 @@ export class NotFoundError extends AuthError {
   }
 }
 
-/** Too many attempts; `retryAfterMs` is told in whole seconds, and one at least. @see PROTOCOL.md S19 */
+/** Too many attempts. The client is told to wait in whole seconds, at least one. @see PROTOCOL.md S19 */
 export class RateLimitedError extends AuthError {
   constructor(retryAfterMs: number) {
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
@@ -110,7 +110,7 @@ export class RateLimitedError extends AuthError {
   }
 }
 
-/** The database is away, or too much is waiting already: nothing was decided, nobody is signed out, trying again is right. */
+/** The database is unavailable or a queue is full. No session has ended, and the client may try again. */
 export class ServiceUnavailableError extends AuthError {
   constructor(cause: unknown) {
     super('SERVICE_UNAVAILABLE', 'The service is not available right now. Try again in a moment.', {}, { cause })

@@ -1,18 +1,22 @@
-import { resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type App, buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
-import { createFirstPeople } from './demo-users.ts'
+import { createDemoUsers } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
 
-/** One Ctrl-C comes once from the terminal and once more from each npm between; what comes within this time is one. */
+/** The folder of the project. Paths are relative to it, not to the folder in which the process was started. */
+const root = resolve(import.meta.dirname, '../..')
+
+/** npm forwards Ctrl-C, so one press can arrive several times. Signals within this time count as one. */
 const ONE_PRESS_MS = 1_000
 
-const tell = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** Stops what was started, last first, also when a later start failed. */
+/** Stops what was started, in reverse order, even when a later step of the start failed. */
 const stops: (() => Promise<unknown>)[] = []
 async function stopAll(): Promise<void> {
   for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch(fail)
@@ -24,8 +28,7 @@ function fail(error: unknown): void {
 }
 
 async function start(config: Config): Promise<App> {
-  // Relative to where the project lies, not to the folder a tool happened to start in.
-  const dataDir = resolve(import.meta.dirname, '../..', config.dataDir)
+  const dataDir = resolve(root, config.dataDir)
   const secrets =
     config.accessTokenSecrets && config.refreshTokenSecrets ? undefined : await developmentSecrets(dataDir)
 
@@ -41,17 +44,19 @@ async function start(config: Config): Promise<App> {
     listenUrl: config.databaseListenUrl ?? url,
     accessTokenSecrets: config.accessTokenSecrets ?? [{ kid: 'dev', secret: secrets?.access ?? '' }],
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
+    typeDefs: await readFile(join(root, 'schema.graphql'), 'utf8'),
+    webRoot: join(root, 'client/dist/app'),
   })
   stops.push(() => app.stop())
-  if (!config.production) await createFirstPeople(app.sessions, tell)
+  if (!config.production) await createDemoUsers(app.services.passwords, print)
   await app.fastify.listen({ host: config.host, port: config.port })
   const address = app.fastify.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
-  tell(`Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
+  print(`Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
   return app
 }
 
-/** Loaded only when it is needed: a container with a Postgres of its own never pays for it. */
+/** Loaded on demand: a container with its own Postgres does not install it. */
 async function startEmbedded(dataDir: string): Promise<string> {
   const { startEmbeddedPostgres } = await import('./db/embedded/embedded-postgres.ts')
   const postgres = await startEmbeddedPostgres({ dataDir })
@@ -59,7 +64,7 @@ async function startEmbedded(dataDir: string): Promise<string> {
   return postgres.url
 }
 
-/** Resolves at the first signal; a second one, or the end of `graceMs` after the first, ends the process at once. */
+/** Resolves on the first signal. A second one, or the end of `graceMs` after the first, ends the process at once. */
 function stopSignal(graceMs: number): Promise<void> {
   return new Promise((stopping) => {
     let firstMs: number | undefined
@@ -81,13 +86,13 @@ try {
   const stopping = stopSignal(config.shutdownGraceMs)
   const app = await start(config)
   await stopping
-  // Requests that hang are cut while there is still time to write down what is only in memory.
+  // Hanging requests are cut off while there is still time to store what is only in memory.
   setTimeout(() => {
     process.exitCode = 1
     app.fastify.server.closeAllConnections()
   }, config.shutdownGraceMs * 0.75).unref()
   app.drain()
-  // Balancers ask every few seconds whether we are ready: until they know, their requests are still answered.
+  // Load balancers check our readiness every few seconds; until they notice, requests are still answered.
   if (config.production) await sleep(config.shutdownGraceMs * 0.25)
 } catch (error) {
   fail(error)

@@ -1,5 +1,5 @@
-/** Rows for a terminal, each column as wide as it needs to be, under the names of the first row. */
-export function textTable(rows: readonly Record<string, string | Date | null>[]): string {
+/** Formats rows for a terminal, with the property names of the first row as headings and columns as wide as needed. */
+export function textTable(rows: readonly Readonly<Record<string, string | Date | null>>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [names, ...rows.map((row) => names.map((name) => toCell(row[name] ?? null)))]
   const widths = names.map((_name, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
@@ -13,7 +13,7 @@ export function textTable(rows: readonly Record<string, string | Date | null>[])
     .join('\n')
 }
 
-/** A user agent may hold anything: nothing of it may steer the terminal. */
+/** Replaces control characters: a user agent may contain anything, including terminal escape sequences. */
 function toCell(value: string | Date | null): string {
   const text = value instanceof Date ? value.toISOString() : (value ?? '–')
   return text.replace(/\p{Cc}/gu, '\ufffd')

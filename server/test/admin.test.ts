@@ -65,7 +65,7 @@ it('lists users without secrets', async () => {
     admin('list-users', '--search', 'z', '--limit', '2', '--json'),
     admin('list-users'),
   ])
-  expect(some.stderr).toBe('There are more than 2: give --limit or --search.\n')
+  expect(some.stderr).toBe('There are more than 2 users. Use --limit or --search.\n')
   const people = JSON.parse(some.stdout) as Record<string, string>[]
   expect(people.map(({ username }) => username)).toEqual(['Zora', 'Zoë'])
   expect(Object.keys(people[0] ?? {})).toEqual(['email', 'username', 'role', 'createdAt', 'id'])
@@ -78,14 +78,14 @@ it('explains each error and sets the exit code', async () => {
   const gone = new URL(server.database.url)
   gone.port = '1'
   const cases: [args: string[], env: Record<string, string>, code: number, says: string][] = [
-    [['make-admin', 'nobody@example.com'], {}, 1, 'There is no account with the email nobody@example.com.'],
-    [['make-admin', 'nobody'], {}, 1, 'Give an email address'],
+    [['make-admin', 'nobody@example.com'], {}, 1, 'There is no account with the email address nobody@example.com.'],
+    [['make-admin', 'nobody'], {}, 1, 'Enter an email address'],
     [['end-session', '00000000-0000-4000-8000-000000000000'], {}, 1, 'There is no such live session.'],
     [['set-role', 'nobody@example.com', 'BOSS'], {}, 2, 'USER or ADMIN'],
     [['make-admin'], {}, 2, 'missing required argument'],
     [['fly'], {}, 2, 'unknown command'],
-    [['list-users'], { DATABASE_URL: gone.href }, 1, 'The database cannot be used: connect ECONNREFUSED'],
-    [['list-users'], { DATABASE_URL: empty.url }, 1, 'The database is older than this program'],
+    [['list-users'], { DATABASE_URL: gone.href }, 1, 'The database is not available: connect ECONNREFUSED'],
+    [['list-users'], { DATABASE_URL: empty.url }, 1, 'The database schema is out of date'],
     [['list-users'], { DATABASE_URL: 'mysql://x' }, 1, 'DATABASE_URL must be a URL'],
     [['list-users'], { DATABASE_URL: '', DATA_DIR: '/nowhere' }, 1, 'There is no database in /nowhere yet'],
   ]

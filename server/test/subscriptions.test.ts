@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { socketLimits } from '../src/http/sockets/socket-server.ts'
+import { defaultSocketLimits } from '../src/http/sockets/socket-server.ts'
 import { credentials, registerAdmin, somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
@@ -331,8 +331,8 @@ describe('S17: operations over a socket', () => {
 describe('S17: limits', () => {
   let strict: TestServer
   beforeAll(async () => {
-    const tight = { perSession: 2, subscriptions: 2 }
-    strict = await startTestServer({}, { beside: server, socketLimits: { ...socketLimits, ...tight } })
+    const tight = { maxSocketsPerSession: 2, maxSubscriptions: 2 }
+    strict = await startTestServer({}, { beside: server, socketLimits: { ...defaultSocketLimits, ...tight } })
   })
   afterAll(() => strict.stop())
 
@@ -384,7 +384,7 @@ describe('S17: limits', () => {
 
   it('S17: closes a socket that does not authenticate in time, and terminates one that answers no ping', async () => {
     const tight = { initTimeoutMs: 500, keepAliveMs: 500 }
-    const hasty = await startTestServer({}, { beside: server, socketLimits: { ...socketLimits, ...tight } })
+    const hasty = await startTestServer({}, { beside: server, socketLimits: { ...defaultSocketLimits, ...tight } })
     const { accessToken } = await server.client().register(somebody())
     const nameless = await openSocket(hasty.url, null)
     const dead = await openSocket(hasty.url, accessToken, { autoPong: false })

@@ -1,4 +1,4 @@
-/** Where the core reads the time; tests bring their own. */
+/** The core's only source of time; tests pass their own. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number

@@ -1,13 +1,13 @@
 import { AuthError, type ErrorCode } from '../errors.ts'
 import type { Outcome } from './sessions/session-store.ts'
 
-/** How a use case ended: well, or with an error of this code. */
+/** How a use case ended: successfully, or with an error of this code. */
 export type Result = 'OK' | ErrorCode
 
-/** As the store answered; or `invalid`: it never came to the store; `failed`: nothing was decided. */
+/** The outcome in the store; or `invalid`: the token was refused before; `failed`: the store threw an error. */
 export type RefreshResult = Outcome | 'invalid' | 'failed'
 
-/** What the core tells whoever counts. Its methods must not throw. */
+/** What the core reports for metrics. Its methods must not throw. */
 export interface SessionObserver {
   signedUp(result: Result): void
   signedIn(result: Result): void
@@ -16,14 +16,14 @@ export interface SessionObserver {
   attemptLimited(): void
 }
 
-/** Tells how `work` ends, and lets it end so. */
-export async function observed<T>(tell: (result: Result) => void, work: () => Promise<T>): Promise<T> {
+/** Reports how `work` ends, then returns its result or throws its error. */
+export async function observed<T>(report: (result: Result) => void, work: () => Promise<T>): Promise<T> {
   try {
     const done = await work()
-    tell('OK')
+    report('OK')
     return done
   } catch (error) {
-    tell(error instanceof AuthError ? error.code : 'INTERNAL_SERVER_ERROR')
+    report(error instanceof AuthError ? error.code : 'INTERNAL_SERVER_ERROR')
     throw error
   }
 }

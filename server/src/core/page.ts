@@ -1,34 +1,36 @@
 import { BadUserInputError } from '../errors.ts'
 
-/** A page of a list that is read forwards. @see GraphQL Cursor Connections Specification */
+/** One page of a list that is read forwards. @see GraphQL Cursor Connections Specification */
 export interface PageRequest {
-  /** At most this many items. */
-  first: number
-  /** The cursor after which to go on; null begins at the start. */
-  after: string | null
+  /** The maximum number of items. */
+  readonly first: number
+  /** The cursor to continue after; null starts at the beginning. */
+  readonly after: string | null
 }
 
-/** A page as it was asked for; missing means from the start, 20 items. */
+/** A page as a client asks for it; by default the first 20 items. */
 export interface PageInput {
-  first?: number | null | undefined
-  after?: string | null | undefined
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
 }
 
 export interface Page<T> {
-  items: { cursor: string; node: T }[]
-  hasNextPage: boolean
+  readonly items: readonly { readonly cursor: string; readonly node: T }[]
+  readonly hasNextPage: boolean
 }
 
-const MOST_ITEMS = 100
+const DEFAULT_ITEMS = 20
+/** The largest page. */
+export const MAX_ITEMS = 100
 
-/** @throws BadUserInputError when `first` is no number from 0 to 100. */
-export function readPageRequest(input: PageInput): PageRequest {
-  const first = input.first ?? 20
-  if (first < 0 || first > MOST_ITEMS) throw new BadUserInputError(`first goes from 0 to ${MOST_ITEMS}.`, 'first')
-  return { first, after: input.after ?? null }
+/** @throws BadUserInputError when `first` is not a number from 0 to 100. */
+export function readPageRequest({ first, after }: PageInput): PageRequest {
+  const count = first ?? DEFAULT_ITEMS
+  if (count < 0 || count > MAX_ITEMS) throw new BadUserInputError(`first must be from 0 to ${MAX_ITEMS}.`, 'first')
+  return { first: count, after: after ?? null }
 }
 
-/** Makes a page of `first` items from one more row than that. */
+/** Builds a page of `first` items from up to one row more, which shows whether there is a next page. */
 export function toPage<Row, T>(
   rows: readonly Row[],
   first: number,
@@ -41,10 +43,10 @@ export function toPage<Row, T>(
   }
 }
 
-// Opaque, so that nobody builds one by hand and what it holds may change.
+// Cursors are opaque, so that clients do not build their own and the content may change.
 const encodeCursor = (key: string) => Buffer.from(key, 'utf8').toString('base64url')
 
-/** @throws BadUserInputError for a cursor that is none of ours. */
+/** @throws BadUserInputError for a cursor that we did not create. */
 export function decodeCursor(cursor: string, form: RegExp): string {
   const key = Buffer.from(cursor, 'base64url').toString('utf8')
   if (!form.test(key)) throw new BadUserInputError('This cursor is not valid.', 'after')

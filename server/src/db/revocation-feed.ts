@@ -27,18 +27,21 @@ export interface RevocationFeedOptions {
   /** A direct connection: LISTEN does not work through PgBouncer's transaction pooling. */
   readonly url: string
   readonly list: RevocationList
+}
+
+export interface FeedListeners {
   readonly onEvent: (event: { readonly id: string; readonly userId: string }) => void
   /** Called for each session whose end is notified, with the reason and how long the notification took, in milliseconds. */
-  readonly onSessionEnded?: (reason: string | null, lagMs: number | null) => void
+  readonly onSessionEnded: (reason: string | null, lagMs: number | null) => void
   /** Called when the feed is lost and when it is current again. */
-  readonly onStateChange?: (current: boolean, cause?: unknown) => void
+  readonly onStateChange: (current: boolean, cause?: unknown) => void
 }
 
 export interface RevocationFeed {
   /** True while the list is known to be complete. */
   isCurrent(): boolean
   /** Starts the feed. Resolves when it is current for the first time. */
-  start(): Promise<void>
+  start(listeners: FeedListeners): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,7 +53,7 @@ export interface RevocationFeed {
  * @see PROTOCOL.md S15
  */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  const { url, list, onEvent, onSessionEnded = () => {}, onStateChange = () => {} } = options
+  const { url, list } = options
   const stopping = new AbortController()
   let becameCurrent = () => {}
   const firstCurrent = new Promise<void>((resolve) => {
@@ -62,7 +65,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   let clockAheadMs: number | null = null
   let running: Promise<void> | undefined
 
-  function applyMessage(payload: string | undefined): void {
+  function applyMessage(payload: string | undefined, { onEvent, onSessionEnded }: FeedListeners): void {
     const message = messageSchema.safeParse(parse(payload)).data
     if (message?.kind === 'session') {
       list.sessionEnded(message.id)
@@ -81,7 +84,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   }
 
   /** Runs until the connection is lost, and then rejects. */
-  async function listen(): Promise<void> {
+  async function listen(listeners: FeedListeners): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
       application_name: 'silent-refresh feed',
@@ -94,7 +97,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
       client.on('end', () => reject(new Error('The connection was closed.')))
     })
     lost.catch(() => {})
-    client.on('notification', ({ payload }) => applyMessage(payload))
+    client.on('notification', ({ payload }) => applyMessage(payload, listeners))
     try {
       await client.connect()
       await client.query('LISTEN silent_refresh')
@@ -111,7 +114,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
         if (!connected) {
           connected = true
           becameCurrent()
-          onStateChange(true)
+          listeners.onStateChange(true)
         }
         list.prune()
         await Promise.race([sleep(HEARTBEAT_MS, undefined, { signal: stopping.signal }), lost])
@@ -122,12 +125,12 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     }
   }
 
-  async function run(): Promise<void> {
+  async function run(listeners: FeedListeners): Promise<void> {
     let retryMs = MIN_RETRY_MS
     while (!stopping.signal.aborted) {
       const startedMs = performance.now()
-      await listen().catch((cause: unknown) => {
-        if (!stopping.signal.aborted) onStateChange(false, cause)
+      await listen(listeners).catch((cause: unknown) => {
+        if (!stopping.signal.aborted) listeners.onStateChange(false, cause)
       })
       retryMs = performance.now() - startedMs > MAX_RETRY_MS ? MIN_RETRY_MS : Math.min(retryMs * 2, MAX_RETRY_MS)
       await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => {})
@@ -137,8 +140,8 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
   return {
     // A connection that hangs without an error counts as lost when the last successful heartbeat is too old.
     isCurrent: () => connected && performance.now() - lastHeartbeatMs < HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS,
-    start() {
-      running ??= run()
+    start(listeners) {
+      running ??= run(listeners)
       return firstCurrent
     },
     async stop() {

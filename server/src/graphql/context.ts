@@ -1,36 +1,31 @@
-import type { AccountService } from '../core/accounts/account-service.ts'
 import type { AccessClaims, Origin } from '../core/model.ts'
-import type { DeviceService } from '../core/sessions/device-service.ts'
-import type { SessionService } from '../core/sessions/session-service.ts'
+import type { Services } from '../core/services.ts'
 import type { AuthError } from '../errors.ts'
 
-/** Who asks: the claims of a good access token, or why there are none: a refusal, or the database is away. */
-export type Identity = { claims: AccessClaims } | { refusal: AuthError }
+/** The claims of a valid access token, or the error that explains why there are none. */
+export type Identity = { readonly claims: AccessClaims } | { readonly refusal: AuthError }
 
-/** The refresh token in its cookie, for the request under way. @see PROTOCOL.md S18 */
+/** The cookie of the current request that holds the refresh token. @see PROTOCOL.md S18 */
 export interface RefreshCookie {
-  /** Null when the request bore none. */
+  /** Null when the request has no such cookie. */
   read(): string | null
   set(refreshToken: string, maxAgeSeconds: number): void
   clear(): void
 }
 
-/** What every resolver gets. */
-export interface GraphContext {
-  identity: Identity
-  sessions: SessionService
-  devices: DeviceService
-  accounts: AccountService
-  origin: Origin
-  cookie: RefreshCookie
-  /** The sessions that this request opened or refreshed. */
-  answered: Set<string>
-  /** As in the log; sockets have none. */
-  requestId?: string
+/** What every resolver receives. */
+export interface GraphContext extends Services {
+  readonly identity: Identity
+  readonly origin: Origin
+  readonly cookie: RefreshCookie
+  /** The ids of the sessions that this request opened or refreshed. */
+  readonly answered: Set<string>
+  /** The request's id in the log; sockets have none. */
+  readonly requestId?: string
 }
 
 /**
- * The claims of the person who asks. For fields behind `@auth`: the gate has refused everyone else before.
+ * The claims of the signed-in user. For fields with `@auth`: the gate has refused everyone else.
  * @throws AuthError
  */
 export function claimsOf({ identity }: GraphContext): AccessClaims {

@@ -2,8 +2,11 @@ import type { SessionService } from '../core/sessions/session-service.ts'
 import { AuthError, UnauthenticatedError } from '../errors.ts'
 import type { Identity } from './context.ts'
 
-/** Reads the header `Authorization`; never throws for a bad token, as public operations go on without one. */
-export async function identify(header: string | undefined, sessions: SessionService): Promise<Identity> {
+/** Reads the `Authorization` header. A bad token is not an error here, because public operations need none. */
+export async function identify(
+  header: string | undefined,
+  sessions: Pick<SessionService, 'authenticate'>,
+): Promise<Identity> {
   if (header === undefined || header === '') return { refusal: new UnauthenticatedError('TOKEN_MISSING') }
   const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
   if (token === undefined) return { refusal: new UnauthenticatedError('TOKEN_INVALID') }

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { resolvers } from './resolvers/index.ts'
 
-/** The contract at the top of the repository, with its resolvers. */
-export function createSchema() {
-  const typeDefs = readFileSync(join(import.meta.dirname, '../../../schema.graphql'), 'utf8')
+/** @param typeDefs the text of `schema.graphql`. */
+export function createSchema(typeDefs: string) {
   return makeExecutableSchema({
     typeDefs,
     resolvers,

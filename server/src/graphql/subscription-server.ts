@@ -14,6 +14,7 @@ import {
 } from 'graphql'
 import { CloseCode, type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
 import type { LiveConnections } from '../core/revocation/live-connections.ts'
+import type { Services } from '../core/services.ts'
 import { AuthError, BadUserInputError } from '../errors.ts'
 import { refusalOf } from './auth-gate.ts'
 import type { GraphContext, Identity } from './context.ts'
@@ -33,7 +34,7 @@ export interface Connection {
 
 export interface SubscriptionServerOptions {
   readonly schema: GraphQLSchema
-  readonly services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
+  readonly services: Services
   readonly connections: LiveConnections
   readonly formatError: FormatError
   /** Whether errors suggest names from the schema. */

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 
 /**
- * The client's network address as a proxy or the socket names it, without a port; null for what is no address. A proxy
- * passes on what it was told, and that may be anything.
+ * The client's network address without the port, as reported by the socket or a proxy; null when it is not an address. A
+ * proxy may pass on anything.
  */
-export function clientAddress(named: string): string | null {
-  if (isIP(named)) return named
-  const bare = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(named)
+export function clientAddress(reported: string): string | null {
+  if (isIP(reported)) return reported
+  const bare = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(reported)
   const address = bare?.[1] ?? bare?.[2] ?? ''
   return isIP(address) ? address : null
 }

@@ -1,43 +1,28 @@
-import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloHandler } from '@as-integrations/fastify'
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { GraphContext } from '../graphql/context.ts'
-import { identify } from '../graphql/identify.ts'
-import { clientAddress } from './client-address.ts'
-import { answerError, endWithError, errorBody } from './error-answer.ts'
-import { type LoggerOptions, loggerOptions } from './logger.ts'
-import type { Metrics } from './metrics.ts'
-import { createRefreshCookie } from './refresh-cookie.ts'
-import { serveWebApp, wantsPage } from './web-app.ts'
+import type { Config } from '../config.ts'
+import { answerError, endWithError } from './error-answer.ts'
+import { type LogStream, loggerOptions } from './logger.ts'
 
-const BODY_LIMIT_BYTES = 100 * 1024
-/** How long a client may take to send a whole request; Fastify's own default is for ever. */
+const MAX_BODY_BYTES = 100 * 1024
+/** How long a client may take to send a whole request, in milliseconds; Fastify itself sets no limit. */
 const REQUEST_TIMEOUT_MS = 30_000
 
 const clientErrors: Record<string, [status: string, message: string]> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
 }
 
-export interface HttpOptions {
-  corsOrigins: readonly string[]
-  cookieSecure: boolean
-  trustProxy: boolean | number | string
-  log: LoggerOptions
-  /** The folder of the built web app. */
-  webRoot: string
-}
-
-/** Fastify with what every answer needs: limits, cookies, CORS and security headers; `mountRoutes` adds what is answered. */
-export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }: HttpOptions): FastifyInstance {
+/** Fastify with what every response needs: limits, request ids, cookies, CORS and security headers. It has no routes yet. */
+export function createFastify(config: Config, logStream?: LogStream): FastifyInstance {
+  const { trustProxy } = config
   const app = Fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
-    ...loggerOptions(log),
+    ...loggerOptions(config.logLevel, logStream),
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler(error, socket) {
@@ -47,11 +32,11 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
     },
   })
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id) // under which the log tells of it
+    reply.header('x-request-id', request.id) // the same id as in the log
   })
   app.register(fastifyCookie)
   app.register(fastifyCors, {
-    origin: [...corsOrigins],
+    origin: [...config.corsOrigins],
     credentials: true,
     maxAge: 600,
     exposedHeaders: ['retry-after', 'x-request-id'],
@@ -61,7 +46,7 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Naive UI and the playground's editor write their styles at run time.
+        // Naive UI and the playground's editor insert styles at run time.
         styleSrc: ["'self'", "'unsafe-inline'"],
         fontSrc: ["'self'", 'data:'],
         imgSrc: ["'self'", 'data:'],
@@ -73,69 +58,8 @@ export function createHttpServer({ corsOrigins, cookieSecure, trustProxy, log }:
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: cookieSecure,
+    strictTransportSecurity: config.cookieSecure,
   })
   app.setErrorHandler(answerError)
   return app
-}
-
-/** Pages, the API and its health on one origin. */
-export async function mountRoutes(
-  app: FastifyInstance,
-  deps: {
-    apollo: ApolloServer<GraphContext>
-    services: Pick<GraphContext, 'sessions' | 'devices' | 'accounts'>
-    isReady: () => Promise<boolean>
-    metrics: Metrics
-    options: HttpOptions
-  },
-): Promise<void> {
-  const { apollo, services, isReady, metrics, options } = deps
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.requestAnswered({
-      method: request.method,
-      route: request.routeOptions.url,
-      status: reply.statusCode,
-      tookMs: reply.elapsedTime,
-    })
-  })
-  const hasPages = await serveWebApp(app, options.webRoot)
-  const refreshCookie = createRefreshCookie(options.cookieSecure)
-
-  const handleGraphql = fastifyApolloHandler(apollo, {
-    context: async (request, reply) => ({
-      ...services,
-      identity: await identify(request.headers.authorization, services.sessions),
-      answered: new Set<string>(),
-      requestId: request.id,
-      origin: { userAgent: request.headers['user-agent']?.slice(0, 512) ?? null, ipAddress: clientAddress(request.ip) },
-      cookie: refreshCookie(request, reply),
-    }),
-  })
-
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    onSend: async (_request, reply) => {
-      // Answers hold tokens and what only one person may see. Last, as Apollo has words of its own for some.
-      reply.header('cache-control', 'no-store')
-    },
-    handler: (request, reply) =>
-      hasPages && wantsPage(request) ? reply.sendFile('playground.html') : handleGraphql.call(app, request, reply),
-  })
-  app.get('/healthz', () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
-    const ready = await isReady()
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
-  })
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
-  app.setNotFoundHandler((request, reply) =>
-    hasPages && wantsPage(request)
-      ? reply.sendFile('index.html')
-      : reply.status(404).send(errorBody(`There is nothing at ${request.method} ${pathOf(request.url)}.`, 'NOT_FOUND')),
-  )
-}
-
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? ''
 }

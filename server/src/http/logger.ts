@@ -1,17 +1,16 @@
 import type { FastifyServerOptions } from 'fastify'
 
-export interface LoggerOptions {
-  level: string
-  /** Where lines go; standard output by default. */
-  stream?: { write(line: string): void }
+export interface LogStream {
+  write(line: string): void
 }
 
 /**
- * Structured lines with a request id. Nothing secret can get in: of a request only the method, the path without its query
- * and the address are written, never headers, bodies or variables; of an error what it says, never the values it carries.
+ * Structured log lines with a request id. They contain no secrets: of a request only the method, the path without its
+ * query and the address are logged, never headers, bodies or variables; of an error its message, never the values in it.
+ * @param stream where lines go; standard output by default.
  * @see PROTOCOL.md S24
  */
-export function loggerOptions({ level, stream }: LoggerOptions): Pick<FastifyServerOptions, 'logger' | 'genReqId'> {
+export function loggerOptions(level: string, stream?: LogStream): Pick<FastifyServerOptions, 'logger' | 'genReqId'> {
   return {
     genReqId: () => crypto.randomUUID(),
     logger: {
@@ -30,7 +29,7 @@ export function loggerOptions({ level, stream }: LoggerOptions): Pick<FastifySer
   }
 }
 
-/** By default everything in an error is written: of a failed statement its parameters, and the row that broke a rule. */
+/** The default serializer logs every property: the parameters of a failed statement, the row that violated a constraint. */
 function describeError(error: unknown): { type: string; message: string; stack: string; [more: string]: unknown } {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
   const { code, cause } = error as { code?: unknown; cause?: unknown }

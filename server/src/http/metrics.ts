@@ -5,82 +5,116 @@ import { outcomes } from '../core/sessions/session-store.ts'
 
 const PREFIX = 'silent_refresh_'
 
-/** Routes by their own name; pages and their files count as one, and so does what is not there. */
+/** Routes with a label of their own; all other paths share one. */
 const namedRoutes = new Set(['/graphql', '/healthz', '/readyz', '/metrics'])
 
+/** Values that are read whenever the metrics are. */
+export interface Gauges {
+  readonly revocationListSize: () => number
+  readonly isRevocationFeedCurrent: () => boolean
+  readonly openSockets: () => number
+  readonly waitingPasswords: () => number
+  /** Connections by state. */
+  readonly databasePool: () => Readonly<Record<string, number>>
+}
+
 export interface Metrics {
-  observer: SessionObserver
+  readonly observer: SessionObserver
   /** @param lagMs null when it is not known. */
   sessionEnded(reason: string | null, lagMs: number | null): void
-  /** An error that a client was told, by its code. */
-  errorTold(code: string): void
+  /** Counts an error that was sent to a client, by its code. */
+  errorSent(code: string): void
   housekeepingRemoved(removed: Readonly<Record<string, number>>): void
   backgroundWorkFailed(): void
-  requestAnswered(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
-  /** A value that is read when the metrics are; `labels` give each part of it a line of its own. */
-  watch(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void
-  /** Everything in the text format of Prometheus. */
+  requestAnswered(request: MeasuredRequest): void
+  watch(gauges: Gauges): void
+  /** All metrics in the Prometheus text format. */
   text(): Promise<string>
   readonly contentType: string
 }
 
-/** The only place that knows Prometheus. Each app has a registry of its own, so that several live in one process. */
+export interface MeasuredRequest {
+  readonly method: string
+  readonly route: string | undefined
+  readonly status: number
+  readonly tookMs: number
+}
+
+/** The only module that knows Prometheus. Each app has its own registry, so that several can run in one process. */
 export function createMetrics(): Metrics {
   const register = new Registry()
   const registers = [register]
-  // Event loop, memory, garbage collection, file descriptors and processor, by the names that every dashboard knows.
+  // Event loop, memory, garbage collection, file descriptors and CPU, under the names that dashboards expect.
   collectDefaultMetrics({ register })
 
-  /** Known values of a label stand at 0 from the start, so that a first rise is seen as one. */
+  /** Known values of a label start at 0, so that their first increment shows as one. */
   function counter(name: string, help: string, label: string, values: readonly string[] = []) {
     const made = new Counter({ name: `${PREFIX}${name}`, help, registers, labelNames: [label] })
     for (const value of values) made.inc({ [label]: value }, 0)
     return (value: string, count = 1) => made.inc({ [label]: value }, count)
   }
 
+  function gauge(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void {
+    const made: Gauge<'state'> = new Gauge({
+      name: `${PREFIX}${name}`,
+      help,
+      registers,
+      labelNames: ['state'],
+      collect() {
+        const value = read()
+        if (typeof value === 'number') made.set(value)
+        else for (const [state, part] of Object.entries(value)) made.set({ state }, part)
+      },
+    })
+  }
+
   const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'failed']
   const refreshes = counter(
     'refreshes_total',
-    'Presented refresh tokens by what became of them: rotated, repeated (the same successor once more), limited, reused (the session was ended), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or form), failed (nothing was decided).',
+    'Presented refresh tokens by outcome: rotated, repeated (the same successor again), limited, reused (the session was revoked), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or format), failed (the database returned no outcome).',
     'outcome',
     refreshResults,
   )
-  const signIns = counter('sign_ins_total', 'Sign-ins by result: OK or the code of the error.', 'result', [
+  const signIns = counter('sign_ins_total', 'Sign-ins by result: OK or the error code.', 'result', [
     'OK',
     'INVALID_CREDENTIALS',
     'RATE_LIMITED',
   ])
-  const signUps = counter('sign_ups_total', 'Sign-ups by result: OK or the code of the error.', 'result', ['OK'])
+  const signUps = counter('sign_ups_total', 'Sign-ups by result: OK or the error code.', 'result', ['OK'])
   const limited = new Counter({
     name: `${PREFIX}attempts_limited_total`,
-    help: 'Attempts to sign in, sign up or change a password that were over a limit, those among them that never ran.',
+    help: 'Attempts to sign in, sign up or change a password that exceeded a limit.',
     registers,
   })
   const ended = counter(
     'sessions_ended_total',
-    'Sessions that ended, by reason, as this instance heard of them. Every instance hears of all: take the maximum, not the sum.',
+    'Ended sessions by reason, as reported to this instance. Every instance counts all of them: aggregate with max, not sum.',
     'reason',
     [...revocationReasons, 'OTHER'],
   )
   const lag = new Histogram({
     name: `${PREFIX}revocation_lag_seconds`,
-    help: 'From the statement that ended a session to when this instance heard of it, on the clock of the database.',
+    help: 'Time from the statement that ended a session until this instance learned of it, on the database clock.',
     registers,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   })
-  const errors = counter('errors_total', 'Errors that clients were told, by code.', 'code', [
+  const errors = counter('errors_total', 'Errors sent to clients, by code.', 'code', [
     'SERVICE_UNAVAILABLE',
     'INTERNAL_SERVER_ERROR',
   ])
-  const removed = counter('housekeeping_removed_total', 'Rows that this instance removed, by kind.', 'kind')
+  const removed = counter(
+    'housekeeping_removed_total',
+    'Rows that housekeeping on this instance removed, by kind.',
+    'kind',
+  )
   const failures = new Counter({
     name: `${PREFIX}background_failures_total`,
-    help: 'Work beside requests that failed; it is tried again. The log tells what.',
+    help: 'Failures of background work, which is retried. The log has the cause.',
     registers,
   })
   const requests = new Histogram({
     name: `${PREFIX}http_request_duration_seconds`,
-    help: 'From the first byte of a request to the last of its answer.',
+    help: 'Time from the first byte of a request to the last byte of its response.',
     registers,
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -94,11 +128,11 @@ export function createMetrics(): Metrics {
       attemptLimited: () => limited.inc(),
     },
     sessionEnded(reason, lagMs) {
-      // What an operator wrote there at a console must not make a line for each word.
+      // A reason that an operator typed at a database console must not create a new label.
       ended(revocationReasons.find((known) => known === reason) ?? 'OTHER')
       if (lagMs !== null) lag.observe(Math.max(0, lagMs) / 1000)
     },
-    errorTold: (code) => errors(code),
+    errorSent: (code) => errors(code),
     housekeepingRemoved(rows) {
       for (const [kind, count] of Object.entries(rows)) removed(kind, count)
     },
@@ -107,18 +141,16 @@ export function createMetrics(): Metrics {
       const name = route !== undefined && namedRoutes.has(route) ? route : 'pages'
       requests.observe({ method, route: name, status }, tookMs / 1000)
     },
-    watch(name, help, read) {
-      const gauge: Gauge<'state'> = new Gauge({
-        name: `${PREFIX}${name}`,
-        help,
-        registers,
-        labelNames: ['state'],
-        collect() {
-          const value = read()
-          if (typeof value === 'number') gauge.set(value)
-          else for (const [state, part] of Object.entries(value)) gauge.set({ state }, part)
-        },
-      })
+    watch(gauges) {
+      gauge('revocation_list_size', 'Ended sessions and changed rights in memory.', gauges.revocationListSize)
+      gauge(
+        'revocation_feed_current',
+        '1 while the list is known to be complete; 0: access is checked in the database.',
+        () => Number(gauges.isRevocationFeedCurrent()),
+      )
+      gauge('open_sockets', 'Open WebSockets.', gauges.openSockets)
+      gauge('passwords_waiting', 'Passwords waiting for a thread to be hashed or compared.', gauges.waitingPasswords)
+      gauge('database_pool', 'Connections of the pool by state, and requests waiting for one.', gauges.databasePool)
     },
     text: () => register.metrics(),
     contentType: register.contentType,

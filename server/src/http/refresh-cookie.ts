@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RefreshCookie } from '../graphql/context.ts'
 
 /**
- * The refresh token where no script can read it. `__Host-` makes browsers insist on Secure, Path=/ and this very host.
+ * The refresh token in a cookie that scripts cannot read. With the prefix `__Host-` browsers require Secure, Path=/ and no
+ * Domain.
  * @see RFC 6265bis §4.1.3, PROTOCOL.md S18
  */
 export function createRefreshCookie(secure: boolean) {

@@ -2,15 +2,14 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Lets go of connections on which nothing ever came, as browsers open them ahead of time, when the server stops: Node
- * takes them for busy, so they would hold it up until what hangs is cut. To be called last: new ones then find the port
- * closed.
- * @see https://github.com/nodejs/node/issues/63452, for Node before it was mended there
+ * When the server stops, closes connections that never carried a request, which browsers open in advance. Node treats them
+ * as active and would wait for them. Call this after all other setup: later connections then find the port closed.
+ * @see https://github.com/nodejs/node/issues/63452, for versions of Node without the fix
  */
 export function closeUnusedConnections(app: FastifyInstance): void {
   const connections = new Set<Socket>()
   app.server.on('connection', (socket) => {
-    if (connections.has(socket)) return // one whose upgrade was declined comes again
+    if (connections.has(socket)) return // emitted again when an upgrade was declined
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
   })

@@ -5,17 +5,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const ONE_YEAR_MS = 365 * 86_400_000
 
-/** Serves the built web app. False when it has not been built: the API then stands alone. */
+/** Serves the built web app. Returns false when it has not been built; the server then offers only the API. */
 export async function serveWebApp(app: FastifyInstance, root: string): Promise<boolean> {
   if (!existsSync(join(root, 'index.html'))) return false
   await app.register(fastifyStatic, {
     root,
     wildcard: false,
     cacheControl: false,
-    // The build wrote each file a second time, gzipped.
+    // The build also wrote a gzipped copy of each file.
     preCompressed: true,
     setHeaders: (response, path) => {
-      // Built files bear a hash in their name; pages must be asked for anew.
+      // Built files have a hash in their name and never change; browsers must revalidate pages.
       const immutable = path.startsWith(join(root, 'assets'))
       response.setHeader('vary', 'accept-encoding, origin')
       response.setHeader('cache-control', immutable ? `public, max-age=${ONE_YEAR_MS / 1000}, immutable` : 'no-cache')
@@ -24,7 +24,7 @@ export async function serveWebApp(app: FastifyInstance, root: string): Promise<b
   return true
 }
 
-/** True for a browser that goes to a page; a program that fetches does not ask for HTML. */
+/** True when a browser navigates to a page; API clients do not ask for HTML. */
 export function wantsPage(request: FastifyRequest): boolean {
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
 }

@@ -20,15 +20,15 @@ it('S1, S21: rejects checks while the queue is full, for known and unknown accou
   const pool = createBcryptPool(15) // this cost means a short queue; the hashes themselves are quick
   const passwords = await createPasswordHasher(pool, 4)
   const hash = await passwords.hash('right')
-  const mostThreads = Math.min(4, availableParallelism())
-  const together = 12 * mostThreads // per thread one running and five waiting, and as many again
+  const maxThreads = Math.min(4, availableParallelism())
+  const together = 12 * maxThreads // per thread one running and five waiting, and as many again
   const checks = await Promise.allSettled(
     Array.from({ length: together }, (_, i) => passwords.verify('right', i % 2 === 0 ? hash : null)),
   )
   const codes = checks.map((check) => (check.status === 'rejected' ? check.reason.code : 'done'))
   expect(new Set(codes.filter((_, i) => i % 2 === 0))).toEqual(new Set(['done', 'SERVICE_UNAVAILABLE']))
   expect(new Set(codes.filter((_, i) => i % 2 === 1))).toEqual(new Set(['done', 'SERVICE_UNAVAILABLE']))
-  expect(codes.filter((code) => code === 'done').length).toBeGreaterThanOrEqual(5 * mostThreads)
+  expect(codes.filter((code) => code === 'done').length).toBeGreaterThanOrEqual(5 * maxThreads)
   expect(pool.waiting()).toBe(0)
   expect(await passwords.verify('right', hash)).toMatchObject({ matches: true })
   await pool.close()

@@ -3,34 +3,34 @@ import { Piscina } from 'piscina'
 import type { Bcrypt } from '../core/password/password-hasher.ts'
 import { ServiceUnavailableError } from '../errors.ts'
 
-/** By default a thread ends as soon as it is idle: starting one for every second sign-in costs more than the sign-in. */
+/** By default idle threads end at once, and starting a new one costs more than a sign-in. */
 const IDLE_MS = 60_000
 
-const MOST_THREADS = Math.min(4, availableParallelism())
+const MAX_THREADS = Math.min(4, availableParallelism())
 
 export interface BcryptPool extends Bcrypt {
-  /** Passwords that wait for a thread. */
+  /** The number of passwords waiting for a thread. */
   waiting(): number
   close(): Promise<void>
 }
 
 /**
- * bcrypt in a few threads of its own: a quarter of a second of arithmetic must not hold up every other request. Whatever
- * comes while the queue is full is refused with `ServiceUnavailableError`, before any work and whoever it is for (S1).
- * @param cost the usual one, by which the length of the queue is measured.
+ * Runs bcrypt in a few threads, because a quarter of a second of computation would block all other requests. While the
+ * queue is full, calls are refused with `ServiceUnavailableError` before any work, for known and unknown accounts alike (S1).
+ * @param cost the usual cost, which determines the length of the queue.
  */
 export function createBcryptPool(cost: number): BcryptPool {
-  const mostWaiting = MOST_THREADS * waitingPerThread(cost)
+  const maxWaiting = MAX_THREADS * waitingPerThread(cost)
   const pool = new Piscina({
     filename: new URL('./bcrypt-worker.mjs', import.meta.url).href,
     minThreads: 1,
-    maxThreads: MOST_THREADS,
+    maxThreads: MAX_THREADS,
     idleTimeout: IDLE_MS,
   })
 
   async function run<T>(name: 'hash' | 'compare', job: object): Promise<T> {
-    if (pool.queueSize >= mostWaiting) {
-      throw new ServiceUnavailableError(new Error(`${mostWaiting} passwords are waiting for a thread already.`))
+    if (pool.queueSize >= maxWaiting) {
+      throw new ServiceUnavailableError(new Error(`${maxWaiting} passwords are already waiting for a thread.`))
     }
     return pool.run(job, { name })
   }
@@ -44,8 +44,8 @@ export function createBcryptPool(cost: number): BcryptPool {
 }
 
 /**
- * About ten seconds of work: a quarter of a second each at cost 12, half or twice as much with each step. Whoever came
- * behind would have given up before the turn came, and the threads would work for nobody.
+ * About ten seconds of work: a quarter of a second per password at cost 12, and twice as much with each step. Clients
+ * further back would give up before their turn.
  */
 function waitingPerThread(cost: number): number {
   return Math.ceil(40 * 2 ** (12 - cost))

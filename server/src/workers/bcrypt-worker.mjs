@@ -1,4 +1,4 @@
-// Plain JavaScript: a worker is loaded by Node itself, under tsx and jest too.
+// Plain JavaScript, because Node itself loads workers, even under tsx and jest.
 import bcrypt from 'bcryptjs'
 
 /** @param {{ prepared: string, cost: number }} job */

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
 import type { DataSource, Logger } from 'typeorm'
 import { type App, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -13,26 +15,30 @@ import { createTestClock, type TestClock } from './test-clock.ts'
 export const accessTokenSecret = 'an access secret that only tests know, 48 bytes'
 export const refreshTokenSecret = 'a refresh secret that only tests know, 48 bytes'
 
-/** The first key signs, all of them verify. */
-export type TestKeys = Record<'access' | 'refresh', readonly NamedSecret[]>
+/** The first key of each kind signs, all verify. */
+export type TestKeys = Readonly<Record<'access' | 'refresh', readonly NamedSecret[]>>
+
+const root = resolve(import.meta.dirname, '../../..')
+const typeDefs = readFileSync(join(root, 'schema.graphql'), 'utf8')
 
 export interface TestServerOptions {
-  beside?: TestServer
-  socketLimits?: SocketLimits
-  keys?: TestKeys
-  listenUrl?: string
+  /** Share the database and the clock of this server. */
+  readonly beside?: TestServer
+  readonly socketLimits?: SocketLimits
+  readonly keys?: TestKeys
+  readonly listenUrl?: string
 }
 
 export interface TestServer {
-  app: App
-  url: string
-  clock: TestClock
-  database: TestDatabase
-  dataSource: DataSource
-  /** Every statement the server has sent, in order. */
-  statements: string[]
+  readonly app: App
+  readonly url: string
+  readonly clock: TestClock
+  readonly database: TestDatabase
+  readonly dataSource: DataSource
+  /** Every SQL statement of the server, in order. */
+  readonly statements: string[]
   /** Every line of the log. */
-  logLines: string[]
+  readonly logLines: string[]
   /** A new client with its own cookie jar. */
   client(): TestClient
   stop(): Promise<void>
@@ -68,6 +74,8 @@ export async function startTestServer(
     listenUrl: listenUrl ?? database.url,
     accessTokenSecrets: keys?.access ?? [{ kid: 'test', secret: accessTokenSecret }],
     refreshTokenSecrets: keys?.refresh ?? [{ kid: 'test', secret: refreshTokenSecret }],
+    typeDefs,
+    webRoot: join(root, 'client/dist/app'),
     clock,
     logStream: { write: (line) => logLines.push(line) },
     ...(socketLimits && { socketLimits }),

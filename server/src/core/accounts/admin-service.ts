@@ -1,58 +1,78 @@
 import { NotFoundError } from '../../errors.ts'
+import { readId } from '../id.ts'
 import type { Role, Session, User } from '../model.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
-import { readEmail, readId } from './user-input.ts'
+import { type Page, type PageInput, readPageRequest } from '../page.ts'
+import type { RevocationList } from '../revocation/revocation-list.ts'
+import type { Revocation, SessionStore } from '../sessions/session-store.ts'
+import { readEmail, readSearch } from './user-input.ts'
 import type { UserStore } from './user-store.ts'
 
-export type AdminService = ReturnType<typeof createAdminService>
+/**
+ * What admins do with the accounts of others, over the API and at the command line. Changes take effect on every instance
+ * with the user's next request. `by` is the id of the admin; null for the command line, where nobody is signed in.
+ * @see PROTOCOL.md S15
+ */
+export interface AdminService {
+  /** Users by name; `search` matches parts of usernames and email addresses. @throws BadUserInputError */
+  listUsers(page: PageInput, search: string | null | undefined): Promise<Page<User>>
 
-const PAGE = 100
-
-/** What an operator does at a command line, where people are named by their e-mail. Every instance hears of it (S15). */
-export function createAdminService({ users, sessions }: { users: UserStore; sessions: SessionStore }) {
   /** @throws BadUserInputError, NotFoundError */
-  async function find(email: string): Promise<User> {
-    const user = await users.findByEmail(readEmail(email))
-    if (user === null) throw new NotFoundError(`There is no account with the email ${email}.`)
-    return user
+  findUser(email: string): Promise<User>
+
+  /** @throws NotFoundError */
+  setRole(userId: string, role: Role, by: string | null): Promise<User>
+
+  /** The live sessions of a user, most recently used first. */
+  listSessions(userId: string): Promise<Session[]>
+
+  /** @throws NotFoundError when there is no live session with this id. */
+  revokeSession(id: string, by: string | null): Promise<void>
+
+  /** Ends all sessions of a user and returns their number. @throws NotFoundError */
+  revokeSessionsOf(userId: string, by: string | null): Promise<number>
+}
+
+export interface AdminServiceDeps {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  /** The list of this instance; the command line has none. */
+  readonly revocations?: Pick<RevocationList, 'sessionEnded' | 'rightsChanged'>
+}
+
+export function createAdminService({ users, sessions, revocations }: AdminServiceDeps): AdminService {
+  async function revoke(choice: Omit<Revocation, 'reason'>): Promise<number> {
+    const ended = await sessions.revoke({ ...choice, reason: 'REVOKED_BY_ADMIN' })
+    for (const id of ended) revocations?.sessionEnded(id)
+    return ended.length
   }
 
   return {
-    /** By name, at most `most`; `search` finds parts of names and addresses. */
-    async listUsers(search: string | null, most: number): Promise<{ users: User[]; isAll: boolean }> {
-      const found: User[] = []
-      for (let after: string | null = null; ; ) {
-        const page = await users.list({ first: Math.min(PAGE, most - found.length), after, search })
-        found.push(...page.items.map(({ node }) => node))
-        if (!page.hasNextPage || found.length >= most) return { users: found, isAll: !page.hasNextPage }
-        after = page.items.at(-1)?.cursor ?? null
-      }
-    },
+    listUsers: async (page, search) => users.list({ ...readPageRequest(page), search: readSearch(search) }),
 
-    /** @throws NotFoundError, BadUserInputError */
-    async setRole(email: string, role: Role): Promise<User> {
-      const { id } = await find(email)
-      const user = await users.setRole({ userId: id, role, by: null })
-      if (user === null) throw new NotFoundError(`There is no account with the email ${email}.`)
+    async findUser(email) {
+      const user = await users.findByEmail(readEmail(email))
+      if (user === null) throw new NotFoundError(`There is no account with the email address ${email}.`)
       return user
     },
 
-    /** The live ones, last used first. @throws NotFoundError, BadUserInputError */
-    async sessionsOf(email: string): Promise<Session[]> {
-      return sessions.listLive((await find(email)).id)
+    async setRole(id, role, by) {
+      const user = await users.setRole({ userId: readId(id, 'user'), role, by })
+      if (user === null) throw new NotFoundError('There is no such user.')
+      revocations?.rightsChanged(user.id, user.version)
+      return user
     },
 
-    /** @throws NotFoundError when no live session has this id. */
-    async endSession(id: string): Promise<void> {
-      const sessionId = readId(id, 'live session')
-      const ended = await sessions.revoke({ sessionId, reason: 'REVOKED_BY_ADMIN', by: null })
-      if (ended.length === 0) throw new NotFoundError('There is no such live session.')
+    listSessions: (userId) => sessions.listLive(userId),
+
+    async revokeSession(id, by) {
+      const ended = await revoke({ sessionId: readId(id, 'live session'), by })
+      if (ended === 0) throw new NotFoundError('There is no such live session.')
     },
 
-    /** Gives how many ended. @throws NotFoundError, BadUserInputError */
-    async endSessionsOf(email: string): Promise<number> {
-      const { id } = await find(email)
-      return (await sessions.revoke({ userId: id, reason: 'REVOKED_BY_ADMIN', by: null })).length
+    async revokeSessionsOf(id, by) {
+      const userId = readId(id, 'user')
+      if ((await users.findById(userId)) === null) throw new NotFoundError('There is no such user.')
+      return revoke({ userId, by })
     },
   }
 }

@@ -3,31 +3,36 @@ import { createHmac } from 'node:crypto'
 export interface PasswordHasher {
   hash(password: string): Promise<string>
   /**
-   * Does the same work whether there is a hash or not, so that time does not tell if an account exists.
-   * `needsRehash`: it matches, but was hashed at another cost.
+   * Does the same work with and without a hash, so that timing does not reveal whether an account exists.
+   * `needsRehash`: the password matches, but was hashed at another cost.
    * @see PROTOCOL.md S1, S21
    */
-  verify(password: string, hash: string | null): Promise<{ matches: boolean; needsRehash: boolean }>
+  verify(password: string, hash: string | null): Promise<PasswordCheck>
 }
 
-/** bcrypt itself, run off the event loop. */
+export interface PasswordCheck {
+  readonly matches: boolean
+  readonly needsRehash: boolean
+}
+
+/** bcrypt itself, which runs off the event loop. */
 export interface Bcrypt {
   hash(prepared: string, cost: number): Promise<string>
   compare(prepared: string, hash: string): Promise<boolean>
 }
 
-// bcrypt reads 72 bytes and drops the rest. HMAC-SHA-384 in base64 is 64, whatever the password's length and script;
-// the label keeps these digests apart from plain ones that leaked elsewhere (OWASP Password Storage: password shucking).
+// bcrypt ignores everything after 72 bytes. HMAC-SHA-384 in base64 has 64 bytes for a password of any length and script;
+// the label makes these digests differ from plain ones that leaked elsewhere (OWASP Password Storage: password shucking).
 const DIGEST_LABEL = 'silent-refresh/password/v1'
 
-/** NFKC, so that the same password typed on another keyboard is the same. @see NIST SP 800-63B-4 §3.1.1.2 */
+/** Normalizes to NFKC, so that keyboards that encode characters differently agree. @see NIST SP 800-63B-4 §3.1.1.2 */
 export function preparePassword(password: string): string {
   return createHmac('sha384', DIGEST_LABEL).update(password.normalize('NFKC'), 'utf8').digest('base64')
 }
 
-/** @param cost bcrypt's work factor: each step doubles the time. */
+/** @param cost bcrypt's work factor: each step doubles the time that a hash takes. */
 export async function createPasswordHasher(bcrypt: Bcrypt, cost: number): Promise<PasswordHasher> {
-  // Compared with when the account is unknown; of the same cost, and of a password that nobody has.
+  // Compared with when the account does not exist: a hash of the same cost, of a password that nobody has.
   const decoy = await bcrypt.hash(preparePassword(crypto.randomUUID()), cost)
   const prefix = new RegExp(`^\\$2[aby]\\$${String(cost).padStart(2, '0')}\\$`)
   return {

@@ -13,10 +13,10 @@ afterEach(() => {
 const DAY_SECONDS = 86_400
 const claims = { userId: 'ada', sessionId: 'one', userVersion: 1, expiresAt: 60 } as AccessClaims
 
-function setUp({ mostPerSession = 10 } = {}) {
+function setUp({ maxPerSession = 10 } = {}) {
   const clock = { nowMs: () => Date.now() }
   const list = createRevocationList(clock, 60_000)
-  const { hold } = createLiveConnections({ list, clock, mostPerSession })
+  const { hold } = createLiveConnections({ list, clock, maxPerSession })
   const ended: string[] = []
   return { list, ended, hold: (name: string, more = {}) => hold({ ...claims, ...more }, () => ended.push(name)) }
 }
@@ -58,7 +58,7 @@ it('S17: ends a new connection at once when its session or token is no longer va
 })
 
 it('S17: counts connections per session, without released and ended ones', () => {
-  const { hold, ended, list } = setUp({ mostPerSession: 2 })
+  const { hold, ended, list } = setUp({ maxPerSession: 2 })
   const release = hold('first')
   hold('second')
   expect(hold('third')).toBeNull()

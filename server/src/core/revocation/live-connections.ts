@@ -2,34 +2,34 @@ import type { Clock } from '../clock.ts'
 import type { AccessClaims } from '../model.ts'
 import type { RevocationList } from './revocation-list.ts'
 
-/** Connections that outlive a request, and must not outlive the access token they were opened with. @see PROTOCOL.md S17 */
+/** Connections that outlive a request but not the access token they were opened with. @see PROTOCOL.md S17 */
 export interface LiveConnections {
   /**
-   * Holds a connection to its token, and calls `end` once: when the token expires, its session ends or the person's rights
-   * change, wherever that was done; at once, when that is so already.
-   * @returns what to call when the connection is gone; null when its session has too many, and this one is not held.
+   * Ties a connection to its access token: calls `end` once, when the token expires, the session ends or the user's rights
+   * change on any instance. If that has already happened, it calls `end` immediately.
+   * @returns a function to call when the connection closes; null when the session has too many connections already.
    */
   hold(claims: AccessClaims, end: () => void): (() => void) | null
 }
 
-/** The longest that a timer can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** The longest delay of a timer in Node. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 interface Held {
-  claims: AccessClaims
-  end: () => void
+  readonly claims: AccessClaims
+  readonly end: () => void
   timer?: NodeJS.Timeout
 }
 
 export function createLiveConnections(deps: {
-  list: RevocationList
-  clock: Clock
-  mostPerSession: number
+  readonly list: RevocationList
+  readonly clock: Clock
+  readonly maxPerSession: number
 }): LiveConnections {
-  const { list, clock, mostPerSession } = deps
+  const { list, clock, maxPerSession } = deps
   const sessions = new Map<string, Set<Held>>()
 
-  function letGo(held: Held): void {
+  function release(held: Held): void {
     clearTimeout(held.timer)
     const ofSession = sessions.get(held.claims.sessionId)
     ofSession?.delete(held)
@@ -37,14 +37,14 @@ export function createLiveConnections(deps: {
   }
 
   function end(held: Held): void {
-    letGo(held)
+    release(held)
     held.end()
   }
 
   function endAtExpiry(held: Held): void {
     const leftMs = held.claims.expiresAt * 1000 - clock.nowMs()
     if (leftMs <= 0) end(held)
-    else held.timer = setTimeout(endAtExpiry, Math.min(leftMs, LONGEST_TIMER_MS), held)
+    else held.timer = setTimeout(endAtExpiry, Math.min(leftMs, MAX_TIMER_MS), held)
   }
 
   list.onSessionEnded((sessionId) => [...(sessions.get(sessionId) ?? [])].forEach(end))
@@ -59,13 +59,13 @@ export function createLiveConnections(deps: {
   return {
     hold(claims, endConnection) {
       const ofSession = sessions.get(claims.sessionId) ?? new Set()
-      if (ofSession.size >= mostPerSession) return null
+      if (ofSession.size >= maxPerSession) return null
       const held: Held = { claims, end: endConnection }
       sessions.set(claims.sessionId, ofSession.add(held))
-      // The list may have learnt of the end after the token was looked at and before we listened for this session.
+      // The session may have ended after the token was checked and before we held the connection.
       if (list.refusalOf(claims) !== null) end(held)
       else endAtExpiry(held)
-      return () => letGo(held)
+      return () => release(held)
     },
   }
 }

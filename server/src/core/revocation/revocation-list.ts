@@ -1,30 +1,30 @@
 import type { Clock } from '../clock.ts'
 import type { AccessClaims, AccessRefusal } from '../model.ts'
 
-/** What an instance keeps in memory so that ending a session needs no query per request. @see PROTOCOL.md S15 */
+/** Recently ended sessions and changed rights in memory, so that checking an access token needs no query. @see PROTOCOL.md S15 */
 export interface RevocationList {
   sessionEnded(sessionId: string): void
   rightsChanged(userId: string, version: number): void
-  /** Null: the claims hold, as far as this list knows. */
+  /** Null: according to this list the claims are valid. */
   refusalOf(claims: AccessClaims): AccessRefusal | null
   /** Calls `listener` for each session that ends from now on. */
   onSessionEnded(listener: (sessionId: string) => void): void
-  /** Calls `listener` for each person whose rights change from now on. */
+  /** Calls `listener` for each user whose rights change from now on. */
   onRightsChanged(listener: (userId: string) => void): void
-  /** Forgets what no live access token can need any more. */
+  /** Drops entries that no live access token can need any more. */
   prune(): void
   readonly size: number
-  /** How long an entry matters, in milliseconds: what ended earlier has no token left that verifies. */
+  /** How long an entry is kept, in milliseconds: no token of a session that ended earlier is still valid. */
   readonly keptMs: number
 }
 
-// Instances read their own clocks and the database's is a third: what is forgotten must be over on all of them.
+// Each instance has its own clock, and the database has another: an entry must be obsolete on all of them.
 const CLOCK_SKEW_MS = 60_000
 
-/** @param accessTokenTtlMs how long an access token lives; memory is bounded by what ends in that time. */
+/** @param accessTokenTtlMs the lifetime of an access token; the list holds what ended within it. */
 export function createRevocationList(clock: Clock, accessTokenTtlMs: number): RevocationList {
   const keptMs = accessTokenTtlMs + CLOCK_SKEW_MS
-  // Both in the order of arrival, so that the oldest stand first and pruning stops at the first young one.
+  // Both in order of arrival, so that pruning can stop at the first recent entry.
   const sessions = new Map<string, number>()
   const users = new Map<string, { version: number; at: number }>()
   const endListeners: ((sessionId: string) => void)[] = []
@@ -53,7 +53,7 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
       prune()
       const known = users.get(userId)?.version ?? 0
       if (version <= known) return
-      users.delete(userId) // to the end of the order
+      users.delete(userId) // so that it moves to the end
       users.set(userId, { version, at: clock.nowMs() })
       for (const listener of rightsListeners) listener(userId)
     },

@@ -1,48 +1,54 @@
 import { NotFoundError } from '../../errors.ts'
-import { readDeviceName, readId } from '../accounts/user-input.ts'
+import { readId } from '../id.ts'
 import type { AccessClaims, Session } from '../model.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
+import { readDeviceName } from './device-input.ts'
 import type { SessionStore } from './session-store.ts'
 
-/** What a list without pages holds at most; the cost limit counts it as that many. */
-const MOST_LISTED = 100
+/** The length of the list, which has no pages; the cost limit of queries counts it in full. */
+const MAX_LISTED = 100
 
-export type DeviceService = ReturnType<typeof createDeviceService>
+/** What users do with their own devices. @see PROTOCOL.md S14 */
+export interface DeviceService {
+  /** The live sessions: the current one first, then the most recently used; at most 100. */
+  list(claims: AccessClaims): Promise<Session[]>
 
-/** What a person does with the own devices. @see PROTOCOL.md S14 */
-export function createDeviceService({
-  sessions,
-  revocations,
-}: {
-  sessions: SessionStore
-  revocations: RevocationList
-}) {
+  /** @throws NotFoundError, BadUserInputError */
+  rename(claims: AccessClaims, id: string, deviceName: string): Promise<Session>
+
+  /**
+   * Ends one session of the user, which may be the current one.
+   * @throws NotFoundError when the user has no such live session.
+   */
+  revoke(claims: AccessClaims, id: string): Promise<void>
+
+  /** Ends all sessions but the current one and returns their number. */
+  revokeOthers(claims: AccessClaims): Promise<number>
+}
+
+export interface DeviceServiceDeps {
+  readonly sessions: SessionStore
+  readonly revocations: RevocationList
+}
+
+export function createDeviceService({ sessions, revocations }: DeviceServiceDeps): DeviceService {
   return {
-    /** The live sessions, the current one first, then by last use; at most 100. */
-    list({ userId, sessionId }: AccessClaims): Promise<Session[]> {
-      return sessions.listLive(userId, { firstId: sessionId, atMost: MOST_LISTED })
-    },
+    list: ({ userId, sessionId }) => sessions.listLive(userId, { firstId: sessionId, atMost: MAX_LISTED }),
 
-    /** @throws NotFoundError, BadUserInputError */
-    async rename(claims: AccessClaims, id: string, deviceName: string): Promise<Session> {
-      const renamed = await sessions.rename(claims.userId, readId(id, 'session'), readDeviceName(deviceName))
+    async rename({ userId }, id, deviceName) {
+      const renamed = await sessions.rename(userId, readId(id, 'session'), readDeviceName(deviceName))
       if (renamed === null) throw new NotFoundError('There is no such session.')
       return renamed
     },
 
-    /**
-     * Ends one session of the person, the current one too.
-     * @throws NotFoundError when the person has no such live session.
-     */
-    async revoke({ userId }: AccessClaims, id: string): Promise<void> {
+    async revoke({ userId }, id) {
       const sessionId = readId(id, 'session')
       const ended = await sessions.revoke({ userId, sessionId, reason: 'REVOKED', by: userId })
       if (ended.length === 0) throw new NotFoundError('There is no such session.')
       ended.forEach(revocations.sessionEnded)
     },
 
-    /** Ends all but the current one; gives how many. */
-    async revokeOthers({ userId, sessionId }: AccessClaims): Promise<number> {
+    async revokeOthers({ userId, sessionId }) {
       const ended = await sessions.revoke({ userId, exceptSessionId: sessionId, reason: 'REVOKED', by: userId })
       ended.forEach(revocations.sessionEnded)
       return ended.length

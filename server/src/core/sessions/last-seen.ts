@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts'
 
-/** Keeps in mind when sessions were last used and writes it down in batches, so that no request waits for it. */
+/** Records when sessions were last used and stores it in batches, so that no request waits for the write. */
 export interface LastSeen {
   note(sessionId: string): void
-  /** Writes what is noted, in one statement. A failure keeps it for the next time. */
+  /** Stores everything noted so far in one statement. On failure it is kept for the next flush. */
   flush(): Promise<void>
-  /** Flushes from now on in steps of `FLUSH_INTERVAL_MS`; the result stops it. */
+  /** Flushes at regular intervals; the returned function stops it. */
   start(onError: (error: unknown) => void): () => void
 }
 
-/** How old `lastSeenAt` may be. Milliseconds. */
+/** `lastSeenAt` in the database is at most this much behind, in milliseconds. */
 const FLUSH_INTERVAL_MS = 5_000
 
-/** @param write one statement for any number of sessions. */
+/** @param write stores any number of sessions in one statement. */
 export function createLastSeen(clock: Clock, write: (batch: ReadonlyMap<string, number>) => Promise<void>): LastSeen {
   let noted = new Map<string, number>()
 

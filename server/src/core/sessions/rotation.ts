@@ -4,11 +4,11 @@ import type { RotationAnswer } from './session-store.ts'
 export type Continued = Extract<RotationAnswer, { outcome: 'rotated' | 'repeated' }>
 
 /**
- * What a presented refresh token means, given what the store answered: the session goes on, or the error that tells the
- * client why it does not. `repeated` goes on like `rotated`: the browser may have lost our last answer, or two tabs asked
- * at once, and both must end with the same successor.
- * @throws RefreshRefusedError when this session cannot go on.
- * @throws RateLimitedError when it may, later.
+ * Translates the store's answer to a presented refresh token: either the session continues, or an error tells the client
+ * why it does not. `repeated` continues like `rotated`: the browser may have lost our last answer, or two tabs may have
+ * refreshed at once, and both must get the same successor.
+ * @throws RefreshRefusedError when the session cannot continue.
+ * @throws RateLimitedError when it can, but not yet.
  * @see PROTOCOL.md S7–S9, S11, S19
  */
 export function requireContinued(answer: RotationAnswer): Continued {
@@ -26,7 +26,7 @@ export function requireContinued(answer: RotationAnswer): Continued {
       throw new RefreshRefusedError('SESSION_REVOKED')
     case 'ahead':
     case 'unknown':
-      // A restored database knows less than the client: nobody stole anything, so nothing is revoked.
+      // A restored database is behind the client. Nothing was stolen, so nothing is revoked.
       throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
   }
 }

@@ -51,9 +51,6 @@ export interface SessionStore {
   listLive(userId: string, page?: { readonly firstId: string; readonly atMost: number }): Promise<Session[]>
 }
 
-/** A device as a client names it, before validation. */
-export type DeviceInput = { readonly [K in keyof Device]?: Device[K] | undefined }
-
 export interface NewSession extends Device, Origin {
   readonly userId: string
   /** The sign-in counts only while this is the version of the user's credentials. @see PROTOCOL.md S14 */

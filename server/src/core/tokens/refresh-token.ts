@@ -1,5 +1,5 @@
 import { RefreshRefusedError } from '../../errors.ts'
-import { isUuid } from '../accounts/user-input.ts'
+import { isUuid } from '../id.ts'
 import type { Session } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 

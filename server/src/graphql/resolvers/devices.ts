@@ -1,7 +1,7 @@
 import { claimsOf } from '../context.ts'
 import type { MutationResolvers, QueryResolvers, SessionResolvers } from '../generated.ts'
 
-/** A session is current where the request was made with it, or where it was just opened or refreshed. */
+/** A session is current when the request was made with it, or has just opened or refreshed it. */
 export const Session: Pick<SessionResolvers, 'current'> = {
   current: ({ id }, _args, { identity, answered }) =>
     answered.has(id) || ('claims' in identity && identity.claims.sessionId === id),

@@ -1,12 +1,10 @@
 import type { Resolvers } from '../generated.ts'
 import { DateTime, EmailAddress } from '../scalars.ts'
-import * as accounts from './accounts.ts'
-import * as devices from './devices.ts'
-import * as signIn from './sign-in.ts'
-
-const { me, securityEvents, securityEvent, users, changePassword, setUserRole, revokeUserSessions } = accounts
-const { Session, sessions, renameSession, revokeSession, revokeOtherSessions } = devices
-const { register, login, refreshToken, logout } = signIn
+import { me, securityEvent, securityEvents } from './accounts.ts'
+import { revokeUserSessions, setUserRole, users } from './admin.ts'
+import { renameSession, revokeOtherSessions, revokeSession, Session, sessions } from './devices.ts'
+import { changePassword, login, register } from './password.ts'
+import { logout, refreshToken } from './sessions.ts'
 
 export const resolvers = {
   DateTime,

@@ -7,61 +7,63 @@ import { endWithError } from '../error-answer.ts'
 import { isAllowedOrigin } from './allowed-origin.ts'
 import { declineUpgrade } from './decline-upgrade.ts'
 
-/** How much a socket may. Durations in milliseconds. @see PROTOCOL.md S17 */
+/** What sockets may use. Durations are in milliseconds. @see PROTOCOL.md S17 */
 export interface SocketLimits {
-  /** Sockets of one session at a time: as many tabs. */
-  perSession: number
-  /** Subscriptions of one socket at a time. */
-  subscriptions: number
-  /** How long a socket may take to say who it is. */
-  initTimeoutMs: number
-  /** How often a peer must show that it lives. */
-  keepAliveMs: number
-  /** What may wait for a peer that reads slowly; beyond it the socket is cut. */
-  unsentBytes: number
+  /** Open sockets per session, which allows as many tabs. */
+  readonly maxSocketsPerSession: number
+  /** Concurrent subscriptions per socket. */
+  readonly maxSubscriptions: number
+  /** How long a socket may take to authenticate. */
+  readonly initTimeoutMs: number
+  /** The interval of pings, each of which the peer must answer before the next one. */
+  readonly keepAliveMs: number
+  /** How much data may wait for a peer that reads slowly; beyond that the socket is closed. */
+  readonly maxUnsentBytes: number
 }
 
-export const socketLimits: SocketLimits = {
-  perSession: 20,
-  subscriptions: 10,
+export const defaultSocketLimits: SocketLimits = {
+  maxSocketsPerSession: 20,
+  maxSubscriptions: 10,
   initTimeoutMs: 3_000,
   keepAliveMs: 12_000,
-  unsentBytes: 1024 * 1024,
+  maxUnsentBytes: 1024 * 1024,
 }
 
-/** As of a request's body. */
-const MESSAGE_BYTES = 100 * 1024
-/** How long a peer may take to answer a closing handshake, in milliseconds. Not yet among the types of `ws`. */
+/** The same as for a request body. */
+const MAX_MESSAGE_BYTES = 100 * 1024
+/** How long a peer may take to answer a closing handshake, in milliseconds. The types of `ws` lack this option. */
 const closing = { closeTimeout: 1_000 }
 
 /**
- * WebSockets at /graphql, on the port of everything else. They close with 1001 before Fastify does, which would wait for
- * them.
- * @returns how many sockets are open.
+ * Serves WebSockets at /graphql on the same port as HTTP. Sockets are closed with 1001 before Fastify closes, because
+ * Fastify would wait for them.
+ * @returns a function that counts the open sockets.
  * @see PROTOCOL.md S17
  */
 export function serveSockets(
   app: FastifyInstance,
-  {
-    protocol,
-    corsOrigins,
-    limits,
-  }: { protocol: Server<Connection>; corsOrigins: readonly string[]; limits: SocketLimits },
+  options: {
+    readonly protocol: Server<Connection>
+    readonly corsOrigins: readonly string[]
+    readonly limits: SocketLimits
+  },
 ): () => number {
+  const { protocol, corsOrigins, limits } = options
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
-    maxPayload: MESSAGE_BYTES,
+    maxPayload: MAX_MESSAGE_BYTES,
     ...closing,
   })
   const silent = new WeakSet<WebSocket>()
   let isClosing = false
 
   function whyRefused(request: IncomingMessage): [status: string, message: string, code: string] | null {
-    if (request.url?.split('?', 1)[0] !== '/graphql') return ['404 Not Found', 'There is no socket here.', 'NOT_FOUND']
+    if (request.url?.split('?', 1)[0] !== '/graphql')
+      return ['404 Not Found', 'There is no WebSocket endpoint at this path.', 'NOT_FOUND']
     if (isClosing) return ['503 Service Unavailable', 'The server is stopping.', 'SERVICE_UNAVAILABLE']
     if (isAllowedOrigin(request.headers, corsOrigins)) return null
-    return ['403 Forbidden', 'Pages of this origin may not open a socket.', 'FORBIDDEN']
+    return ['403 Forbidden', 'Pages of this origin may not open a WebSocket.', 'FORBIDDEN']
   }
 
   app.server.on('upgrade', (request, socket, head) => {
@@ -86,16 +88,16 @@ export function serveSockets(
       },
     )
     socket.on('pong', () => silent.delete(socket))
-    // What is no WebSocket message or too large: the socket closes by itself, with 1002, 1007 or 1009.
+    // The message is malformed or too large: ws closes the socket with 1002, 1007 or 1009.
     socket.on('error', (error) => app.log.debug({ err: error }, 'socket failed'))
     socket.once('close', (code, reason) => {
       void closed(code, String(reason)).catch((error) => fail(socket, error))
     })
   }
 
-  /** Settles when the data has gone out, so that events are not taken faster than the peer reads. */
+  /** Settles when the data has been sent, so that events are not produced faster than the peer reads them. */
   function send(socket: WebSocket, data: string): Promise<void> {
-    if (socket.bufferedAmount > limits.unsentBytes) socket.terminate()
+    if (socket.bufferedAmount > limits.maxUnsentBytes) socket.terminate()
     return new Promise((resolve, reject) => {
       if (socket.readyState !== socket.OPEN) resolve()
       else socket.send(data, (error) => (error ? reject(error) : resolve()))
@@ -103,7 +105,7 @@ export function serveSockets(
   }
 
   function fail(socket: WebSocket, error: unknown): void {
-    // A peer that went away in the middle of a message is no failure of ours.
+    // A peer that disconnects in the middle of a message is not an error.
     if (socket.readyState !== socket.OPEN) return
     app.log.error({ err: error }, 'socket message failed')
     socket.close(1011, 'Internal error')
@@ -111,7 +113,7 @@ export function serveSockets(
 
   const keepAlive = setInterval(() => {
     for (const socket of sockets.clients) {
-      if (silent.has(socket) || socket.bufferedAmount > limits.unsentBytes) socket.terminate()
+      if (silent.has(socket) || socket.bufferedAmount > limits.maxUnsentBytes) socket.terminate()
       silent.add(socket)
       socket.ping()
     }

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { DataSource } from 'typeorm'
+import type { Config } from './config.ts'
+import type { Core } from './create-core.ts'
+import { createHousekeeping } from './db/housekeeping.ts'
+import type { Metrics } from './http/metrics.ts'
+
+/** How long a start waits for the revocation feed, in milliseconds. */
+const MAX_FEED_WAIT_MS = 3_000
+
+export interface BackgroundDeps {
+  readonly config: Config
+  readonly dataSource: DataSource
+  readonly metrics: Pick<Metrics, 'sessionEnded' | 'housekeepingRemoved'>
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  readonly onError: (error: unknown) => void
+}
+
+/** The work beside requests: the revocation feed, storing when sessions were last used, housekeeping. */
+export interface Background {
+  /** Resolves when the revocation feed is current, or after three seconds without it. */
+  start(): Promise<void>
+  /** Finishes the work in progress and stores what is only in memory. */
+  stop(): Promise<void>
+}
+
+export function createBackground(core: Core, deps: BackgroundDeps): Background {
+  const { feed, lastSeen, eventHub, revocations } = core
+  const { config, dataSource, metrics, log, onError } = deps
+  const housekeeping = createHousekeeping({
+    dataSource,
+    keepSessionsMs: revocations.keptMs,
+    keepEventsMs: config.eventRetentionMs,
+  })
+  const stops: (() => unknown)[] = []
+
+  return {
+    async start() {
+      const feedIsCurrent = feed.start({
+        onEvent: eventHub.announce,
+        onSessionEnded: metrics.sessionEnded,
+        onStateChange(isCurrent, cause) {
+          if (isCurrent) log.info('revocation feed is current')
+          else log.warn({ err: cause }, 'revocation feed lost: checking access in the database on every request')
+        },
+      })
+      // Without the feed the instance works correctly but more slowly, and /readyz reports it.
+      await Promise.race([feedIsCurrent, sleep(MAX_FEED_WAIT_MS, undefined, { ref: false })])
+      const stopHousekeeping = housekeeping.start({
+        onPass(removed) {
+          metrics.housekeepingRemoved({ ...removed })
+          log.info({ removed }, 'housekeeping done')
+        },
+        onError,
+      })
+      stops.push(lastSeen.start(onError), stopHousekeeping)
+    },
+
+    async stop() {
+      for (const stop of stops) await stop()
+      await lastSeen.flush().catch(onError)
+      await feed.stop()
+    },
+  }
+}

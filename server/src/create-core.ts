@@ -1,0 +1,117 @@
+import type { DataSource } from 'typeorm'
+import type { Config } from './config.ts'
+import { createAccountService } from './core/accounts/account-service.ts'
+import { createAdminService } from './core/accounts/admin-service.ts'
+import type { Clock } from './core/clock.ts'
+import { createEventHub, type EventHub } from './core/events/event-hub.ts'
+import { createAttemptLimiter } from './core/limits/attempt-limiter.ts'
+import type { AccessClaims } from './core/model.ts'
+import type { SessionObserver } from './core/observer.ts'
+import { createPasswordHasher } from './core/password/password-hasher.ts'
+import { createPasswordService } from './core/password/password-service.ts'
+import { createAccessCheck } from './core/revocation/access-check.ts'
+import { createRevocationList, type RevocationList } from './core/revocation/revocation-list.ts'
+import type { Services } from './core/services.ts'
+import { createDeviceService } from './core/sessions/device-service.ts'
+import { createLastSeen, type LastSeen } from './core/sessions/last-seen.ts'
+import type { SessionPolicy } from './core/sessions/session-policy.ts'
+import { createSessionService } from './core/sessions/session-service.ts'
+import { createAccessTokens } from './core/tokens/access-token.ts'
+import { createKeyring, type NamedSecret } from './core/tokens/keyring.ts'
+import { createRefreshTokens } from './core/tokens/refresh-token.ts'
+import { createRevocationFeed, type RevocationFeed } from './db/revocation-feed.ts'
+import { createAttemptStore } from './db/typeorm-attempt-store.ts'
+import { createSecurityEventStore } from './db/typeorm-security-event-store.ts'
+import { createSessionStore } from './db/typeorm-session-store.ts'
+import { createUserStore } from './db/typeorm-user-store.ts'
+import { type BcryptPool, createBcryptPool } from './workers/bcrypt-pool.ts'
+
+export interface CoreDeps {
+  readonly config: Config
+  readonly dataSource: DataSource
+  readonly listenUrl: string
+  readonly accessTokenSecrets: readonly NamedSecret[]
+  readonly refreshTokenSecrets: readonly NamedSecret[]
+  readonly clock: Clock
+  readonly observer: SessionObserver
+  /** Called with errors of work that no answer waits for. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The use cases, and the parts behind them that run in the background or are measured. */
+export interface Core {
+  readonly services: Services
+  readonly revocations: RevocationList
+  readonly feed: RevocationFeed
+  readonly eventHub: EventHub
+  readonly lastSeen: LastSeen
+  readonly bcrypt: BcryptPool
+  /** True when the database answers and the revocation feed is current. */
+  isReady(): Promise<boolean>
+}
+
+/** Creates the use cases on their stores. The feed starts with `createBackground`. */
+export async function createCore(deps: CoreDeps): Promise<Core> {
+  const { config, dataSource, clock, observer, onError } = deps
+  const users = createUserStore(dataSource)
+  const sessionStore = createSessionStore(dataSource)
+  const events = createSecurityEventStore(dataSource)
+
+  const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
+  const feed = createRevocationFeed({ url: deps.listenUrl, list: revocations })
+  const checkAccess = createAccessCheck({ list: revocations, isCurrent: feed.isCurrent, ask: sessionStore.refusalOf })
+  const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
+  const eventHub = createEventHub({ find: events.find, holds, onError })
+  const lastSeen = createLastSeen(clock, sessionStore.touch)
+
+  const bcrypt = createBcryptPool(config.passwordCost)
+  const hasher = await createPasswordHasher(bcrypt, config.passwordCost)
+  const attempts = createAttemptLimiter(
+    createAttemptStore(dataSource),
+    { perAccount: config.maxLoginsPerMinutePerAccount, perAddress: config.maxLoginsPerMinutePerAddress },
+    observer.attemptLimited,
+  )
+
+  const sessions = createSessionService({
+    sessions: sessionStore,
+    ...createTokens(deps),
+    policy: policyOf(config),
+    ...{ revocations, checkAccess, lastSeen, observer },
+  })
+  return {
+    services: {
+      sessions,
+      passwords: createPasswordService({ users, events, sessions, hasher, attempts, revocations, observer, onError }),
+      devices: createDeviceService({ sessions: sessionStore, revocations }),
+      accounts: createAccountService({ users, events, eventHub }),
+      admin: createAdminService({ users, sessions: sessionStore, revocations }),
+    },
+    ...{ revocations, feed, eventHub, lastSeen, bcrypt },
+    // The feed notices within seconds that the database hangs, while a query waits for its timeout.
+    isReady: async () => feed.isCurrent() && answers(dataSource),
+  }
+}
+
+function createTokens({ config, clock, accessTokenSecrets, refreshTokenSecrets }: CoreDeps) {
+  const kind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
+  const accessKeys = createKeyring(accessTokenSecrets)
+  return {
+    accessTokens: createAccessTokens({ ...kind, keys: accessKeys }, config.accessTokenTtlSeconds),
+    refreshTokens: createRefreshTokens({ ...kind, keys: createKeyring(refreshTokenSecrets) }),
+  }
+}
+
+const policyOf = (config: Config): SessionPolicy => ({
+  refreshTokenMode: config.refreshTokenMode,
+  refreshTtlMs: config.refreshTokenTtlMs,
+  absoluteTtlMs: config.sessionAbsoluteTtlMs,
+  gracePeriodMs: config.refreshGracePeriodMs,
+  refreshesPerMinute: config.maxRefreshesPerMinutePerSession,
+  maxSessions: config.maxSessionsPerUser,
+})
+
+const answers = (dataSource: DataSource): Promise<boolean> =>
+  dataSource.query('SELECT 1').then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config.ts'
+import type { Clock } from '../core/clock.ts'
+import { createLiveConnections } from '../core/revocation/live-connections.ts'
+import type { RevocationList } from '../core/revocation/revocation-list.ts'
+import type { Services } from '../core/services.ts'
+import { createFormatError } from '../graphql/format-error.ts'
+import { createSchema } from '../graphql/schema.ts'
+import { createSubscriptionServer } from '../graphql/subscription-server.ts'
+import { createApollo } from './create-apollo.ts'
+import type { Metrics } from './metrics.ts'
+import { mountRoutes } from './routes.ts'
+import { defaultSocketLimits, type SocketLimits, serveSockets } from './sockets/socket-server.ts'
+import { closeUnusedConnections } from './unused-connections.ts'
+
+/** The part of the core that requests need. */
+export interface HttpCore {
+  readonly services: Services
+  readonly revocations: RevocationList
+  isReady(): Promise<boolean>
+}
+
+export interface HttpOptions {
+  readonly fastify: FastifyInstance
+  readonly config: Config
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly typeDefs: string
+  readonly webRoot: string
+  readonly socketLimits?: SocketLimits
+}
+
+export interface Http {
+  openSockets(): number
+  drain(): void
+  /** Answers the requests in progress and closes the server. */
+  stop(): Promise<void>
+}
+
+/** Serves the core over HTTP and WebSockets: the GraphQL API, the web app, health checks and metrics. */
+export async function createHttp(core: HttpCore, options: HttpOptions): Promise<Http> {
+  const { fastify, config, metrics, clock, socketLimits: limits = defaultSocketLimits } = options
+  const { services, revocations } = core
+  const { introspection, cookieSecure, corsOrigins } = config
+  let isDraining = false
+  fastify.addHook('onSend', async (_request, reply) => {
+    // Otherwise the client would send its next request to a server that is about to stop.
+    if (isDraining) reply.header('connection', 'close')
+  })
+
+  const schema = createSchema(options.typeDefs)
+  const formatError = createFormatError({
+    report: (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
+    onError: metrics.errorSent,
+    hideSuggestions: !introspection,
+  })
+  const apollo = await createApollo({ schema, fastify, formatError, introspection })
+  const isReady = async () => !isDraining && core.isReady()
+  await mountRoutes(fastify, { apollo, services, isReady, metrics, cookieSecure, webRoot: options.webRoot })
+
+  const protocol = createSubscriptionServer({
+    ...{ schema, services, formatError },
+    connections: createLiveConnections({ list: revocations, clock, maxPerSession: limits.maxSocketsPerSession }),
+    hideSuggestions: !introspection,
+    initTimeoutMs: limits.initTimeoutMs,
+    maxSubscriptions: limits.maxSubscriptions,
+  })
+  const openSockets = serveSockets(fastify, { protocol, corsOrigins, limits })
+  closeUnusedConnections(fastify) // last: connections that arrive while it closes them find the port closed
+
+  return {
+    openSockets,
+    drain() {
+      isDraining = true
+    },
+    async stop() {
+      isDraining = true
+      await apollo.stop()
+    },
+  }
+}
