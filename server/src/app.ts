@@ -1,35 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import type { DataSource } from 'typeorm'
-import type { Config } from './config.ts'
-import { type Clock, systemClock } from './core/clock.ts'
 import type { Services } from './core/services.ts'
-import type { NamedSecret } from './core/tokens/keyring.ts'
 import { createBackground } from './create-background.ts'
-import { createCore } from './create-core.ts'
+import { type CoreOptions, createCore } from './create-core.ts'
 import { poolStats } from './db/data-source.ts'
 import { createFastify } from './http/create-fastify.ts'
-import { createHttp } from './http/create-http.ts'
+import { createHttp, type WebOptions } from './http/create-http.ts'
 import type { LogStream } from './http/logger.ts'
 import { createMetrics } from './http/metrics.ts'
-import type { SocketLimits } from './http/sockets/socket-server.ts'
 
-export interface AppOptions {
-  readonly config: Config
-  /** Connected and migrated; the caller closes it. */
-  readonly dataSource: DataSource
-  /** The URL for LISTEN: a direct connection to the same database. */
-  readonly listenUrl: string
-  readonly accessTokenSecrets: readonly NamedSecret[]
-  readonly refreshTokenSecrets: readonly NamedSecret[]
-  /** The text of `schema.graphql`. */
-  readonly typeDefs: string
-  /** The folder of the built web app. */
-  readonly webRoot: string
-  /** @default the system's clock */
-  readonly clock?: Clock
+export interface AppOptions extends CoreOptions, WebOptions {
   /** Where log lines go. @default standard output */
   readonly logStream?: LogStream
-  readonly socketLimits?: SocketLimits
 }
 
 export interface App {
@@ -44,16 +25,16 @@ export interface App {
 
 /** Builds the app: the core, its background work and the HTTP server, which does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { config, dataSource, clock = systemClock } = options
+  const { config, dataSource } = options
   const metrics = createMetrics()
   const fastify = createFastify(config, options.logStream) // first, because everything else writes to its log
   const onError = (error: unknown) => {
     metrics.backgroundWorkFailed()
     fastify.log.error({ err: error }, 'background work failed')
   }
-  const core = await createCore({ ...options, clock, observer: metrics.observer, onError })
+  const core = await createCore(options, { observer: metrics.observer, onError })
   const background = createBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
-  const http = await createHttp(core, { ...options, fastify, metrics, clock })
+  const http = await createHttp(core, { ...options, fastify, metrics })
   metrics.watch({
     revocationListSize: () => core.revocations.size,
     isRevocationFeedCurrent: core.feed.isCurrent,

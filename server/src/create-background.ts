@@ -40,10 +40,8 @@ export function createBackground(core: Core, deps: BackgroundDeps): Background {
       const feedIsCurrent = feed.start({
         onEvent: eventHub.announce,
         onSessionEnded: metrics.sessionEnded,
-        onStateChange(isCurrent, cause) {
-          if (isCurrent) log.info('revocation feed is current')
-          else log.warn({ err: cause }, 'revocation feed lost: checking access in the database on every request')
-        },
+        onCurrent: () => log.info('revocation feed is current'),
+        onLost: (cause) => log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead'),
       })
       // Without the feed the instance works correctly but more slowly, and /readyz reports it.
       await Promise.race([feedIsCurrent, sleep(MAX_FEED_WAIT_MS, undefined, { ref: false })])

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
 import { createAccountService } from './core/accounts/account-service.ts'
 import { createAdminService } from './core/accounts/admin-service.ts'
-import type { Clock } from './core/clock.ts'
+import { type Clock, systemClock } from './core/clock.ts'
 import { createEventHub, type EventHub } from './core/events/event-hub.ts'
 import { createAttemptLimiter } from './core/limits/attempt-limiter.ts'
 import type { AccessClaims } from './core/model.ts'
@@ -14,7 +14,6 @@ import { createRevocationList, type RevocationList } from './core/revocation/rev
 import type { Services } from './core/services.ts'
 import { createDeviceService } from './core/sessions/device-service.ts'
 import { createLastSeen, type LastSeen } from './core/sessions/last-seen.ts'
-import type { SessionPolicy } from './core/sessions/session-policy.ts'
 import { createSessionService } from './core/sessions/session-service.ts'
 import { createAccessTokens } from './core/tokens/access-token.ts'
 import { createKeyring, type NamedSecret } from './core/tokens/keyring.ts'
@@ -26,13 +25,19 @@ import { createSessionStore } from './db/typeorm-session-store.ts'
 import { createUserStore } from './db/typeorm-user-store.ts'
 import { type BcryptPool, createBcryptPool } from './workers/bcrypt-pool.ts'
 
-export interface CoreDeps {
+export interface CoreOptions {
   readonly config: Config
+  /** Connected and migrated; the caller closes it. */
   readonly dataSource: DataSource
+  /** The URL for LISTEN: a direct connection to the same database. */
   readonly listenUrl: string
   readonly accessTokenSecrets: readonly NamedSecret[]
   readonly refreshTokenSecrets: readonly NamedSecret[]
-  readonly clock: Clock
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+export interface CoreListeners {
   readonly observer: SessionObserver
   /** Called with errors of work that no answer waits for. */
   readonly onError: (error: unknown) => void
@@ -41,6 +46,7 @@ export interface CoreDeps {
 /** The use cases, and the parts behind them that run in the background or are measured. */
 export interface Core {
   readonly services: Services
+  readonly clock: Clock
   readonly revocations: RevocationList
   readonly feed: RevocationFeed
   readonly eventHub: EventHub
@@ -51,14 +57,14 @@ export interface Core {
 }
 
 /** Creates the use cases on their stores. The feed starts with `createBackground`. */
-export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { config, dataSource, clock, observer, onError } = deps
+export async function createCore(options: CoreOptions, { observer, onError }: CoreListeners): Promise<Core> {
+  const { config, dataSource, clock = systemClock } = options
   const users = createUserStore(dataSource)
   const sessionStore = createSessionStore(dataSource)
   const events = createSecurityEventStore(dataSource)
 
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
-  const feed = createRevocationFeed({ url: deps.listenUrl, list: revocations })
+  const feed = createRevocationFeed({ url: options.listenUrl, list: revocations })
   const checkAccess = createAccessCheck({ list: revocations, isCurrent: feed.isCurrent, ask: sessionStore.refusalOf })
   const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
   const eventHub = createEventHub({ find: events.find, holds, onError })
@@ -74,8 +80,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
   const sessions = createSessionService({
     sessions: sessionStore,
-    ...createTokens(deps),
-    policy: policyOf(config),
+    ...createTokens(options, clock),
+    policy: config,
     ...{ revocations, checkAccess, lastSeen, observer },
   })
   return {
@@ -86,29 +92,22 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       accounts: createAccountService({ users, events, eventHub }),
       admin: createAdminService({ users, sessions: sessionStore, revocations }),
     },
-    ...{ revocations, feed, eventHub, lastSeen, bcrypt },
+    ...{ clock, revocations, feed, eventHub, lastSeen, bcrypt },
     // The feed notices within seconds that the database hangs, while a query waits for its timeout.
     isReady: async () => feed.isCurrent() && answers(dataSource),
   }
 }
 
-function createTokens({ config, clock, accessTokenSecrets, refreshTokenSecrets }: CoreDeps) {
+function createTokens({ config, accessTokenSecrets, refreshTokenSecrets }: CoreOptions, clock: Clock) {
   const kind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
-  const accessKeys = createKeyring(accessTokenSecrets)
   return {
-    accessTokens: createAccessTokens({ ...kind, keys: accessKeys }, config.accessTokenTtlSeconds),
+    accessTokens: createAccessTokens(
+      { ...kind, keys: createKeyring(accessTokenSecrets) },
+      config.accessTokenTtlSeconds,
+    ),
     refreshTokens: createRefreshTokens({ ...kind, keys: createKeyring(refreshTokenSecrets) }),
   }
 }
-
-const policyOf = (config: Config): SessionPolicy => ({
-  refreshTokenMode: config.refreshTokenMode,
-  refreshTtlMs: config.refreshTokenTtlMs,
-  absoluteTtlMs: config.sessionAbsoluteTtlMs,
-  gracePeriodMs: config.refreshGracePeriodMs,
-  refreshesPerMinute: config.maxRefreshesPerMinutePerSession,
-  maxSessions: config.maxSessionsPerUser,
-})
 
 const answers = (dataSource: DataSource): Promise<boolean> =>
   dataSource.query('SELECT 1').then(

@@ -3,18 +3,13 @@ import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-export interface DevelopmentSecrets {
-  readonly access: string
-  readonly refresh: string
-}
-
 const schema = z.object({ access: z.string().min(32), refresh: z.string().min(32) })
 
 /**
  * Signing secrets for development. They are generated once and stored in the data directory, readable only by its owner, so
  * that a restart signs nobody out. Servers that start at the same time agree on one set.
  */
-export async function developmentSecrets(dataDir: string): Promise<DevelopmentSecrets> {
+export async function developmentSecrets(dataDir: string): Promise<Readonly<z.output<typeof schema>>> {
   const file = join(dataDir, 'secrets.json')
   await mkdir(dataDir, { recursive: true })
   const fresh = { access: randomBytes(48).toString('base64'), refresh: randomBytes(48).toString('base64') }

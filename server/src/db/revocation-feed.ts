@@ -33,8 +33,9 @@ export interface FeedListeners {
   readonly onEvent: (event: { readonly id: string; readonly userId: string }) => void
   /** Called for each session whose end is notified, with the reason and how long the notification took, in milliseconds. */
   readonly onSessionEnded: (reason: string | null, lagMs: number | null) => void
-  /** Called when the feed is lost and when it is current again. */
-  readonly onStateChange: (current: boolean, cause?: unknown) => void
+  /** Called whenever the feed has become current. */
+  readonly onCurrent: () => void
+  readonly onLost: (cause: unknown) => void
 }
 
 export interface RevocationFeed {
@@ -114,7 +115,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
         if (!connected) {
           connected = true
           becameCurrent()
-          listeners.onStateChange(true)
+          listeners.onCurrent()
         }
         list.prune()
         await Promise.race([sleep(HEARTBEAT_MS, undefined, { signal: stopping.signal }), lost])
@@ -130,7 +131,7 @@ export function createRevocationFeed(options: RevocationFeedOptions): Revocation
     while (!stopping.signal.aborted) {
       const startedMs = performance.now()
       await listen(listeners).catch((cause: unknown) => {
-        if (!stopping.signal.aborted) listeners.onStateChange(false, cause)
+        if (!stopping.signal.aborted) listeners.onLost(cause)
       })
       retryMs = performance.now() - startedMs > MAX_RETRY_MS ? MIN_RETRY_MS : Math.min(retryMs * 2, MAX_RETRY_MS)
       await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => {})

@@ -15,19 +15,24 @@ import { closeUnusedConnections } from './unused-connections.ts'
 
 /** The part of the core that requests need. */
 export interface HttpCore {
+  readonly clock: Clock
   readonly services: Services
   readonly revocations: RevocationList
   isReady(): Promise<boolean>
 }
 
-export interface HttpOptions {
+export interface WebOptions {
+  /** The text of `schema.graphql`. */
+  readonly typeDefs: string
+  /** The folder of the built web app. */
+  readonly webRoot: string
+  readonly socketLimits?: SocketLimits
+}
+
+export interface HttpOptions extends WebOptions {
   readonly fastify: FastifyInstance
   readonly config: Config
   readonly metrics: Metrics
-  readonly clock: Clock
-  readonly typeDefs: string
-  readonly webRoot: string
-  readonly socketLimits?: SocketLimits
 }
 
 export interface Http {
@@ -39,8 +44,8 @@ export interface Http {
 
 /** Serves the core over HTTP and WebSockets: the GraphQL API, the web app, health checks and metrics. */
 export async function createHttp(core: HttpCore, options: HttpOptions): Promise<Http> {
-  const { fastify, config, metrics, clock, socketLimits: limits = defaultSocketLimits } = options
-  const { services, revocations } = core
+  const { fastify, config, metrics, socketLimits: limits = defaultSocketLimits } = options
+  const { clock, services, revocations } = core
   const { introspection, cookieSecure, corsOrigins } = config
   let isDraining = false
   fastify.addHook('onSend', async (_request, reply) => {

@@ -26,18 +26,11 @@ export interface Metrics {
   errorSent(code: string): void
   housekeepingRemoved(removed: Readonly<Record<string, number>>): void
   backgroundWorkFailed(): void
-  requestAnswered(request: MeasuredRequest): void
+  requestAnswered(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
   watch(gauges: Gauges): void
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
   readonly contentType: string
-}
-
-export interface MeasuredRequest {
-  readonly method: string
-  readonly route: string | undefined
-  readonly status: number
-  readonly tookMs: number
 }
 
 /** The only module that knows Prometheus. Each app has its own registry, so that several can run in one process. */

@@ -4,12 +4,12 @@ export type RefreshTokenMode = 'sliding' | 'fixed' | 'static'
 /** How long sessions live and how often they may refresh. Durations are in milliseconds. @see PROTOCOL.md S7, S12, S19 */
 export interface SessionPolicy {
   readonly refreshTokenMode: RefreshTokenMode
-  readonly refreshTtlMs: number
+  readonly refreshTokenTtlMs: number
   /** Null: no absolute lifetime. */
-  readonly absoluteTtlMs: number | null
-  readonly gracePeriodMs: number
+  readonly sessionAbsoluteTtlMs: number | null
+  readonly refreshGracePeriodMs: number
   /** 0: no limit. */
-  readonly refreshesPerMinute: number
-  /** Sessions per user; 0: no limit. */
-  readonly maxSessions: number
+  readonly maxRefreshesPerMinutePerSession: number
+  /** 0: no limit. */
+  readonly maxSessionsPerUser: number
 }

@@ -127,11 +127,12 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
 
   return {
     async open(user, device, origin) {
-      const { refreshTtlMs, absoluteTtlMs, maxSessions } = policy
       const opened = await sessions.open({
         userId: user.id,
         credentialVersion: user.credentialVersion,
-        ...{ refreshTtlMs, absoluteTtlMs, maxSessions },
+        refreshTtlMs: policy.refreshTokenTtlMs,
+        absoluteTtlMs: policy.sessionAbsoluteTtlMs,
+        maxSessions: policy.maxSessionsPerUser,
         ...device,
         ...origin,
       })
@@ -149,10 +150,10 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
       const answer = await rotate({
         sessionId,
         generation,
-        gracePeriodMs: policy.gracePeriodMs,
+        gracePeriodMs: policy.refreshGracePeriodMs,
         rotates: policy.refreshTokenMode !== 'static',
-        extendsByMs: policy.refreshTokenMode === 'sliding' ? policy.refreshTtlMs : null,
-        refreshesPerMinute: policy.refreshesPerMinute,
+        extendsByMs: policy.refreshTokenMode === 'sliding' ? policy.refreshTokenTtlMs : null,
+        refreshesPerMinute: policy.maxRefreshesPerMinutePerSession,
         ...origin,
       })
       if (answer.outcome === 'reused') revocations.sessionEnded(sessionId)
