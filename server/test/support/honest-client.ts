@@ -37,7 +37,7 @@ export interface World {
 }
 
 /** An instance learns of an end within milliseconds, or knows after this time that it may lag. @see PROTOCOL.md S15 */
-const BEHIND_AT_MOST_MS = 3_000
+const MAX_LAG_MS = 3_000
 
 /** Sends an operation to one instance. @returns null when no answer arrives */
 export async function ask(
@@ -71,7 +71,7 @@ export function isEnd(world: World, family: Family, answer: Answer): boolean {
 export async function useOnce(world: World, family: Family, url: string | undefined): Promise<Answer | null> {
   const sentAt = performance.now()
   const answer = await ask(url, operations.me, {}, family.accessToken)
-  if (answer?.body.data?.me != null && sentAt > (family.endedAt ?? Number.POSITIVE_INFINITY) + BEHIND_AT_MOST_MS) {
+  if (answer?.body.data?.me != null && sentAt > (family.endedAt ?? Number.POSITIVE_INFINITY) + MAX_LAG_MS) {
     world.findings.endedAnswered.push(`${family.sessionId} (${family.fate}) on ${url}`)
   }
   return answer
