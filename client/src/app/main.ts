@@ -3,14 +3,14 @@ import { createApp } from 'vue'
 import { createSession, graphqlTransport } from '../index.ts'
 import { guardRoutes, silentRefresh } from '../vue/index.ts'
 import App from './App.vue'
-import { ACTIVITY, createActivity } from './activity.ts'
-import { API_URL, createApi } from './api.ts'
-import { keepEndReason } from './ended-before.ts'
-import { createFaults, FAULTS } from './faults.ts'
-import { i18n, startLanguage } from './language.ts'
+import { ACTIVITY, createActivity } from './api/activity.ts'
+import { API_URL, createApiClient } from './api/api-client.ts'
+import { createFaults, FAULTS } from './inspector/fault-injector.ts'
 import { createAppRouter } from './router.ts'
-import { startTheme } from './theme.ts'
-import './style.css'
+import { keepEndReason } from './sign-in/sign-out-reason.ts'
+import { i18n, startLanguage } from './ui/language.ts'
+import { startTheme } from './ui/theme.ts'
+import './ui/style.css'
 
 startTheme()
 await startLanguage()
@@ -28,7 +28,7 @@ const app = createApp(App)
   .use(silentRefresh(session))
   .provide(ACTIVITY, activity)
   .provide(FAULTS, faults)
-  .provide(DefaultApolloClient, createApi(session, activity, faults))
+  .provide(DefaultApolloClient, createApiClient(session, activity, faults))
   .use(i18n)
   .use(router)
 

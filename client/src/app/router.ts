@@ -14,13 +14,13 @@ declare module 'vue-router' {
 
 /** The pages of the menu, in its order. */
 export const MENU = [
-  { path: '/', component: () => import('./views/OverviewView.vue'), meta: { title: 'overview.title' } },
-  { path: '/devices', component: () => import('./views/DevicesView.vue'), meta: { title: 'devices.title' } },
-  { path: '/security', component: () => import('./views/SecurityView.vue'), meta: { title: 'security.title' } },
-  { path: '/inspector', component: () => import('./views/InspectorView.vue'), meta: { title: 'inspector.title' } },
+  { path: '/', component: () => import('./overview/OverviewView.vue'), meta: { title: 'overview.title' } },
+  { path: '/devices', component: () => import('./devices/DevicesView.vue'), meta: { title: 'devices.title' } },
+  { path: '/security', component: () => import('./security/SecurityView.vue'), meta: { title: 'security.title' } },
+  { path: '/inspector', component: () => import('./inspector/InspectorView.vue'), meta: { title: 'inspector.title' } },
   {
     path: '/admin/users',
-    component: () => import('./views/UsersView.vue'),
+    component: () => import('./users/UsersView.vue'),
     meta: { title: 'users.title', admin: true },
   },
 ] satisfies RouteRecordRaw[]
@@ -36,17 +36,17 @@ export function createAppRouter(): Router {
       ...MENU,
       {
         path: '/sign-in',
-        component: () => import('./views/SignInView.vue'),
+        component: () => import('./sign-in/SignInView.vue'),
         meta: { title: 'signIn.title', public: true },
       },
       {
         path: '/register',
-        component: () => import('./views/RegisterView.vue'),
+        component: () => import('./sign-in/RegisterView.vue'),
         meta: { title: 'register.title', public: true },
       },
       {
         path: '/:path(.*)*',
-        component: () => import('./views/NotFoundView.vue'),
+        component: () => import('./shell/NotFoundView.vue'),
         meta: { title: 'notFound.title', public: true },
       },
     ],
