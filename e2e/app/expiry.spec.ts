@@ -9,7 +9,7 @@ import type { Traffic } from '../support/traffic.ts'
 async function fetchUntil(refreshes: number, traffic: Traffic, tabs: readonly Page[]): Promise<number> {
   let fetches = 0
   while ((await traffic.generations()).length < refreshes) {
-    await Promise.all(tabs.map((tab) => tab.getByRole('button', { name: 'Fetch again' }).click()))
+    await Promise.all(tabs.map((tab) => tab.getByRole('button', { name: 'Reload' }).click()))
     fetches++
     await tabs[0]?.waitForTimeout(150)
   }
@@ -50,11 +50,11 @@ test('security: the log grows while one looks at it, over expiries of the access
   await page.waitForLoadState('networkidle')
   expect(sockets).toBe(0) // nobody is signed in
   const person = await arrive(page, '/security')
-  const entries = page.getByRole('region', { name: 'What happened' }).getByRole('listitem')
+  const entries = page.getByRole('region', { name: 'Security log' }).getByRole('listitem')
   await expect(entries).toHaveCount(1)
   await signInElsewhere(request, { ...person, password: 'not the one' })
   await expect(entries).toHaveCount(2)
-  await expect(entries.first()).toContainText('Somebody gave a wrong password')
+  await expect(entries.first()).toContainText('Failed sign-in with a wrong password')
 
   // Each access token has a socket of its own; after two expiries the third goes on.
   const before = sockets

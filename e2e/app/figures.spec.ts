@@ -79,5 +79,5 @@ test('the largest words of the overview wait for no answer', async ({ page }) =>
   await arrive(page, null)
   await page.route('**/graphql', () => {})
   await page.goto('/')
-  await expect(page.getByText('This list is fetched again every few seconds')).toBeVisible()
+  await expect(page.getByText('This list reloads every few seconds')).toBeVisible()
 })

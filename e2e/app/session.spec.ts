@@ -25,7 +25,7 @@ test('C12: a sign-out reaches the other tab', async ({ context, page }) => {
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page).toHaveURL(/\/sign-in/)
   await expect(other).toHaveURL(/\/sign-in/)
-  await expect(other.getByText('You are signed out.')).toBeVisible()
+  await expect(other.getByText('You’re signed out.')).toBeVisible()
   await other.reload()
   await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
 })
@@ -54,7 +54,7 @@ test('a wrong password is said in plain words, and what was typed stays', async 
   const person = newPerson()
   await page.goto('/sign-in')
   await signIn(page, { email: person.email, password: 'not the one' })
-  await expect(page.getByRole('alert')).toHaveText('The email or the password is wrong.')
+  await expect(page.getByRole('alert')).toHaveText('Incorrect email or password.')
   await expect(page.getByLabel('Email')).toHaveValue(person.email)
   await expect(page.getByLabel('Password')).toHaveValue('not the one')
   expect(traffic.count('SilentRefresh')).toBe(0)
@@ -67,9 +67,9 @@ test('forms say what is wrong before they are sent, and what the server refuses'
 }) => {
   await page.goto('/register')
   await page.getByRole('button', { name: 'Create account' }).click()
-  await expect(page.getByText('Give a name of 1 to 50 characters.')).toBeVisible()
-  await expect(page.getByText('Give an address like name@example.com.')).toBeVisible()
-  await expect(page.getByText('At least 8 characters.')).toBeVisible()
+  await expect(page.getByText('Enter a username of 1 to 50 characters.')).toBeVisible()
+  await expect(page.getByText('Enter an email address like name@example.com.')).toBeVisible()
+  await expect(page.getByText('Use at least 8 characters.')).toBeVisible()
   await expect(page.getByLabel('Username')).toBeFocused()
   expect(traffic.count('Register')).toBe(0)
 
@@ -78,7 +78,7 @@ test('forms say what is wrong before they are sent, and what the server refuses'
   await page.getByLabel('Email').fill(` ${person.email.toUpperCase()} `)
   await page.getByLabel('Password').fill(person.password)
   await page.getByRole('button', { name: 'Create account' }).click()
-  await expect(page.getByRole('alert')).toHaveText('There is an account with this email already.')
+  await expect(page.getByRole('alert')).toHaveText('An account with this email already exists.')
 })
 
 test('an unknown address shows a page of its own', async ({ page }) => {

@@ -14,11 +14,11 @@ test.describe('without a network', () => {
     await arrive(page)
     await settled(page)
     await context.setOffline(true)
-    await expect(page.getByText('You are offline. You stay signed in')).toBeVisible()
+    await expect(page.getByText('You’re offline. You’ll stay signed in')).toBeVisible()
     await page.getByRole('link', { name: 'Security' }).click()
-    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await expect(page.getByText('This page couldn’t be loaded.')).toBeVisible()
     await context.setOffline(false)
-    await expect(page.getByText('You are offline.')).toBeHidden()
+    await expect(page.getByText('You’re offline.')).toBeHidden()
     await page.getByRole('link', { name: 'Try again' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
   })
@@ -29,7 +29,7 @@ test.describe('without a network', () => {
     await context.route(file, (route) => route.abort())
     // With a fragment, to go to the address where one is already is no page load.
     await page.goto('/devices#main')
-    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await expect(page.getByText('This page couldn’t be loaded.')).toBeVisible()
     await context.unroute(file)
     await page.getByRole('link', { name: 'Try again' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Devices')
@@ -53,7 +53,7 @@ test.describe('without a network', () => {
 
   for (const [path, words] of [
     ['/', 'admin@example.com'],
-    ['/admin/users', 'End sessions'],
+    ['/admin/users', 'Sign out everywhere'],
   ] as const) {
     test(`${path}: what the server could not be asked for comes by itself when it is back`, async ({
       context,
@@ -64,7 +64,7 @@ test.describe('without a network', () => {
       await context.route('**/graphql', (route) => route.abort())
       await page.clock.install()
       await page.goto(path)
-      const trouble = page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })
+      const trouble = page.getByRole('alert').filter({ hasText: 'We can’t reach the server.' })
       await expect(async () => {
         await page.clock.runFor(1_000)
         await expect(trouble.first()).toBeVisible({ timeout: 100 })
@@ -83,11 +83,11 @@ test.describe('without a network', () => {
     await page.goto('/sign-in')
     await settled(page)
     await context.setOffline(true)
-    await expect(page.getByText('You are offline.', { exact: true })).toBeVisible()
+    await expect(page.getByText('You’re offline.', { exact: true })).toBeVisible()
   })
 
   test('a sign-out that the server did not hear of is said until the next sign-in', async ({ context, page }) => {
-    const untold = page.getByText('You are signed out in this browser, but')
+    const untold = page.getByText('You’re signed out in this browser, but')
     const person = await arrive(page)
     await settled(page)
     await context.route('**/graphql', (route) => route.abort())
@@ -97,8 +97,8 @@ test.describe('without a network', () => {
     await signIn(page, person)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)
     await page.request.post('/graphql', { data: { query: 'mutation { logout }' } })
-    await page.getByRole('button', { name: 'Fetch again' }).click()
-    await expect(page.getByText('You were signed out because')).toBeVisible()
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await expect(page.getByText('You were signed out from another device')).toBeVisible()
     await expect(untold).toBeHidden()
   })
 
@@ -107,29 +107,29 @@ test.describe('without a network', () => {
     await page.goto('/sign-in')
     const person = newPerson()
     await signIn(page, person)
-    await expect(page.getByRole('alert')).toHaveText(/The server cannot be reached/)
+    await expect(page.getByRole('alert')).toHaveText(/We can’t reach the server/)
     await expect(page.getByLabel('Email')).toHaveValue(person.email)
     await context.unroute('**/graphql')
 
     await arrive(page, '/', person)
     await settled(page)
     await context.route('**/graphql', (route) => route.abort())
-    await page.getByRole('button', { name: 'Fetch again' }).click()
-    await expect(page.getByText('The server cannot be reached right now. You stay signed in')).toBeVisible()
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await expect(page.getByText('We can’t reach the server right now. You’re still signed in')).toBeVisible()
     await context.unroute('**/graphql')
     // The app stays also when the next page is not here yet.
     await context.route(/^http/, (route) => route.abort())
     await page.getByRole('link', { name: 'Security' }).click()
-    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await expect(page.getByText('This page couldn’t be loaded.')).toBeVisible()
     const asked = page.waitForEvent('requestfailed', (request) => new URL(request.url()).pathname === '/security')
     await page.getByRole('link', { name: 'Try again' }).click()
     await asked
-    await expect(page.getByText('The page could not be loaded.')).toBeVisible()
+    await expect(page.getByText('This page couldn’t be loaded.')).toBeVisible()
     await expect(page).toHaveURL('/')
     await context.unroute(/^http/)
     await page.getByRole('link', { name: 'Overview' }).click()
-    await page.getByRole('button', { name: 'Fetch again' }).click()
-    await expect(page.getByText('The server cannot be reached right now.')).toBeHidden()
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await expect(page.getByText('We can’t reach the server right now.')).toBeHidden()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)
   })
 })
@@ -151,15 +151,15 @@ test.use({ forgiven: /status of 404|dynamically imported module/ })
 /** What each way to lose a session says, and how a browser comes to it. */
 const ENDS: Record<string, { says: string; lose(context: BrowserContext, first: string): Promise<void> }> = {
   REFRESH_TOKEN_REUSED: {
-    says: 'an old key of this session was used again',
+    says: 'an old sign-in token was used again',
     lose: (context, first) => setRefreshToken(context, first),
   },
   REFRESH_TOKEN_INVALID: {
-    says: 'the server does not know this session any more',
+    says: 'the server doesn’t know this session anymore',
     lose: (context) => setRefreshToken(context, 'nonsense'),
   },
   REFRESH_TOKEN_MISSING: {
-    says: 'this browser does not keep the session any more',
+    says: 'this browser no longer stores your session',
     lose: (context) => context.clearCookies(),
   },
 }
@@ -197,7 +197,7 @@ test('why one was signed out stays over a reload of the sign-in page, and goes w
     await page.reload()
     await expect(why).toBeVisible()
   }
-  await page.getByRole('link', { name: 'Skip to the content' }).press('Enter')
+  await page.getByRole('link', { name: 'Skip to content' }).press('Enter')
   await expect(page).toHaveURL(/#main$/)
   await expect(why).toBeVisible()
 
@@ -214,9 +214,9 @@ test('why one was signed out stays over a reload of the sign-in page, and goes w
   await page.route('**/assets/DevicesView*.js', () => {})
   await signIn(page, person)
   await page.getByRole('button', { name: 'Sign out' }).click()
-  await expect(page.getByText('You are signed out.')).toBeVisible()
+  await expect(page.getByText('You’re signed out.')).toBeVisible()
   await page.reload()
-  await expect(page.getByText('You are signed out.')).toBeVisible()
+  await expect(page.getByText('You’re signed out.')).toBeVisible()
 })
 
 async function refreshToken(context: BrowserContext): Promise<string | undefined> {
@@ -243,7 +243,7 @@ test('too many attempts: the page counts down, keeps what was typed, and lets on
   await page.goto('/sign-in')
   await signIn(page, person)
   const seconds = async () => Number(/in (\d+) s/.exec(await page.getByRole('alert').innerText())?.[1])
-  await expect(page.getByRole('alert')).toHaveText(/Too many attempts\. Try again in \d+ s\./)
+  await expect(page.getByRole('alert')).toHaveText(/Too many attempts\. Try again in \d+ seconds?\./)
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
   const before = await seconds()
   const spoken = page.getByRole('alert').getByRole('paragraph') // what ticks is hidden from those who hear it

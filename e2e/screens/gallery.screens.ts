@@ -67,11 +67,11 @@ async function inspect(page: Page): Promise<void> {
   await page.goto('/inspector')
   const press = (name: string) => page.getByRole('button', { name }).click()
   await page.waitForTimeout(14_000)
-  await press('Let the token expire now')
-  await press('Fire 50 operations at once')
-  await expect(page.getByText('50 of 50 answered.')).toBeVisible()
+  await press('Expire the access token')
+  await press('Send 50 operations at once')
+  await expect(page.getByText('50 of 50 succeeded.')).toBeVisible()
   await page.waitForTimeout(12_000)
-  await press('Lose the next refresh answer')
+  await press('Lose the next refresh response')
   await page.waitForTimeout(9_000)
 }
 
@@ -88,7 +88,7 @@ test('gallery', async ({ browser }) => {
   const [phone, desktop] = [await device(browser, PHONE), await device(browser, DESKTOP)]
   await arriveAgain(phone, ADA, '/devices')
   await phone.getByRole('listitem').first().getByRole('button', { name: 'Rename' }).click()
-  await phone.getByLabel('New name of the device').fill('Ada’s phone')
+  await phone.getByLabel('New device name').fill('Ada’s phone')
   await phone.keyboard.press('Enter')
   await expect(phone.getByText('Ada’s phone')).toBeVisible()
   await arriveAgain(desktop, ADA)
@@ -107,10 +107,10 @@ test('gallery', async ({ browser }) => {
     await keep(phone, `${path}-phone`)
   }
   await laptop.goto('/devices')
-  await laptop.getByRole('listitem').filter({ hasText: 'Firefox' }).getByRole('button', { name: 'End session' }).click()
-  await laptop.getByRole('dialog').getByRole('button', { name: 'End session' }).click()
-  await expect(laptop.getByText('The device is signed out.')).toBeVisible()
-  await expect(desktop.getByText('You were signed out because this session was ended')).toBeVisible()
+  await laptop.getByRole('listitem').filter({ hasText: 'Firefox' }).getByRole('button', { name: 'Sign out' }).click()
+  await laptop.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await expect(laptop.getByText('The device has been signed out.')).toBeVisible()
+  await expect(desktop.getByText('You were signed out from another device')).toBeVisible()
   await keep(desktop, 'signed-out-light')
 
   await laptop.goto('/security')
@@ -124,7 +124,7 @@ test('gallery', async ({ browser }) => {
   }
   await laptop.getByLabel('语言').selectOption('en')
   await laptop.context().setOffline(true)
-  await expect(laptop.getByText('You are offline.')).toBeVisible()
+  await expect(laptop.getByText('You’re offline.')).toBeVisible()
   await keep(laptop, 'offline-light')
 
   const admin = await device(browser, DESKTOP)

@@ -5,34 +5,30 @@ import { guardRoutes, silentRefresh } from '../vue/index.ts'
 import App from './App.vue'
 import { ACTIVITY, createActivity } from './api/activity.ts'
 import { API_URL, createApiClient } from './api/api-client.ts'
-import { createFaults, FAULTS } from './inspector/fault-injector.ts'
+import { apiFetch } from './api/api-fetch.ts'
 import { createAppRouter } from './router.ts'
-import { keepEndReason } from './sign-in/sign-out-reason.ts'
+import { storeSignOutReason } from './sign-in/sign-out-reason.ts'
 import { i18n, startLanguage } from './ui/language.ts'
-import { startTheme } from './ui/theme.ts'
 import './ui/style.css'
 
-startTheme()
 await startLanguage()
 
-const faults = createFaults()
 const session = createSession({
-  transport: graphqlTransport({ url: API_URL, tokenTransport: 'COOKIE', fetch: faults.fetch }),
+  transport: graphqlTransport({ url: API_URL, tokenTransport: 'COOKIE', fetch: apiFetch }),
 })
 const activity = createActivity(session)
 const router = createAppRouter()
 guardRoutes(router, session)
-keepEndReason(router, session)
+storeSignOutReason(router, session)
 
 const app = createApp(App)
   .use(silentRefresh(session))
   .provide(ACTIVITY, activity)
-  .provide(FAULTS, faults)
-  .provide(DefaultApolloClient, createApiClient(session, activity, faults))
+  .provide(DefaultApolloClient, createApiClient(session, activity))
   .use(i18n)
   .use(router)
 
-// Not before it is known who is signed in: the page must not show one thing and then another. When the page cannot be
-// fetched, the app says so.
+// Mounted once it is known who is signed in, so that the page does not change right away. A page that cannot be loaded is
+// reported inside the app.
 await router.isReady().catch(() => {})
 app.mount('#app')

@@ -1,5 +1,6 @@
-import { nextTick, ref } from 'vue'
+import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw, type Router, START_LOCATION } from 'vue-router'
+import { failedPage, isPageAvailable } from './shell/failed-page.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -12,7 +13,7 @@ declare module 'vue-router' {
   }
 }
 
-/** The pages of the menu, in its order. */
+/** The pages of the menu, in order. */
 export const MENU = [
   { path: '/', component: () => import('./overview/OverviewView.vue'), meta: { title: 'overview.title' } },
   { path: '/devices', component: () => import('./devices/DevicesView.vue'), meta: { title: 'devices.title' } },
@@ -25,10 +26,7 @@ export const MENU = [
   },
 ] satisfies RouteRecordRaw[]
 
-/** The address of a page whose code could not be fetched; null when all is well. */
-export const failedPage = ref<string | null>(null)
-
-/** All pages, each fetched when it is opened: a visitor's first load has no device list, a person's has no form. */
+/** Creates the router. Each page is loaded when it is opened, so that a first load contains only what it shows. */
 export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),
@@ -52,16 +50,16 @@ export function createAppRouter(): Router {
     ],
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   })
-  // A screen reader starts at the new page's heading, as it would after a page load.
+  // Screen readers continue at the heading of the new page, as after a page load.
   router.afterEach(async (to, from, failure) => {
     if (failure || to.path === from.path || from.matched.length === 0) return
     await nextTick()
     document.querySelector<HTMLElement>('h1')?.focus()
   })
-  // Its code is out of reach for now, or a newer version of the app has other files: that a page load puts right.
+  // Either the network is down, or a newer version of the app has been deployed, which a page load fetches.
   router.onError(async (_error, to, from) => {
-    // Not while the server is away: the browser's own error page would take the app's place.
-    if (from !== START_LOCATION && (await canBeLoaded(to.fullPath))) location.assign(to.fullPath)
+    // Not while the server is down: the browser's own error page would replace the app.
+    if (from !== START_LOCATION && (await isPageAvailable(to.fullPath))) location.assign(to.fullPath)
     else failedPage.value = to.fullPath
   })
   router.beforeEach(() => {
@@ -69,10 +67,3 @@ export function createAppRouter(): Router {
   })
   return router
 }
-
-/** Whether the server gives the page at `path` just now. */
-export const canBeLoaded = (path: string): Promise<boolean> =>
-  fetch(path, { headers: { accept: 'text/html' }, cache: 'no-store' }).then(
-    ({ ok }) => ok,
-    () => false,
-  )

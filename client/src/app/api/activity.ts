@@ -1,28 +1,47 @@
-import { ApolloLink, Observable } from '@apollo/client/core'
+import { ApolloLink } from '@apollo/client/core'
+import { onError } from '@apollo/client/link/error'
 import { type InjectionKey, inject, onUnmounted, type Ref, readonly, ref, shallowRef } from 'vue'
 import type { Session } from '../../index.ts'
 import { recordSession, type SessionFigures, type SessionRecord } from '../../inspector/record-session.ts'
-import { isOutage, readProblem } from './error-info.ts'
+import { isOutage, readErrorInfo } from './error-info.ts'
 
-/** What this page has done since it was opened. */
+/** What has happened in this tab since the page was loaded. */
 export interface Activity {
   readonly record: SessionRecord
   /** Whether the last operation reached the server. */
   readonly isReachable: Readonly<Ref<boolean>>
-  /** Watches every operation; goes first in the chain. */
+  /** Observes every operation; must be the first link of the chain. */
   readonly link: ApolloLink
 }
 
 export const ACTIVITY: InjectionKey<Activity> = Symbol('activity')
 
-/** @throws Error outside the app. */
+export function createActivity(session: Session): Activity {
+  const isReachable = ref(true)
+  const onResult = new ApolloLink((operation, forward) =>
+    forward(operation).map((result) => {
+      isReachable.value = true
+      return result
+    }),
+  )
+  const onFailure = onError((error) => {
+    isReachable.value = !isOutage(readErrorInfo(error))
+  })
+  return {
+    record: recordSession(session),
+    isReachable: readonly(isReachable),
+    link: ApolloLink.from([onResult, onFailure]),
+  }
+}
+
+/** @throws Error when the app does not provide `ACTIVITY`. */
 export function useActivity(): Activity {
   const activity = inject(ACTIVITY)
-  if (!activity) throw new Error('useActivity() needs the app that provides it')
+  if (!activity) throw new Error('useActivity() needs app.provide(ACTIVITY, createActivity(session)).')
   return activity
 }
 
-/** The figures of this page, live. */
+/** The figures of this tab as a reactive value. */
 export function useFigures(): Readonly<Ref<SessionFigures>> {
   const { record } = useActivity()
   const figures = shallowRef(record.figures)
@@ -32,26 +51,4 @@ export function useFigures(): Readonly<Ref<SessionFigures>> {
     }),
   )
   return figures
-}
-
-export function createActivity(session: Session): Activity {
-  const isReachable = ref(true)
-  const link = new ApolloLink(
-    (operation, forward) =>
-      new Observable((observer) => {
-        const subscription = forward(operation).subscribe({
-          next(result) {
-            isReachable.value = true
-            observer.next(result)
-          },
-          error(error) {
-            isReachable.value = !isOutage(readProblem(error))
-            observer.error(error)
-          },
-          complete: () => observer.complete(),
-        })
-        return () => subscription.unsubscribe()
-      }),
-  )
-  return { record: recordSession(session), isReachable: readonly(isReachable), link }
 }

@@ -13,35 +13,35 @@ import { getMainDefinition } from '@apollo/client/utilities'
 import { silentRefreshLink } from '../../apollo/silent-refresh-link.ts'
 import { DevicesDocument, MeDocument, SecurityEventsDocument } from '../../graphql/generated.ts'
 import type { Session } from '../../index.ts'
-import type { Faults } from '../inspector/fault-injector.ts'
 import type { Activity } from './activity.ts'
-import { readProblem } from './error-info.ts'
-import { eventPages } from './security-event-pages.ts'
+import { apiFetch } from './api-fetch.ts'
+import { readErrorInfo } from './error-info.ts'
+import { securityEventPages } from './security-event-pages.ts'
 
-// @vue/apollo-composable calls what Apollo Client 3.14 warns will be gone in 4: nothing the person's console should say.
+// @vue/apollo-composable uses APIs that Apollo Client 3.14 reports as deprecated. Users must not see that in their console.
 setLogVerbosity('error')
 
 export const API_URL = '/graphql'
 
-/** The way to the API: what an operation does is watched, its token is looked after, then it is sent. */
-export function createApiClient(session: Session, activity: Activity, faults: Faults): ApolloClient<unknown> {
-  // What the subscriptions of this app tell of, as far as it is on the page.
+/** Creates the Apollo client of the app. Every operation is observed, gets a valid access token, and is sent. */
+export function createApiClient(session: Session, activity: Activity): ApolloClient<unknown> {
+  // Catches up on the events that were missed while the socket was closed.
   const catchUp = () =>
     void client.refetchQueries({ include: [DevicesDocument, SecurityEventsDocument] }).catch(() => {})
 
-  // Who may no longer do what the page offers is not who the page takes them for. With a reason it is about a refresh token.
-  const whoAmI = onError(({ graphQLErrors = [], networkError }) => {
-    const { code, reason } = readProblem({ graphQLErrors, networkError })
+  // FORBIDDEN means that the user's role has changed. With a reason it is about a refresh token instead.
+  const reloadUserWhenForbidden = onError(({ graphQLErrors = [], networkError }) => {
+    const { code, reason } = readErrorInfo({ graphQLErrors, networkError })
     if (code === 'FORBIDDEN' && !reason) void client.refetchQueries({ include: [MeDocument] }).catch(() => {})
   })
 
   const requests = ApolloLink.from([
     activity.link,
-    whoAmI,
+    reloadUserWhenForbidden,
     silentRefreshLink(session),
-    new HttpLink({ uri: API_URL, fetch: faults.fetch }),
+    new HttpLink({ uri: API_URL, fetch: apiFetch }),
   ])
-  // Fetched with the first subscription: no first page waits for it.
+  // Loaded with the first subscription, so that the first page does not wait for it.
   let live: Promise<ApolloLink> | undefined
   const subscriptions = new ApolloLink((operation) => {
     live ??= import('./live-link.ts').then(({ createLiveLink }) => createLiveLink(session, API_URL, catchUp))
@@ -49,7 +49,7 @@ export function createApiClient(session: Session, activity: Activity, faults: Fa
   })
   const client = new ApolloClient({
     link: ApolloLink.split(isSubscription, subscriptions, requests),
-    cache: new InMemoryCache({ typePolicies: { Query: { fields: { securityEvents: eventPages } } } }),
+    cache: new InMemoryCache({ typePolicies: { Query: { fields: { securityEvents: securityEventPages } } } }),
     devtools: { enabled: import.meta.env.DEV },
   })
   return client

@@ -1,14 +1,15 @@
+import { computed, type Ref } from 'vue'
 import { RefreshFailedError, SessionEndedError } from '../../index.ts'
 
-/** What went wrong, in a form that can be said to a person in any language. */
-export interface Problem {
-  /** A code of the schema, or one of ours: `NETWORK` no answer came, `SESSION_ENDED` the page is about to change. */
+/** An error in a form that can be shown in any language. */
+export interface ErrorInfo {
+  /** A code of the schema, or one of the app: `NETWORK` (no response) or `SESSION_ENDED` (the page is about to change). */
   readonly code: string
-  /** Why, in a word of the schema. */
+  /** The reason that the schema defines for the code. */
   readonly reason?: string
-  /** The input field it is about. */
+  /** The input field that caused the error. */
   readonly field?: string
-  /** When trying again makes sense. */
+  /** After how many seconds a retry can succeed. */
   readonly retryAfterSeconds?: number
 }
 
@@ -26,8 +27,8 @@ interface ErrorLike {
   readonly cause?: unknown
 }
 
-/** Reads any error that Apollo Client gives: of the API, of the session, or of the network. */
-export function readProblem(error: unknown): Problem {
+/** Reads any error that Apollo Client reports, whether it comes from the API, the session or the network. */
+export function readErrorInfo(error: unknown): ErrorInfo {
   const { graphQLErrors, networkError, result } = (error ?? {}) as ErrorLike
   const extensions = (graphQLErrors?.[0] ?? result?.errors?.[0])?.extensions
   if (extensions) {
@@ -40,15 +41,19 @@ export function readProblem(error: unknown): Problem {
     }
   }
   if (error instanceof SessionEndedError) return { code: 'SESSION_ENDED' }
-  if (error instanceof RefreshFailedError) return afterFailedRefresh(error)
-  if (networkError) return readProblem(networkError)
+  if (error instanceof RefreshFailedError) return readRefreshError(error)
+  if (networkError) return readErrorInfo(networkError)
   return { code: 'NETWORK' }
 }
 
-/** Whether it is about the way to the server, or the server, and not about what was asked. */
-export const isOutage = ({ code }: Problem): boolean => code === 'NETWORK' || code === 'SERVICE_UNAVAILABLE'
+/** The error of a query in that form; null while there is none. */
+export const useErrorInfo = (error: Readonly<Ref<unknown>>) =>
+  computed(() => (error.value ? readErrorInfo(error.value) : null))
 
-function afterFailedRefresh({ retryAfterMs, cause }: RefreshFailedError): Problem {
+/** Whether the server or the network is down, rather than the request being at fault. */
+export const isOutage = ({ code }: ErrorInfo): boolean => code === 'NETWORK' || code === 'SERVICE_UNAVAILABLE'
+
+function readRefreshError({ retryAfterMs, cause }: RefreshFailedError): ErrorInfo {
   if (retryAfterMs !== undefined) return { code: 'RATE_LIMITED', retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }
   const { code } = (cause ?? {}) as { code?: unknown }
   return { code: typeof code === 'string' ? code : 'NETWORK' }

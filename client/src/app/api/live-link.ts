@@ -4,13 +4,14 @@ import { createClient } from 'graphql-ws/client'
 import { silentRefreshSocket } from '../../graphql-ws/silent-refresh-socket.ts'
 import type { Session } from '../../index.ts'
 
-/** At most this long between two tries to connect, in milliseconds. */
-const LONGEST_PAUSE_MS = 30_000
+/** The longest delay before the next connection attempt, in milliseconds. */
+const MAX_RETRY_DELAY_MS = 30_000
 
 /**
- * The way of subscriptions: a socket that is open while there is one, and tried again for as long as the page lives.
+ * Sends subscriptions over a socket that is open while there is a subscription, and reconnects for as long as the page
+ * is open.
  * @param path of the API on this host
- * @param onConnected what happened while there was no socket was not heard: time to ask
+ * @param onConnected called after each connection, because events were missed while there was none
  */
 export function createLiveLink(session: Session, path: string, onConnected: () => void): ApolloLink {
   const url = new URL(path, location.href)
@@ -19,11 +20,11 @@ export function createLiveLink(session: Session, path: string, onConnected: () =
     silentRefreshSocket(session, {
       url: url.href,
       retryAttempts: Number.POSITIVE_INFINITY,
-      retryWait: (retries) => pause(Math.min(2 ** retries * 1_000, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)),
+      retryWait: (retries) => delay(Math.min(2 ** retries * 1_000, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
       on: { connected: onConnected },
     }),
   )
   return new GraphQLWsLink(client)
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

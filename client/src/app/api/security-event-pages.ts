@@ -6,17 +6,17 @@ interface EventPages {
 }
 
 /**
- * One list of security events in the cache, however it is asked for: the next page goes below what is there, and the newest
- * ones on top, so that a list which was read far down grows and does not begin again.
+ * Keeps one list of security events in the cache. The next page is appended and new events are prepended, so that a long
+ * list grows instead of starting over.
  */
-export const eventPages: FieldPolicy<EventPages> = {
+export const securityEventPages: FieldPolicy<EventPages> = {
   keyArgs: false,
-  merge(there, incoming, { args }) {
-    if (there === undefined) return incoming
-    if (args?.after) return { ...incoming, edges: [...there.edges, ...incoming.edges] }
-    const known = new Set(there.edges.map(({ node }) => node.__ref))
-    const news = incoming.edges.filter(({ node }) => !known.has(node.__ref))
-    // Without one in common nobody knows what happened between the two.
-    return news.length < incoming.edges.length ? { ...there, edges: [...news, ...there.edges] } : incoming
+  merge(existing, incoming, { args }) {
+    if (existing === undefined) return incoming
+    if (args?.after) return { ...incoming, edges: [...existing.edges, ...incoming.edges] }
+    const known = new Set(existing.edges.map(({ node }) => node.__ref))
+    const added = incoming.edges.filter(({ node }) => !known.has(node.__ref))
+    // When the lists do not overlap, events between them may be missing: start over.
+    return added.length < incoming.edges.length ? { ...existing, edges: [...added, ...existing.edges] } : incoming
   },
 }

@@ -2,11 +2,12 @@ import { useQuery } from '@vue/apollo-composable'
 import { computed, ref } from 'vue'
 import { DevicesDocument } from '../../graphql/generated.ts'
 import { useSession } from '../../vue/index.ts'
+import { useErrorInfo } from './error-info.ts'
 import { useLiveEvents } from './use-live-events.ts'
 
 /**
- * The person's live sessions, asked for again every `pollInterval` milliseconds and, if it is to be `live`, whenever
- * one begins or ends.
+ * The devices on which the user is signed in. The list is reloaded every `pollInterval` milliseconds and, when `live` is
+ * true, whenever a session begins or ends.
  */
 export function useDevices({ pollInterval, live = true }: { pollInterval: number; live?: boolean }) {
   const { isSignedIn } = useSession()
@@ -16,26 +17,26 @@ export function useDevices({ pollInterval, live = true }: { pollInterval: number
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: false,
   }))
-  const fetches = ref(0)
+  const fetchCount = ref(0)
   onResult(({ data, loading: isPartial }) => {
-    if (data && !isPartial) fetches.value++
+    if (data && !isPartial) fetchCount.value++
   })
 
-  /** Never rejects: trouble shows in `error`. */
-  const again = () => refetch()?.catch(() => undefined)
+  /** Never rejects: a failure is in `error`. */
+  const reload = () => refetch()?.catch(() => undefined)
   if (live) {
     useLiveEvents(({ type }) => {
-      if (type === 'SIGNED_IN' || type === 'SESSION_ENDED') void again()
+      if (type === 'SIGNED_IN' || type === 'SESSION_ENDED') void reload()
     })
   }
 
   return {
     devices: computed(() => result.value?.sessions ?? null),
-    /** The server's clock when it last answered: the times of devices are by it. */
+    /** The server's clock at its last response. The device's own clock may be wrong. */
     serverTime: computed(() => result.value?.serverTime ?? null),
-    fetches,
-    error,
+    fetchCount,
+    error: useErrorInfo(error),
     loading,
-    refetch: again,
+    reload,
   }
 }

@@ -1,14 +1,11 @@
+import { useTimeoutFn } from '@vueuse/core'
 import { type Ref, watch } from 'vue'
-import { isOutage, readProblem } from './error-info.ts'
+import { type ErrorInfo, isOutage } from './error-info.ts'
 
-/** Between two tries, in milliseconds. */
-const PAUSE_MS = 5_000
+const RETRY_DELAY_MS = 5_000
 
-/** Asks again for what an outage left without an answer, until there is one: the app's notice says that we keep trying. */
-export function useRetry(error: Readonly<Ref<unknown>>, refetch: () => Promise<unknown> | undefined): void {
-  watch(error, (now, _before, onCleanup) => {
-    if (!now || !isOutage(readProblem(now))) return
-    const timer = setTimeout(() => refetch()?.catch(() => {}), PAUSE_MS)
-    onCleanup(() => clearTimeout(timer))
-  })
+/** Repeats a query that failed because of an outage until it succeeds. */
+export function useRetry(error: Readonly<Ref<ErrorInfo | null>>, refetch: () => Promise<unknown> | undefined): void {
+  const { start, stop } = useTimeoutFn(() => refetch()?.catch(() => {}), RETRY_DELAY_MS, { immediate: false })
+  watch(error, (info) => (info && isOutage(info) ? start() : stop()))
 }

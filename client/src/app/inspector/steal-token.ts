@@ -1,42 +1,39 @@
 import type { ApolloClient } from '@apollo/client/core'
-import { RefreshCopyDocument, SignInDocument } from '../../graphql/generated.ts'
-import { readProblem } from '../api/error-info.ts'
+import { SignInSecondClientDocument, UseRefreshTokenDocument } from '../../graphql/generated.ts'
+import { readErrorInfo } from '../api/error-info.ts'
 
-/** One thing that happened in the show, and the reason the server gave. */
-export interface Step {
-  readonly name: 'signedIn' | 'rotated' | 'reused' | 'ended' | 'stays'
+/** One step of the demonstration, with the reason that the server gave. */
+export interface TheftStep {
+  readonly name: 'signedIn' | 'rotated' | 'reused' | 'ended' | 'unaffected'
   readonly reason?: string
 }
 
 /**
- * Plays a theft against the real server: a second client of the same person, whose first refresh token is copied, goes
- * on; then the thief uses the copy (S8).
+ * Simulates a theft against the real server. The first refresh token of a second client is copied, the client rotates it
+ * twice, and then the thief uses the copy (S8).
  * @throws what the API answers to a wrong password.
  */
 export async function* stealToken(
   client: ApolloClient<unknown>,
-  credentials: { email: string; password: string },
-): AsyncGenerator<Step> {
+  credentials: { readonly email: string; readonly password: string },
+): AsyncGenerator<TheftStep> {
   const input = { ...credentials, appId: 'inspector', deviceName: 'Second client', tokenTransport: 'BODY' as const }
-  const signedIn = await client.mutate({ mutation: SignInDocument, variables: { input } })
-  const copied = signedIn.data?.login.refreshToken ?? ''
+  const signedIn = await client.mutate({ mutation: SignInSecondClientDocument, variables: { input } })
+  const stolen = signedIn.data?.login.refreshToken ?? ''
   yield { name: 'signedIn' }
 
   const refresh = async (refreshToken: string) => {
-    const answer = await client.mutate({ mutation: RefreshCopyDocument, variables: { refreshToken } })
-    return answer.data?.refreshToken.refreshToken ?? ''
+    const { data } = await client.mutate({ mutation: UseRefreshTokenDocument, variables: { refreshToken } })
+    return data?.refreshToken.refreshToken ?? ''
   }
   const refusal = async (refreshToken: string) => {
-    const problem = await refresh(refreshToken).then(
-      () => null,
-      (error: unknown) => readProblem(error),
-    )
-    return problem?.reason ?? problem?.code ?? 'OK'
+    const error = await refresh(refreshToken).then(() => null, readErrorInfo)
+    return error?.reason ?? error?.code ?? 'OK'
   }
 
-  const newest = await refresh(await refresh(copied))
+  const newest = await refresh(await refresh(stolen))
   yield { name: 'rotated' }
-  yield { name: 'reused', reason: await refusal(copied) }
+  yield { name: 'reused', reason: await refusal(stolen) }
   yield { name: 'ended', reason: await refusal(newest) }
-  yield { name: 'stays' }
+  yield { name: 'unaffected' }
 }

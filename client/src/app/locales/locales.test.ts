@@ -2,29 +2,31 @@ import { expect, it } from '@jest/globals'
 import en from './en.ts'
 import zhCn from './zh-cn.ts'
 
-/** Every key with its words. */
-function flat(words: object, path = ''): [string, string][] {
-  return Object.entries(words).flatMap(([key, value]): [string, string][] =>
-    typeof value === 'string' ? [[path + key, value]] : flat(value, `${path}${key}.`),
+/** Every key with its text. */
+function flatten(texts: object, path = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' ? [[path + key, value]] : flatten(value, `${path}${key}.`),
   )
 }
 
-const places = (words: string) => [...new Set(words.match(/\{\w+\}/g))].sort()
+const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
 
-it('both languages have the same keys, and the same places for names and numbers', () => {
-  const chinese = new Map(flat(zhCn))
+it('has the same keys and placeholders in both languages', () => {
+  const chinese = new Map(flatten(zhCn))
   expect([...chinese.keys()].sort()).toEqual(
-    flat(en)
+    flatten(en)
       .map(([key]) => key)
       .sort(),
   )
-  for (const [key, words] of flat(en)) expect([key, places(chinese.get(key) ?? '')]).toEqual([key, places(words)])
+  for (const [key, text] of flatten(en)) {
+    expect([key, placeholders(chinese.get(key) ?? '')]).toEqual([key, placeholders(text)])
+  }
 })
 
-it('Chinese is written in Chinese, with its own punctuation', () => {
-  for (const [key, words] of flat(zhCn)) {
-    expect([key, /[\u4e00-\u9fff]/.test(words)]).toEqual([key, true])
-    // A full stop or comma of the Latin alphabet after a Chinese character is a slip.
-    expect([key, /[\u4e00-\u9fff][,.?!;:]/.test(words)]).toEqual([key, false])
+it('uses Chinese characters and punctuation in Chinese', () => {
+  for (const [key, text] of flatten(zhCn)) {
+    expect([key, /[\u4e00-\u9fff]/.test(text)]).toEqual([key, true])
+    // Latin punctuation after a Chinese character is a mistake.
+    expect([key, /[\u4e00-\u9fff][,.?!;:]/.test(text)]).toEqual([key, false])
   }
 })

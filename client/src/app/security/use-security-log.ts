@@ -1,12 +1,13 @@
 import { useQuery } from '@vue/apollo-composable'
 import { computed } from 'vue'
 import { SecurityEventsDocument } from '../../graphql/generated.ts'
+import { useErrorInfo } from '../api/error-info.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
 import { useSubmit } from '../ui/use-submit.ts'
 
 const PAGE_SIZE = 10
 
-/** The person's security events, newest first, page by page; new ones come by themselves. */
+/** The user's security events in pages, newest first. New events are added as they happen. */
 export function useSecurityLog() {
   const { result, error, fetchMore, query } = useQuery(
     SecurityEventsDocument,
@@ -16,14 +17,13 @@ export function useSecurityLog() {
   const log = computed(() => result.value?.securityEvents ?? null)
 
   useLiveEvents((event) =>
-    query.value?.updateQuery(({ securityEvents: before }) =>
-      // Before the first page is there it is on its way, with this event in it.
-      before ? { securityEvents: { ...before, edges: [{ node: event }, ...before.edges] } } : undefined,
+    query.value?.updateQuery(({ securityEvents: current }) =>
+      // While the first page is loading, its response will contain this event.
+      current ? { securityEvents: { ...current, edges: [{ node: event }, ...current.edges] } } : undefined,
     ),
   )
 
-  /** Adds the next page below. */
-  const growth = useSubmit(async () => {
+  const nextPage = useSubmit(async () => {
     const after = log.value?.pageInfo.endCursor ?? null
     await fetchMore({ variables: { first: PAGE_SIZE, after } })
   })
@@ -31,7 +31,7 @@ export function useSecurityLog() {
   return {
     events: computed(() => log.value?.edges.map(({ node }) => node) ?? null),
     hasMore: computed(() => log.value?.pageInfo.hasNextPage ?? false),
-    error,
-    growth,
+    error: useErrorInfo(error),
+    nextPage,
   }
 }

@@ -21,6 +21,6 @@ it.each([
   ],
   ['', { browser: null, system: null, kind: 'program' }],
   [null, { browser: null, system: null, kind: 'program' }],
-])('says %j in words', (agent, words) => {
-  expect(describeDevice(agent)).toEqual(words)
+])('describes %j', (agent, description) => {
+  expect(describeDevice(agent)).toEqual(description)
 })

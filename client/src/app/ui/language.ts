@@ -1,6 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import en from '../locales/en.ts'
-import { recall, remember } from './preferences.ts'
+import { usePreference } from './use-preference.ts'
 
 export const LANGUAGES = ['en', 'zh-CN'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -14,30 +14,30 @@ export const i18n = createI18n({
 
 export const language = i18n.global.locale
 
-/** Shows the app in another language from now on, once its words are fetched; without them all stays as it is. */
-async function setLanguage(next: Language): Promise<void> {
+const preference = usePreference('language', LANGUAGES, browserLanguage())
+
+/** Shows the app in the language chosen earlier, or else in the first of the browser's languages that it supports. */
+export const startLanguage = (): Promise<void> => loadLanguage(preference.value)
+
+/** Switches the language and remembers the choice. */
+export function chooseLanguage(next: Language): Promise<void> {
+  // Stored first: the user may leave the page before the texts are loaded.
+  preference.value = next
+  return loadLanguage(next)
+}
+
+/** Loads the texts and shows them. The language stays the same when they cannot be loaded. */
+async function loadLanguage(next: Language): Promise<void> {
   if (next === 'zh-CN') {
-    const words = await import('../locales/zh-cn.ts').catch(() => null)
-    if (!words) return
-    i18n.global.setLocaleMessage(next, words.default)
+    const texts = await import('../locales/zh-cn.ts').catch(() => null)
+    if (!texts) return
+    i18n.global.setLocaleMessage(next, texts.default)
   }
   language.value = next
   document.documentElement.lang = next
 }
 
-/** The language chosen before, or else the browser's first that we speak. */
-export async function startLanguage(): Promise<void> {
-  await setLanguage(recall('language', LANGUAGES) ?? ofBrowser())
-}
-
-/** What the language menu does. */
-export async function chooseLanguage(next: Language): Promise<void> {
-  // First, for the page may be left before the words have come.
-  remember('language', next)
-  await setLanguage(next)
-}
-
-function ofBrowser(): Language {
+function browserLanguage(): Language {
   for (const wanted of navigator.languages) {
     const found = LANGUAGES.find((one) => one.split('-')[0] === wanted.split('-')[0])
     if (found) return found

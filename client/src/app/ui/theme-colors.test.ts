@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { BRAND } from './theme-colors.ts'
+import { THEME_COLORS } from './theme-colors.ts'
 
 const style = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8')
 
@@ -25,7 +25,7 @@ function luminance(colour: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** What is written on what. */
+/** Foreground and background. */
 const PAIRS = [
   ['text', 'ground'],
   ['text', 'surface'],
@@ -40,7 +40,7 @@ const PAIRS = [
   ['error', 'error-soft'],
 ] as const
 
-it('knows how contrast is computed', () => {
+it('computes contrast as WCAG defines it', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21)
   expect(contrast('#ffffff', '#18a058')).toBeCloseTo(3.4, 1)
 })
@@ -48,20 +48,21 @@ it('knows how contrast is computed', () => {
 describe.each([
   ['light', ':root', '#ffffff'],
   ['dark', ':root[data-theme="dark"]', '#000000'],
-] as const)('colours, %s', (theme, selector, onButton) => {
+] as const)('%s theme', (theme, selector, onButton) => {
   const colours = propertiesOf(selector)
 
-  it.each(PAIRS)('%s on %s is 4.5:1 or more', (text, ground) => {
+  it.each(PAIRS)('%s on %s has a contrast of at least 4.5:1', (text, ground) => {
     expect(contrast(colours[text] ?? '', colours[ground] ?? '')).toBeGreaterThanOrEqual(4.5)
   })
 
-  it('the words on a button are 4.5:1 or more, whatever is done with it', () => {
-    const { error, ...buttons } = BRAND[theme]
-    for (const button of Object.values(buttons)) expect(contrast(onButton, button)).toBeGreaterThanOrEqual(4.5)
-    expect(error).toBe(colours.error)
+  it('button labels have a contrast of at least 4.5:1 in every state', () => {
+    for (const button of Object.values(THEME_COLORS[theme])) {
+      expect(contrast(onButton, button)).toBeGreaterThanOrEqual(4.5)
+    }
   })
 
-  it('components and style sheet have the same brand', () => {
-    expect(BRAND[theme].primaryColor).toBe(colours.brand)
+  it('components and style sheet use the same colours', () => {
+    const { primaryColor, errorColor } = THEME_COLORS[theme]
+    expect([primaryColor, errorColor]).toEqual([colours.brand, colours.error])
   })
 })

@@ -1,30 +1,30 @@
 import { type Ref, ref, shallowRef } from 'vue'
-import { type Problem, readProblem } from '../api/error-info.ts'
+import { type ErrorInfo, readErrorInfo } from '../api/error-info.ts'
 
-/** A task of the person's: whether it is under way, and what went wrong. What was typed stays. */
+/** Runs a task that the user starts. Tells whether it is running and how it failed. */
 export function useSubmit(task: () => Promise<unknown>): {
   isBusy: Readonly<Ref<boolean>>
-  problem: Ref<Problem | null>
+  error: Ref<ErrorInfo | null>
   submit: () => Promise<boolean>
 } {
   const isBusy = ref(false)
-  const problem = shallowRef<Problem | null>(null)
+  const error = shallowRef<ErrorInfo | null>(null)
 
-  /** @returns whether it was done. A second call while one is under way does nothing. */
+  /** @returns whether the task succeeded; false at once while it is already running. */
   async function submit(): Promise<boolean> {
     if (isBusy.value) return false
     isBusy.value = true
-    problem.value = null
+    error.value = null
     try {
       await task()
       return true
-    } catch (error) {
-      problem.value = readProblem(error)
+    } catch (cause) {
+      error.value = readErrorInfo(cause)
       return false
     } finally {
       isBusy.value = false
     }
   }
 
-  return { isBusy, problem, submit }
+  return { isBusy, error, submit }
 }

@@ -7,17 +7,17 @@ const UNITS = [
   ['minute', 60],
 ] as const
 
-/** Moments in the words of the person's language and the device's time zone. */
+/** Formats times in the language of the app and the time zone of the device. */
 export function useTimeFormat() {
   const dates = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'long' }))
   const times = computed(() => new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' }))
-  const moments = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }))
-  const lengths = computed(
+  const dateTimes = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }))
+  const durations = computed(
     () => new Intl.NumberFormat(language.value, { style: 'unit', unit: 'second', unitDisplay: 'long' }),
   )
   const relative = computed(() => new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' }))
 
-  /** "3 minutes ago", both by the server's clock: the device's own may be wrong. */
+  /** "3 minutes ago". Both times are the server's, because the device's clock may be wrong. */
   function ago(then: string, now: string): string {
     const seconds = Math.max(0, (Date.parse(now) - Date.parse(then)) / 1_000)
     for (const [unit, length] of UNITS) {
@@ -29,9 +29,9 @@ export function useTimeFormat() {
   return {
     date: (iso: string) => dates.value.format(new Date(iso)),
     time: (iso: string) => times.value.format(new Date(iso)),
-    moment: (iso: string) => moments.value.format(new Date(iso)),
+    dateTime: (iso: string) => dateTimes.value.format(new Date(iso)),
     ago,
-    /** "60 seconds", a length of time. */
-    seconds: (count: number) => lengths.value.format(Math.round(count)),
+    /** "60 seconds" */
+    seconds: (count: number) => durations.value.format(Math.round(count)),
   }
 }

@@ -1,47 +1,46 @@
 import { useQuery } from '@vue/apollo-composable'
-import { computed, type Ref, ref, watch } from 'vue'
+import { refDebounced } from '@vueuse/core'
+import { computed, type Ref, ref } from 'vue'
 import { UsersDocument } from '../../graphql/generated.ts'
+import { useErrorInfo } from '../api/error-info.ts'
 import { useRetry } from '../api/use-retry.ts'
 import { useSubmit } from '../ui/use-submit.ts'
 
 const PAGE_SIZE = 20
-/** Long enough that a word is typed, short enough to feel at once. */
-const TYPING_PAUSE_MS = 250
+/** Waits for the end of a word, but feels immediate. */
+const SEARCH_DELAY_MS = 250
 
-/** All people, page by page, for admins. `search` is what is typed; the list follows after a pause. */
+/** All users in pages, for admins. The list follows `searchText` once the user stops typing. */
 export function useUsers(enabled: Ref<boolean>) {
-  const search = ref('')
-  const wanted = ref('')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(search, (typed) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      wanted.value = typed.trim()
-    }, TYPING_PAUSE_MS)
-  })
-
-  const { result, error, fetchMore, query } = useQuery(
+  const searchText = ref('')
+  const debounced = refDebounced(searchText, SEARCH_DELAY_MS)
+  const {
+    result,
+    error: queryError,
+    fetchMore,
+    query,
+  } = useQuery(
     UsersDocument,
-    () => ({ first: PAGE_SIZE, after: null, search: wanted.value || null }),
+    () => ({ first: PAGE_SIZE, after: null, search: debounced.value.trim() || null }),
     () => ({ enabled: enabled.value, fetchPolicy: 'cache-and-network', keepPreviousResult: true }),
   )
+  const error = useErrorInfo(queryError)
   useRetry(error, () => query.value?.refetch())
   const page = computed(() => result.value?.users ?? null)
 
-  /** Adds the next page below. */
-  const growth = useSubmit(async () => {
+  const nextPage = useSubmit(async () => {
     await fetchMore({
       variables: { after: page.value?.pageInfo.endCursor ?? null },
-      updateQuery: (before, { fetchMoreResult: next }) =>
-        next ? { users: { ...next.users, edges: [...before.users.edges, ...next.users.edges] } } : before,
+      updateQuery: (current, { fetchMoreResult: next }) =>
+        next ? { users: { ...next.users, edges: [...current.users.edges, ...next.users.edges] } } : current,
     })
   })
 
   return {
-    search,
+    searchText,
     users: computed(() => page.value?.edges.map(({ node }) => node) ?? null),
     hasMore: computed(() => page.value?.pageInfo.hasNextPage ?? false),
     error,
-    growth,
+    nextPage,
   }
 }

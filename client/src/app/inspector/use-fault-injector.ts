@@ -1,0 +1,42 @@
+import { onScopeDispose, type Ref, ref } from 'vue'
+import { replaceApiFetch } from '../api/api-fetch.ts'
+
+/** Faults that the inspector simulates. Everything else on its page is real, including the server and its refusals. */
+export interface FaultInjector {
+  /** From now on the server refuses this access token, as if it had expired. */
+  expire(accessToken: string): void
+  /** The server handles the next refresh, but its response is lost. */
+  loseNextRefresh(): void
+  /** While true, no request leaves the page. */
+  readonly isDisconnected: Ref<boolean>
+}
+
+/** Replaces the app's `fetch` while the component is mounted, so that no other page is affected. */
+export function useFaultInjector(): FaultInjector {
+  const expired = new Set<string>()
+  const isDisconnected = ref(false)
+  let losesNextRefresh = false
+
+  const restore = replaceApiFetch(async (input, init) => {
+    if (isDisconnected.value) throw new TypeError('The inspector has disconnected the network.')
+    const headers = new Headers(init?.headers)
+    const token = headers.get('authorization')?.slice('Bearer '.length)
+    // The server does not know this token and refuses it.
+    if (token && expired.has(token)) headers.set('authorization', `Bearer ${token}-expired`)
+    const response = await fetch(input, { ...init, headers })
+    if (losesNextRefresh && typeof init?.body === 'string' && init.body.includes('mutation SilentRefresh')) {
+      losesNextRefresh = false
+      throw new TypeError('The inspector has dropped the response.')
+    }
+    return response
+  })
+  onScopeDispose(restore)
+
+  return {
+    expire: (token) => void expired.add(token),
+    loseNextRefresh() {
+      losesNextRefresh = true
+    },
+    isDisconnected,
+  }
+}
