@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { logLines, sayLine } from '../src/inspector/log-lines.ts'
+import { logLines, formatLine } from '../src/inspector/log-lines.ts'
 import { type Mark, recordSession } from '../src/inspector/record-session.ts'
 import { createListeners } from '../src/session/events.ts'
 import type { SessionEvent } from '../src/session/index.ts'
@@ -49,7 +49,7 @@ describe('the inspector', () => {
     tell(0, { type: 'signedIn' })
     for (const ms of [12.4, 80, 40]) tell(500 + ms, operation(ms))
     tell(900, operation(7, 'Devices'))
-    const said = logLines(record.marks, 10).map((line) => sayLine(line, line.kind))
+    const said = logLines(record.marks, 10).map((line) => formatLine(line, line.kind))
     expect(said).toEqual(['operation · Devices · 7 ms', 'operation · Me · 3 × · 12–80 ms', 'signedIn'])
     expect(logLines(record.marks, 1)).toHaveLength(1)
   })

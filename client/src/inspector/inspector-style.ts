@@ -1,6 +1,6 @@
 /**
- * The inspector's looks, of which those of `.uplot` and `.u-…` are what the chart needs of uPlot's own sheet (MIT). They
- * follow the page's text; `--session-inspector-muted`, `-line`, `-good` and `-bad` fit them to a brand.
+ * The styles of the inspector. The rules for `.uplot` and `.u-…` are the part of uPlot's style sheet (MIT) that the chart
+ * needs. Text styles are inherited; `--session-inspector-muted`, `-line`, `-good` and `-bad` set the colours.
  */
 const STYLE = `
 .session-inspector { display: grid; gap: 16px; min-width: 0; }
@@ -15,7 +15,7 @@ const STYLE = `
 .session-inspector-title { margin: 0; font-size: 15px; }
 .session-inspector-log { margin: 0; padding: 0; list-style: none; font-size: 14px; line-height: 1.7; }
 .session-inspector-log time { margin-right: 10px; color: var(--session-inspector-muted, inherit); font-variant-numeric: tabular-nums; }
-.session-inspector-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.session-inspector-announced { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .uplot, .uplot *, .uplot ::before, .uplot ::after { box-sizing: border-box; }
 .uplot { width: min-content; line-height: 1.5; }
 .uplot canvas { display: block; position: relative; width: 100%; height: 100%; }
@@ -26,7 +26,7 @@ const STYLE = `
 
 let sheet: CSSStyleSheet | undefined
 
-/** Gives the element's document (or shadow root) the style sheet, once. A strict content policy has no say in it. */
+/** Adds the style sheet to the element's document or shadow root, once. Works under a strict Content-Security-Policy. */
 export function adoptStyle(element: Element): void {
   const root = element.getRootNode() as Document | ShadowRoot
   if (!sheet) {

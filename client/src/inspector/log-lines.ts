@@ -1,18 +1,18 @@
 import type { Mark } from './record-session.ts'
 
-/** One line of the log: marks of one kind and name that came one after the other. */
+/** One line of the log: consecutive marks of the same kind and name. */
 export interface LogLine {
   readonly kind: Mark['kind']
   readonly label: string | undefined
   readonly count: number
-  /** When the last of them ended, in milliseconds of the session's clock. */
+  /** When the last mark ended, in milliseconds of the session's clock. */
   readonly at: number
-  /** The shortest and the longest of them, in milliseconds; both 0 for moments. */
-  readonly least: number
-  readonly most: number
+  /** The shortest duration in milliseconds; 0 for marks without a duration. */
+  readonly minMs: number
+  readonly maxMs: number
 }
 
-/** The marks in words-to-be, newest first: fifty operations at once are one line. The token's own life is none. */
+/** Groups the marks into lines, newest first: 50 operations at once make one line. Token lifetimes are left out. */
 export function logLines(marks: readonly Mark[], limit: number): LogLine[] {
   const lines: LogLine[] = []
   for (let index = marks.length - 1; index >= 0; index--) {
@@ -21,17 +21,17 @@ export function logLines(marks: readonly Mark[], limit: number): LogLine[] {
     const ms = to - from
     const last = lines.at(-1)
     if (last && last.kind === kind && last.label === label) {
-      const [least, most] = [Math.min(last.least, ms), Math.max(last.most, ms)]
-      lines[lines.length - 1] = { ...last, count: last.count + 1, least, most }
-    } else if (lines.length < limit) lines.push({ kind, label, count: 1, at: to, least: ms, most: ms })
+      const [minMs, maxMs] = [Math.min(last.minMs, ms), Math.max(last.maxMs, ms)]
+      lines[lines.length - 1] = { ...last, count: last.count + 1, minMs, maxMs }
+    } else if (lines.length < limit) lines.push({ kind, label, count: 1, at: to, minMs: ms, maxMs: ms })
     else break
   }
   return lines
 }
 
-/** "Operation answered · Me · 50 × · 12–80 ms" */
-export function sayLine({ label, count, least, most }: LogLine, what: string): string {
-  const [short, long] = [least, most].map((ms) => Math.max(1, Math.round(ms)))
-  const took = most === 0 ? '' : short === long ? `${long} ms` : `${short}–${long} ms`
-  return [what, label, count > 1 ? `${count} ×` : '', took].filter(Boolean).join(' · ')
+/** "Operation completed · Me · 50 × · 12–80 ms" */
+export function formatLine({ label, count, minMs, maxMs }: LogLine, kind: string): string {
+  const [min, max] = [minMs, maxMs].map((ms) => Math.max(1, Math.round(ms)))
+  const duration = maxMs === 0 ? '' : min === max ? `${max} ms` : `${min}–${max} ms`
+  return [kind, label, count > 1 ? `${count} ×` : '', duration].filter(Boolean).join(' · ')
 }

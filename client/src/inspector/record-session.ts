@@ -1,19 +1,19 @@
 import type { Session, TimedSessionEvent } from '../session/index.ts'
 
-/** A thing to draw: from when to when, in milliseconds of the session's clock. A moment has both the same. */
+/** Something that happened, in milliseconds of the session's clock. `from` equals `to` when it has no duration. */
 export interface Mark {
   readonly kind:
     | 'operation'
-    /** An operation whose last word was UNAUTHENTICATED. */
+    /** An operation that failed with UNAUTHENTICATED for good. */
     | 'refused'
-    /** An operation that got no answer. */
+    /** An operation that got no response. */
     | 'failed'
     | 'replay'
     | 'wait'
     | 'refresh'
-    /** The answer to a refresh did not come, and was asked for again. */
+    /** A refresh whose response was lost and that is sent again. */
     | 'retry'
-    /** A refresh that was given up for the time being. */
+    /** A refresh that failed for now. */
     | 'failure'
     | 'adopted'
     | 'signedIn'
@@ -21,35 +21,35 @@ export interface Mark {
     | 'ended'
   readonly from: number
   readonly to: number
-  /** The operation's name or the reason, where there is one. */
+  /** The name of the operation or the reason, if any. */
   readonly label?: string | undefined
 }
 
-/** What a session did in this tab, in numbers. */
+/** What a session has done in this tab. */
 export interface SessionFigures {
   readonly operations: number
-  /** Refreshes that this tab made itself. */
+  /** Refreshes made by this tab. */
   readonly refreshes: number
-  /** New tokens that came from another tab. */
+  /** New tokens received from other tabs. */
   readonly adopted: number
-  /** Refreshes that gave up for the time being. */
+  /** Refreshes that failed for now. */
   readonly failures: number
-  /** Operations sent a second time with a new token. */
+  /** Operations sent again with a new token. */
   readonly replays: number
   /** Operations that waited for a refresh. */
   readonly waits: number
-  /** Operations whose last word was UNAUTHENTICATED: what nobody should ever see. */
+  /** Operations that failed with UNAUTHENTICATED for good, which users should never see. */
   readonly noticed: number
 }
 
-/** What a session did since `recordSession`, as it goes on. */
+/** What a session has done since `recordSession` was called. */
 export interface SessionRecord {
-  /** The last ones, the oldest first. */
+  /** The most recent marks, oldest first. */
   readonly marks: readonly Mark[]
   readonly figures: SessionFigures
-  /** Calls back after every change. @returns how to stop. */
+  /** Calls back after every change. @returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
-  /** Writes nothing down any more. */
+  /** Stops recording. */
   stop(): void
 }
 
@@ -64,11 +64,11 @@ const NONE: SessionFigures = {
 }
 
 /**
- * Writes down what a session does, from its events; begin beside `createSession`, so that nothing is missed. Cheap: it
- * keeps the last `limit` marks, and no token.
- * @param limit @default 2_000
+ * Records the events of a session. Call it right after `createSession`, so that no event is missed. It keeps the last
+ * `maxMarks` marks and no tokens.
+ * @param maxMarks @default 2_000
  */
-export function recordSession(session: Session, limit = 2_000): SessionRecord {
+export function recordSession(session: Session, maxMarks = 2_000): SessionRecord {
   const marks: Mark[] = []
   const listeners = new Set<() => void>()
   let figures = NONE
@@ -83,7 +83,7 @@ export function recordSession(session: Session, limit = 2_000): SessionRecord {
       cutToken(marks, event.at)
       marks.push({ kind: 'token', from: event.at, to: event.at + life })
     }
-    if (marks.length > limit) marks.splice(0, marks.length - limit)
+    if (marks.length > maxMarks) marks.splice(0, marks.length - maxMarks)
     for (const listener of listeners) listener()
   })
 
@@ -103,7 +103,7 @@ export function recordSession(session: Session, limit = 2_000): SessionRecord {
 const givesToken = ({ type }: TimedSessionEvent): boolean =>
   type === 'signedIn' || type === 'refreshDone' || type === 'adopted'
 
-/** A token's band ends where its session does, or where the next token takes over. */
+/** Ends the lifetime of the last token, because the session has ended or a new token replaces it. */
 function cutToken(marks: Mark[], at: number): void {
   let last = marks.length - 1
   while (last >= 0 && marks[last]?.kind !== 'token') last--
@@ -113,25 +113,25 @@ function cutToken(marks: Mark[], at: number): void {
 
 function markOf(event: TimedSessionEvent): Mark | null {
   const { at } = event
-  const lasted = (kind: Mark['kind'], ms: number, label?: string): Mark => ({ kind, from: at - ms, to: at, label })
+  const mark = (kind: Mark['kind'], ms: number, label?: string): Mark => ({ kind, from: at - ms, to: at, label })
   switch (event.type) {
     case 'operation':
-      return lasted(event.refused ? 'refused' : event.failed ? 'failed' : 'operation', event.ms, event.operation)
+      return mark(event.refused ? 'refused' : event.failed ? 'failed' : 'operation', event.ms, event.operation)
     case 'refreshDone':
-      return event.adopted ? null : lasted('refresh', event.ms)
+      return event.adopted ? null : mark('refresh', event.ms)
     case 'refreshFailed':
-      return lasted('failure', event.ms)
+      return mark('failure', event.ms)
     case 'refreshRetried':
-      return lasted('retry', 0)
+      return mark('retry', 0)
     case 'waited':
-      return lasted('wait', event.ms)
+      return mark('wait', event.ms)
     case 'replayed':
-      return lasted('replay', 0, event.operation)
+      return mark('replay', 0, event.operation)
     case 'adopted':
     case 'signedIn':
-      return lasted(event.type, 0)
+      return mark(event.type, 0)
     case 'ended':
-      return lasted('ended', 0, event.reason)
+      return mark('ended', 0, event.reason)
     default:
       return null
   }

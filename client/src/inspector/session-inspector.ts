@@ -1,6 +1,6 @@
 import { computed, defineComponent, h, onBeforeUnmount, onMounted, type PropType, shallowRef, watch } from 'vue'
 import { adoptStyle } from './inspector-style.ts'
-import { type LogLine, logLines, sayLine } from './log-lines.ts'
+import { formatLine, type LogLine, logLines } from './log-lines.ts'
 import type { Mark, SessionFigures, SessionRecord } from './record-session.ts'
 import { COLOURS, plotTimeline, type TimelinePlot } from './timeline-plot.ts'
 import { ENGLISH, type InspectorWords } from './words.ts'
@@ -11,13 +11,13 @@ export { ENGLISH, type InspectorWords } from './words.ts'
 
 const SECONDS_SHOWN = 60
 const HEIGHT_PX = 180
-const LINES_SHOWN = 8
-/** A second of the timeline is a dozen pixels: to draw more often shows nothing new. */
+const MAX_LOG_LINES = 8
+/** A second of the timeline is about 12 pixels wide, so drawing more often would show nothing new. */
 const FRAME_MS = 80
-const CALM_FRAME_MS = 1_000
+const REDUCED_MOTION_FRAME_MS = 1_000
 
-/** Which mark of the timeline a figure counts: its colour is the figure's too, and so the legend. */
-const COUNTS: Readonly<Record<keyof SessionFigures, Mark['kind']>> = {
+/** The kind of mark that each figure counts. Its colour makes the figures the legend of the timeline. */
+const MARK_OF_FIGURE: Readonly<Record<keyof SessionFigures, Mark['kind']>> = {
   operations: 'operation',
   refreshes: 'refresh',
   adopted: 'adopted',
@@ -26,23 +26,24 @@ const COUNTS: Readonly<Record<keyof SessionFigures, Mark['kind']>> = {
   failures: 'failure',
   noticed: 'refused',
 }
-/** What a screen reader says by itself; operations come by the dozen, and stand in the list. */
-const SPOKEN: ReadonlySet<Mark['kind']> = new Set(['refresh', 'adopted', 'failure', 'refused', 'signedIn', 'ended'])
+/** Announced by screen readers. Operations are too frequent, but are in the list. */
+const ANNOUNCED: ReadonlySet<Mark['kind']> = new Set(['refresh', 'adopted', 'failure', 'refused', 'signedIn', 'ended'])
 
 /**
- * A live timeline of a session for developers: operations, waits, refreshes and the life of the access token, with the
- * figures and the latest events in words. Needs `uplot`, and no style sheet.
+ * A live timeline of a session for developers. It shows operations, waits, refreshes and the lifetime of the access token,
+ * with figures and a list of the latest events. Needs `uplot`, but no style sheet.
  *
- * `const record = recordSession(session)` beside `createSession`, and `<SessionInspector :record="record" />` anywhere.
+ * Call `const record = recordSession(session)` next to `createSession`, and use `<SessionInspector :record="record" />`
+ * anywhere.
  */
 export const SessionInspector = defineComponent({
   name: 'SessionInspector',
   props: {
     record: { type: Object as PropType<SessionRecord>, required: true },
     words: { type: Object as PropType<InspectorWords>, default: () => ENGLISH },
-    /** Of the times; the browser's without it. */
+    /** The locale of the times. @default the browser's locale */
     locale: { type: String, default: undefined },
-    /** Changes when the colours of the page do, so that the chart is drawn anew. */
+    /** Any string that changes with the colours of the page, so that the chart is drawn again. */
     theme: { type: String, default: '' },
   },
   setup(props) {
@@ -50,11 +51,11 @@ export const SessionInspector = defineComponent({
     const figures = shallowRef(props.record.figures)
     const lines = shallowRef<readonly LogLine[]>([])
     const times = computed(() => new Intl.DateTimeFormat(props.locale, { timeStyle: 'medium' }))
-    const spoken = computed(() => lines.value.find(({ kind }) => SPOKEN.has(kind)))
+    const announced = computed(() => lines.value.find(({ kind }) => ANNOUNCED.has(kind)))
     let plot: TimelinePlot | undefined
     let frame = 0
     let drawnAt = 0
-    let hasNews = true
+    let hasChanged = true
 
     const build = (): void => {
       const target = chart.value
@@ -70,23 +71,23 @@ export const SessionInspector = defineComponent({
         line: borderTopColor,
       })
     }
-    const look = (): void => {
-      hasNews = false
+    const update = (): void => {
+      hasChanged = false
       figures.value = props.record.figures
-      lines.value = logLines(props.record.marks, LINES_SHOWN)
+      lines.value = logLines(props.record.marks, MAX_LOG_LINES)
     }
     const step = (now: number): void => {
       frame = requestAnimationFrame(step)
-      const pause = matchMedia('(prefers-reduced-motion: reduce)').matches ? CALM_FRAME_MS : FRAME_MS
-      if (!hasNews && now - drawnAt < pause) return
+      const frameMs = matchMedia('(prefers-reduced-motion: reduce)').matches ? REDUCED_MOTION_FRAME_MS : FRAME_MS
+      if (!hasChanged && now - drawnAt < frameMs) return
       drawnAt = now
-      if (hasNews) look()
+      if (hasChanged) update()
       plot?.draw(performance.now())
     }
     const stop = props.record.subscribe(() => {
-      hasNews = true
+      hasChanged = true
     })
-    const watcher =
+    const resizeObserver =
       typeof ResizeObserver === 'undefined'
         ? null
         : new ResizeObserver(([entry]) => entry && plot?.resize(entry.contentRect.width))
@@ -95,35 +96,35 @@ export const SessionInspector = defineComponent({
       if (!chart.value) return
       adoptStyle(chart.value)
       build()
-      watcher?.observe(chart.value)
+      resizeObserver?.observe(chart.value)
       frame = requestAnimationFrame(step)
     })
     watch(() => [props.words, props.theme], build, { flush: 'post' })
     onBeforeUnmount(() => {
       stop()
       cancelAnimationFrame(frame)
-      watcher?.disconnect()
+      resizeObserver?.disconnect()
       plot?.destroy()
     })
 
-    const say = (line: LogLine): string => sayLine(line, props.words.kinds[line.kind])
+    const textOf = (line: LogLine): string => formatLine(line, props.words.kinds[line.kind])
     const dot = (kind: Mark['kind']) =>
       h('span', { class: 'session-inspector-dot', style: { background: COLOURS[kind] }, 'aria-hidden': 'true' })
     const figure = (name: keyof SessionFigures) => {
       const value = figures.value[name]
-      const verdict = name === 'noticed' ? (value === 0 ? 'good' : 'bad') : undefined
+      const tone = name === 'noticed' ? (value === 0 ? 'good' : 'bad') : undefined
       return h('div', { key: name }, [
-        h('dt', [dot(COUNTS[name]), props.words.figures[name]]),
-        h('dd', { 'data-figure': name, class: verdict }, String(value)),
+        h('dt', [dot(MARK_OF_FIGURE[name]), props.words.figures[name]]),
+        h('dd', { 'data-figure': name, class: tone }, String(value)),
       ])
     }
-    const line = (one: LogLine) =>
-      h('li', { key: [one.kind, one.label, one.at].join() }, [
-        dot(one.kind),
-        h('time', times.value.format(performance.timeOrigin + one.at)),
-        say(one),
+    const line = (item: LogLine) =>
+      h('li', { key: [item.kind, item.label, item.at].join() }, [
+        dot(item.kind),
+        h('time', times.value.format(performance.timeOrigin + item.at)),
+        textOf(item),
       ])
-    const names = Object.keys(COUNTS) as (keyof SessionFigures)[]
+    const names = Object.keys(MARK_OF_FIGURE) as (keyof SessionFigures)[]
     return () =>
       h('div', { class: 'session-inspector' }, [
         h('dl', { class: 'session-inspector-figures' }, names.map(figure)),
@@ -131,10 +132,14 @@ export const SessionInspector = defineComponent({
         h('h3', { class: 'session-inspector-title' }, props.words.log),
         h(
           'ol',
-          { class: 'session-inspector-log', style: { minHeight: `${LINES_SHOWN * 1.7}em` } },
+          { class: 'session-inspector-log', style: { minHeight: `${MAX_LOG_LINES * 1.7}em` } },
           lines.value.map(line),
         ),
-        h('p', { class: 'session-inspector-spoken', 'aria-live': 'polite' }, spoken.value && say(spoken.value)),
+        h(
+          'p',
+          { class: 'session-inspector-announced', 'aria-live': 'polite' },
+          announced.value && textOf(announced.value),
+        ),
       ])
   },
 })

@@ -1,10 +1,10 @@
 import uPlot from 'uplot'
 import type { Mark } from './record-session.ts'
 
-/** A strip of the timeline. */
+/** A row of the timeline. */
 export type Lane = 'operations' | 'waits' | 'refreshes' | 'token'
 
-/** From the top. */
+/** From top to bottom. */
 const LANES: readonly Lane[] = ['operations', 'waits', 'refreshes', 'token']
 
 const LANE_OF: Record<Mark['kind'], Lane> = {
@@ -22,7 +22,7 @@ const LANE_OF: Record<Mark['kind'], Lane> = {
   ended: 'token',
 }
 
-/** Colours that keep 3:1 and more against a white and a dark ground alike, and differ in lightness too. */
+/** These colours have a contrast of at least 3:1 on light and dark backgrounds, and differ in lightness as well. */
 export const COLOURS: Record<Mark['kind'], string> = {
   operation: '#3f83c8',
   refused: '#d6453d',
@@ -38,14 +38,14 @@ export const COLOURS: Record<Mark['kind'], string> = {
   ended: '#d6453d',
 }
 
-/** How much of its lane's height a mark leaves free above and below: trouble stands out by size too, not by colour alone. */
+/** The share of the lane's height that stays free above and below a mark. Failures are taller, not just of another colour. */
 const MARGIN: Partial<Record<Mark['kind'], number>> = { refused: 0, failure: 0, ended: 0, replay: 0.36 }
 
-/** How far the timeline looks ahead, to where the token's life ends: this part of what it looks back. */
-const AHEAD = 0.25
+/** How far the timeline reaches into the future, to show when the token expires, as a share of the past it shows. */
+const FUTURE_SHARE = 0.25
 
-/** Marks shorter than this would not be seen, in CSS pixels. */
-const SHORTEST_PX = 3
+/** Shorter marks would be invisible; in CSS pixels. */
+const MIN_MARK_PX = 3
 
 export interface TimelinePlot {
   /** Draws the marks that ended within the last `seconds`, up to `now` (milliseconds of the session's clock). */
@@ -55,9 +55,9 @@ export interface TimelinePlot {
 }
 
 /**
- * A strip of time with four lanes.
- * @param marks is read at each drawing.
- * @param options `names` of the lanes, the word for the `present`, and the colours of `text` and of grid `line`s.
+ * Draws a timeline with four lanes.
+ * @param marks read whenever the timeline is drawn
+ * @param options the `names` of the lanes, the label of the `present`, and the colours of `text` and of grid `line`s
  */
 export function plotTimeline(
   target: HTMLElement,
@@ -79,7 +79,7 @@ export function plotTimeline(
       legend: { show: false },
       cursor: { show: false },
       padding: [8, 12, 0, 0],
-      scales: { x: { time: false, range: () => [-seconds, seconds * AHEAD] }, y: { range: [0, LANES.length] } },
+      scales: { x: { time: false, range: () => [-seconds, seconds * FUTURE_SHARE] }, y: { range: [0, LANES.length] } },
       axes: [
         {
           stroke: text,
@@ -119,7 +119,7 @@ export function plotTimeline(
 function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: number): void {
   const { ctx } = plot
   const { left, top, width, height } = plot.bbox
-  const shortest = SHORTEST_PX * devicePixelRatio
+  const minWidth = MIN_MARK_PX * devicePixelRatio
   ctx.save()
   ctx.beginPath()
   ctx.rect(left, top, width, height)
@@ -133,13 +133,13 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: nu
     const [y0, y1] = [plot.valToPos(lane - margin, 'y', true), plot.valToPos(lane - 1 + margin, 'y', true)]
     ctx.fillStyle = COLOURS[kind]
     ctx.globalAlpha = kind === 'token' ? 0.3 : 0.9
-    ctx.fillRect(x0, y0, Math.max(shortest, x1 - x0), y1 - y0)
+    ctx.fillRect(x0, y0, Math.max(minWidth, x1 - x0), y1 - y0)
     if (kind !== 'token') continue
-    // Where one token takes over from another.
+    // Marks where this token replaced the last one.
     ctx.globalAlpha = 0.9
     ctx.fillRect(x0, y0, devicePixelRatio, y1 - y0)
   }
-  // Now.
+  // The present.
   ctx.globalAlpha = 0.6
   ctx.fillStyle = COLOURS.operation
   ctx.fillRect(plot.valToPos(0, 'x', true), top, devicePixelRatio, height)

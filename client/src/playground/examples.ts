@@ -1,4 +1,4 @@
-/** An operation that waits in a tab; the tab bears the operation's name. */
+/** An operation in a tab of the editor. The tab is named after the operation. */
 interface Example {
   query: string
   variables?: string
@@ -7,7 +7,7 @@ interface Example {
 
 const json = (value: object) => JSON.stringify(value, null, 2)
 
-const ANSWER = `{
+const GRANT_FIELDS = `{
     accessToken
     accessTokenExpiresIn
     refreshToken
@@ -22,29 +22,29 @@ const ANSWER = `{
 
 const deviceName = 'API playground'
 
-/** The way through the API that a newcomer would go: make an account, sign in, ask who one is, go on after expiry, watch. */
+/** A tour of the API: create an account, sign in, read the user, refresh the tokens, and subscribe to events. */
 export const examples: [Example & { variables: string }, ...Example[]] = [
   {
-    query: `# Makes an account and signs it in.
+    query: `# Creates an account and signs in.
 # Choose a password in the variables below.
 mutation register($input: RegisterInput!) {
-  register(input: $input) ${ANSWER}
+  register(input: $input) ${GRANT_FIELDS}
 }
 `,
     variables: json({ input: { username: 'ada', email: 'ada@example.com', password: '', deviceName } }),
   },
   {
-    query: `# Signs in. The demo account's password was printed
-# once, when the server started for the first time.
+    query: `# Signs in. The password of the demo account was
+# printed once, on the first start of the server.
 mutation login($input: LoginInput!) {
-  login(input: $input) ${ANSWER}
+  login(input: $input) ${GRANT_FIELDS}
 }
 `,
     variables: json({ input: { email: 'demo@example.com', password: '', deviceName } }),
   },
   {
-    query: `# Says who is signed in.
-# Put the accessToken of login into the headers.
+    query: `# Returns the signed-in user.
+# Paste the accessToken of login into the headers.
 query me {
   me {
     id
@@ -58,17 +58,18 @@ query me {
     headers: json({ Authorization: 'Bearer <paste the accessToken of login>' }),
   },
   {
-    query: `# Gives the next refresh token and a new access token.
-# Put the refreshToken of login into the variables.
+    query: `# Returns the next refresh token and a new access token.
+# Paste the refreshToken of login into the variables.
 mutation refreshToken($refreshToken: String) {
-  refreshToken(refreshToken: $refreshToken) ${ANSWER}
+  refreshToken(refreshToken: $refreshToken) ${GRANT_FIELDS}
 }
 `,
     variables: json({ refreshToken: '<paste the refreshToken of login>' }),
   },
   {
-    query: `# Tells what happens to the account while it runs:
-# sign in in another tab, say. Ends with the access token.
+    query: `# Reports security events of the account as they happen,
+# for example a sign-in in another tab. Ends when the
+# access token expires.
 subscription securityEvent {
   securityEvent {
     at

@@ -2,8 +2,8 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useEffect } from 'react'
 
 /**
- * GraphiQL asks the system for light or dark once, when it starts. This tells its editors again when the system
- * changes, unless the person chose a theme in the settings.
+ * GraphiQL reads the system theme once, when it starts. This component updates it when the system theme changes, unless
+ * the user has chosen a theme in the settings.
  */
 export function FollowSystemTheme(): null {
   const theme = useGraphiQL((state) => state.theme)

@@ -5,5 +5,5 @@ import { createRoot } from 'react-dom/client'
 import { Playground } from './playground.tsx'
 
 const element = document.getElementById('playground')
-if (!element) throw new Error('The page has no place for the playground.')
+if (!element) throw new Error('The page has no element with the id "playground".')
 createRoot(element).render(<Playground />)

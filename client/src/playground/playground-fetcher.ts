@@ -3,15 +3,15 @@ import { getOperationAST, parse } from 'graphql'
 
 const send = createGraphiQLFetcher({
   url: '/graphql',
-  // Subscriptions; what stands in the headers goes with `connection_init`.
+  // For subscriptions. The headers are sent with `connection_init`.
   subscriptionUrl: `${location.origin.replace('http', 'ws')}/graphql`,
-  // The schema has no `@defer` or `@stream`: plain JSON answers, whatever their HTTP status.
+  // The schema has no `@defer` or `@stream`, so responses are plain JSON with any HTTP status.
   enableIncrementalDelivery: false,
 })
 
 /**
- * Asks our own API. GraphiQL notices a new operation's name a moment after the tab was changed or the text pasted; run
- * before that, it would ask for the operation that was there before.
+ * Sends operations to the API of this server. GraphiQL updates the operation name with a delay after a change of tab or
+ * text; without this check, a quick run would ask for the previous operation.
  */
 export const playgroundFetcher: Fetcher = ({ operationName, ...request }, options) =>
   send(operationName && has(request.query, operationName) ? { ...request, operationName } : request, options)
@@ -20,6 +20,6 @@ function has(query: string, operationName: string): boolean {
   try {
     return getOperationAST(parse(query), operationName) !== null
   } catch {
-    return false // no valid GraphQL: the server says where
+    return false // The server reports the syntax error.
   }
 }

@@ -1,36 +1,36 @@
 import type { Storage } from '@graphiql/toolkit'
 
-/** How the playground looks: the theme, the open panel, and how the space is shared out. */
-const LOOKS = /^graphiql:(theme|visiblePlugin|\w+Flex)$/
+/** Settings of the layout: the theme, the open panel, and the sizes of the panels. */
+const LAYOUT_KEYS = /^graphiql:(theme|visiblePlugin|\w+Flex)$/
 
 /**
- * What GraphiQL keeps. It would write every edit, and so passwords and tokens, to the browser's storage for good; here
- * only its looks go there, and what was typed is forgotten with the page.
+ * The storage of GraphiQL. By default, GraphiQL persists every edit, including passwords and tokens. Here only layout
+ * settings are persisted; everything else is kept in memory until the page is closed.
  */
-export function playgroundStorage(disk: globalThis.Storage | null = diskOfThisBrowser()): Storage {
+export function playgroundStorage(persistent: globalThis.Storage | null = browserStorage()): Storage {
   const memory = new Map<string, string>()
   return {
     get length() {
       return memory.size
     },
-    getItem: (key) => memory.get(key) ?? (LOOKS.test(key) ? (disk?.getItem(key) ?? null) : null),
+    getItem: (key) => memory.get(key) ?? (LAYOUT_KEYS.test(key) ? (persistent?.getItem(key) ?? null) : null),
     setItem(key, value) {
       memory.set(key, value)
-      if (LOOKS.test(key)) disk?.setItem(key, value)
+      if (LAYOUT_KEYS.test(key)) persistent?.setItem(key, value)
     },
     removeItem(key) {
       memory.delete(key)
-      if (LOOKS.test(key)) disk?.removeItem(key)
+      if (LAYOUT_KEYS.test(key)) persistent?.removeItem(key)
     },
     clear() {
       memory.clear()
-      for (const key of Object.keys(disk ?? {})) if (LOOKS.test(key)) disk?.removeItem(key)
+      for (const key of Object.keys(persistent ?? {})) if (LAYOUT_KEYS.test(key)) persistent?.removeItem(key)
     },
   }
 }
 
-/** Null where the person forbids websites to keep anything: then even to look at `localStorage` throws. */
-function diskOfThisBrowser(): globalThis.Storage | null {
+/** Null where the browser blocks storage: then even reading `localStorage` throws. */
+function browserStorage(): globalThis.Storage | null {
   try {
     return localStorage
   } catch {

@@ -6,20 +6,20 @@ import { playgroundStorage } from './playground-storage.ts'
 
 const storage = playgroundStorage()
 
-/** GraphiQL on our own origin, with the examples open in tabs. */
+/** GraphiQL on the origin of the API, with the examples open in tabs. */
 export function Playground() {
   return (
     <GraphiQL
       fetcher={playgroundFetcher}
       storage={storage}
       defaultTabs={examples}
-      // GraphiQL shows the variables of its first tab only when it is told them here too.
+      // GraphiQL shows the variables of the first tab only when they are set here as well.
       initialVariables={examples[0].variables}
       defaultHeaders=""
       defaultEditorToolsVisibility
     >
       <GraphiQL.Logo>
-        <a className="to-app" href="/" aria-label="Silent Refresh" title="To the app">
+        <a className="to-app" href="/" aria-label="Silent Refresh" title="Open the app">
           <img src="/favicon.svg" alt="" width="20" height="20" />
           <span>Silent Refresh</span>
         </a>
