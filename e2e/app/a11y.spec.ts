@@ -1,21 +1,21 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { arrive, arriveAgain, join, newPerson } from '../support/people.ts'
 import { CALM, expect, settled, test } from '../support/test.ts'
+import { createUser, newUser, openAs, openAsNewUser } from '../support/users.ts'
 
 test.use(CALM)
 
 const NARROW = { width: 320, height: 640 }
 const WIDE = { width: 1280, height: 800 }
 
-/** Light and English, then dark and Chinese: each theme and each language once. */
+/** Checks the page in light English and in dark Chinese, so that each theme and each language is covered once. */
 async function check(page: Page, what: string): Promise<void> {
   for (const [colorScheme, language] of [
     ['light', 'en'],
     ['dark', 'zh-CN'],
   ] as const) {
     await page.emulateMedia({ colorScheme })
-    // The last language's name for it; the menu itself is always there.
+    // Located by position, because its label changes with the language.
     await page.locator('footer select').first().selectOption(language)
     await expect(page.locator('html')).toHaveAttribute('lang', language)
     await settled(page)
@@ -31,7 +31,7 @@ async function check(page: Page, what: string): Promise<void> {
   await page.locator('footer select').first().selectOption('en')
 }
 
-test('pages for visitors: axe finds nothing in both themes and languages, and 320 px are enough', async ({ page }) => {
+test('public pages have no axe violations and fit into 320 px', async ({ page }) => {
   await page.goto('/sign-in')
   await check(page, 'sign in')
   await page.goto('/register')
@@ -42,13 +42,10 @@ test('pages for visitors: axe finds nothing in both themes and languages, and 32
   await check(page, 'not found')
 })
 
-test('pages for people: axe finds nothing in both themes and languages, and 320 px are enough', async ({
-  browser,
-  page,
-}) => {
-  const person = await arrive(page)
+test('account pages have no axe violations and fit into 320 px', async ({ browser, page }) => {
+  const user = await openAsNewUser(page)
   const other = await browser.newContext()
-  await arriveAgain(await other.newPage(), person)
+  await openAs(await other.newPage(), user)
   await other.close()
   await page.goto('/')
   await check(page, 'overview')
@@ -66,9 +63,9 @@ test('pages for people: axe finds nothing in both themes and languages, and 320 
   await check(page, 'for admins only')
 })
 
-test('inspector and users: axe finds nothing in both themes and languages, and 320 px are enough', async ({ page }) => {
+test('inspector and user list have no axe violations and fit into 320 px', async ({ page }) => {
   const password = process.env.ADMIN_PASSWORD ?? ''
-  await arriveAgain(page, { email: 'admin@example.com', password }, '/inspector')
+  await openAs(page, { email: 'admin@example.com', password }, '/inspector')
   await page.getByRole('button', { name: 'Expire the access token' }).click()
   await page.getByRole('button', { name: 'Send 50 operations at once' }).click()
   await expect(page.getByText('50 of 50 succeeded.')).toBeVisible()
@@ -77,11 +74,11 @@ test('inspector and users: axe finds nothing in both themes and languages, and 3
   await check(page, 'users')
 })
 
-test('the keyboard alone goes through the sign-in, and the focus goes to what is wrong and what is new', async ({
+test('sign-in works by keyboard, and the focus moves to invalid fields and to the new page', async ({
   page,
   request,
 }) => {
-  const person = await join(request)
+  const user = await createUser(request)
   await page.goto('/security')
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   const press = async (...keys: string[]) => {
@@ -91,11 +88,11 @@ test('the keyboard alone goes through the sign-in, and the focus goes to what is
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
   await press('Enter', 'Tab')
   await expect(page.getByLabel('Email')).toBeFocused()
-  await page.keyboard.type(person.email)
+  await page.keyboard.type(user.email)
   await press('Enter')
   await expect(page.getByLabel('Password')).toBeFocused()
   await expect(page.getByText('This field is required.')).toBeVisible()
-  await page.keyboard.type(person.password)
+  await page.keyboard.type(user.password)
   await press('Tab')
   await expect(page.getByRole('button', { name: 'Show' })).toBeFocused()
   await press('Space')
@@ -105,10 +102,10 @@ test('the keyboard alone goes through the sign-in, and the focus goes to what is
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
 })
 
-test('dialogs keep the focus and give it back', async ({ browser, page }) => {
-  const person = await arrive(page)
+test('dialogs trap the focus and return it', async ({ browser, page }) => {
+  const user = await openAsNewUser(page)
   const other = await browser.newContext()
-  await arriveAgain(await other.newPage(), person)
+  await openAs(await other.newPage(), user)
   await other.close()
   await page.goto('/devices')
   const opener = page.getByRole('button', { name: /^Sign out Chrome .+ on Linux$/ })
@@ -123,7 +120,7 @@ test('dialogs keep the focus and give it back', async ({ browser, page }) => {
   await expect(page.getByLabel('New device name')).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(rename).toBeFocused()
-  // The opener goes with its device.
+  // The button disappears together with its device.
   await opener.press('Enter')
   await dialog.getByRole('button', { name: 'Sign out' }).press('Enter')
   await expect(opener).toBeHidden()
@@ -133,7 +130,7 @@ test('dialogs keep the focus and give it back', async ({ browser, page }) => {
 test.describe('a Chinese browser', () => {
   test.use({ locale: 'zh-CN' })
 
-  test('speaks Chinese, and English when it is told to, also after a reload', async ({ page }) => {
+  test('shows Chinese, and remembers a switch to English', async ({ page }) => {
     await page.goto('/sign-in')
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('登录')
     await expect(page).toHaveTitle('登录 · Silent Refresh')
@@ -143,16 +140,16 @@ test.describe('a Chinese browser', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in')
   })
 
-  test('signs in with a wrong password, and is told so in Chinese', async ({ page }) => {
+  test('shows the error for a wrong password in Chinese', async ({ page }) => {
     await page.goto('/sign-in')
-    await page.getByLabel('邮箱').fill(newPerson().email)
+    await page.getByLabel('邮箱').fill(newUser().email)
     await page.getByLabel('密码').fill('not the one')
     await page.getByRole('button', { name: '登录' }).click()
     await expect(page.getByRole('alert')).toHaveText('邮箱或密码错误。')
   })
 })
 
-test('light and dark follow the system until a person chooses', async ({ page }) => {
+test('the theme follows the system until the user chooses one', async ({ page }) => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   await page.emulateMedia({ colorScheme: 'light' })
   await page.goto('/sign-in')

@@ -1,18 +1,18 @@
-import { arrive, arriveAgain, type Credentials, join, newPerson } from '../support/people.ts'
 import { CALM, expect, test } from '../support/test.ts'
+import { type Credentials, createUser, newUser, openAs, openAsNewUser } from '../support/users.ts'
 
 test.use(CALM)
 
 const ADMIN: Credentials = { email: 'admin@example.com', password: process.env.ADMIN_PASSWORD ?? '' }
 
-test('admin: people are found and come page by page', async ({ page, request }) => {
-  const { username } = newPerson()
-  for (let n = 10; n < 31; n++) await join(request, { ...newPerson(), username: `${username} ${n}` })
-  await arriveAgain(page, ADMIN, '/admin/users')
+test('admin: users can be searched and are listed page by page', async ({ page, request }) => {
+  const { username } = newUser()
+  for (let n = 10; n < 31; n++) await createUser(request, { ...newUser(), username: `${username} ${n}` })
+  await openAs(page, ADMIN, '/admin/users')
   const found = page.getByRole('region', { name: 'Users' }).getByRole('listitem')
   const search = page.getByLabel('Search by name or email')
-  // First nobody: the list of all people may begin with the same ones.
-  await search.fill('nobody of this name')
+  // Search for nobody first, because the unfiltered list may start with the same users.
+  await search.fill('no user has this name')
   await expect(page.getByText('No users found.')).toBeVisible()
   await search.fill(username.toUpperCase())
   await expect(found.first()).toContainText(`${username} 10`)
@@ -23,21 +23,21 @@ test('admin: people are found and come page by page', async ({ page, request }) 
   await expect(found.last()).toBeFocused()
 })
 
-test('S16: an admin makes another one, who sees the page at the next load; and ends sessions at once', async ({
+test('S16: an admin changes roles with immediate effect, and signs a user out everywhere', async ({
   browser,
   page,
 }) => {
   const context = await browser.newContext()
   const theirs = await context.newPage()
-  const person = await arrive(theirs, '/admin/users')
+  const user = await openAsNewUser(theirs, '/admin/users')
   await expect(theirs.getByRole('heading', { level: 1 })).toHaveText('Admins only')
   await expect(theirs.getByRole('link', { name: 'Users' })).toBeHidden()
 
-  await arriveAgain(page, ADMIN, '/admin/users')
-  await page.getByLabel('Search by name or email').fill(person.email)
+  await openAs(page, ADMIN, '/admin/users')
+  await page.getByLabel('Search by name or email').fill(user.email)
   const line = page.getByRole('region', { name: 'Users' }).getByRole('listitem')
   await expect(line).toHaveCount(1)
-  await expect(line).toContainText(person.username)
+  await expect(line).toContainText(user.username)
   await line.getByRole('button', { name: 'Make admin' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Make admin' }).click()
   await expect(line).toContainText('The role is now Admin.')
@@ -45,7 +45,7 @@ test('S16: an admin makes another one, who sees the page at the next load; and e
   await expect(theirs.getByRole('link', { name: 'Users' })).toBeVisible()
   await expect(theirs.getByRole('heading', { level: 1 })).toHaveText('Users')
 
-  // And takes the role back, while the page is open there.
+  // Remove the role while the user has the page open.
   await line.getByRole('button', { name: 'Remove admin role' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove admin role' }).click()
   await expect(line).toContainText('The role is now User.')

@@ -1,65 +1,65 @@
 import type { Page } from '@playwright/test'
-import { arrive, signInElsewhere } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 import type { Traffic } from '../support/traffic.ts'
+import { openAsNewUser, signInElsewhere } from '../support/users.ts'
 
-// Access tokens live for two seconds here: see playwright.config.ts.
+// Access tokens expire after two seconds here; see playwright.config.ts.
 
-/** Fetches in all tabs, again and again, until so many refreshes were answered. @returns how often each tab fetched */
-async function fetchUntil(refreshes: number, traffic: Traffic, tabs: readonly Page[]): Promise<number> {
-  let fetches = 0
+/** Reloads the list in all tabs until that many refreshes were answered. @returns how often each tab reloaded it */
+async function reloadUntil(refreshes: number, traffic: Traffic, tabs: readonly Page[]): Promise<number> {
+  let reloads = 0
   while ((await traffic.generations()).length < refreshes) {
     await Promise.all(tabs.map((tab) => tab.getByRole('button', { name: 'Reload' }).click()))
-    fetches++
+    reloads++
     await tabs[0]?.waitForTimeout(150)
   }
-  return fetches
+  return reloads
 }
 
-test('a person goes on over expiries without a failed operation', async ({ page, traffic }) => {
-  await arrive(page)
+test('no operation fails while access tokens expire', async ({ page, traffic }) => {
+  await openAsNewUser(page)
   await expect(page.getByText('This device')).toBeVisible()
   traffic.clear()
-  const fetches = await fetchUntil(3, traffic, [page])
-  await expect.poll(() => traffic.count('Devices')).toBeGreaterThanOrEqual(fetches)
-  // On a slow machine a token may run out under way: that costs a replay, and nobody notices.
-  expect(traffic.answers.filter(({ status }) => status !== 200 && status !== 401)).toEqual([])
+  const reloads = await reloadUntil(3, traffic, [page])
+  await expect.poll(() => traffic.count('Devices')).toBeGreaterThanOrEqual(reloads)
+  // On a slow machine a token may expire in flight. The operation is then replayed, and the user does not notice.
+  expect(traffic.responses.filter(({ status }) => status !== 200 && status !== 401)).toEqual([])
   await expect(page.getByTestId('noticed')).toHaveText('0')
 })
 
-test('C1: two tabs go on together over expiries, and no token is fetched twice', async ({ context, page, traffic }) => {
-  await arrive(page)
+test('C1: two tabs share their refreshes while access tokens expire', async ({ context, page, traffic }) => {
+  await openAsNewUser(page)
   const other = await context.newPage()
   await other.goto('/')
   await expect(other.getByText('This device')).toBeVisible()
   traffic.clear()
-  await fetchUntil(3, traffic, [page, other])
-  // Two tabs that each refreshed for themselves would get one generation twice, within its grace period.
+  await reloadUntil(3, traffic, [page, other])
+  // If each tab refreshed on its own, both would get the same generation within the grace period.
   const generations = await traffic.generations()
   expect(generations.length).toBeGreaterThanOrEqual(3)
   expect(new Set(generations).size).toBe(generations.length)
   for (const tab of [page, other]) await expect(tab.getByTestId('noticed')).toHaveText('0')
 })
 
-test('security: the log grows while one looks at it, over expiries of the access token', async ({ page, request }) => {
+test('security: new events appear in the open log while access tokens expire', async ({ page, request }) => {
   let sockets = 0
   page.on('websocket', () => {
     sockets++
   })
   await page.goto('/sign-in')
   await page.waitForLoadState('networkidle')
-  expect(sockets).toBe(0) // nobody is signed in
-  const person = await arrive(page, '/security')
+  expect(sockets).toBe(0) // No user is signed in.
+  const user = await openAsNewUser(page, '/security')
   const entries = page.getByRole('region', { name: 'Security log' }).getByRole('listitem')
   await expect(entries).toHaveCount(1)
-  await signInElsewhere(request, { ...person, password: 'not the one' })
+  await signInElsewhere(request, { ...user, password: 'not the one' })
   await expect(entries).toHaveCount(2)
   await expect(entries.first()).toContainText('Failed sign-in with a wrong password')
 
-  // Each access token has a socket of its own; after two expiries the third goes on.
+  // Each access token has its own socket. Wait until two of them have been replaced.
   const before = sockets
   await expect.poll(() => sockets).toBeGreaterThan(before + 1)
-  await signInElsewhere(request, person)
+  await signInElsewhere(request, user)
   await expect(entries).toHaveCount(3)
   await expect(entries.first()).toContainText('Signed in')
   await expect(entries.first()).toContainText('Device: Elsewhere')

@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import type { Page, Response } from '@playwright/test'
-import { arrive } from '../support/people.ts'
 import { CALM, expect, settled, test } from '../support/test.ts'
+import { openAsNewUser } from '../support/users.ts'
 
 test.use(CALM)
 
-const FIRST_LOAD_BYTES = 200_000
+const MAX_FIRST_LOAD_BYTES = 200_000
 const CPU_SLOWDOWN = 4
 
-/** The scripts that a page load fetches, gzipped, in bytes; with what it asks elsewhere, and what fails. */
+/** Records the gzipped size of all scripts that a page loads, requests to other origins, and failed requests. */
 function watchLoad(page: Page, origin: string) {
   const scripts: Promise<number>[] = []
   const strays: string[] = []
@@ -25,7 +25,7 @@ function watchLoad(page: Page, origin: string) {
   }
 }
 
-/** What the response is in gzip; the server must have sent it so. */
+/** The gzipped size of the response. Checks that the server compressed it. */
 async function sizeOf(response: Response): Promise<number> {
   const body = await response.body()
   if (body.length > 2_000) expect(response.headers(), response.url()).toMatchObject({ 'content-encoding': 'gzip' })
@@ -33,24 +33,24 @@ async function sizeOf(response: Response): Promise<number> {
 }
 
 for (const path of ['/sign-in', '/']) {
-  test(`first load of ${path}: at most 200 kB of script, all from here, nothing that fails`, async ({
+  test(`first load of ${path}: at most 200 kB of script, same origin only, no failed request`, async ({
     page,
     baseURL,
   }) => {
-    if (path === '/') await arrive(page, null)
+    if (path === '/') await openAsNewUser(page, null)
     const load = watchLoad(page, baseURL ?? '')
     await page.goto(path)
     await settled(page)
     const bytes = await load.bytes()
     process.stdout.write(`first load of ${path}: ${(bytes / 1_000).toFixed(1)} kB of script, gzipped\n`)
     expect(bytes).toBeGreaterThan(50_000)
-    expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_BYTES)
+    expect(bytes).toBeLessThanOrEqual(MAX_FIRST_LOAD_BYTES)
     expect(load.strays).toEqual([])
   })
 }
 
-test('the overview paints without jumps, on a computer a quarter as fast', async ({ page }) => {
-  await arrive(page, null)
+test('the overview loads without layout shifts on a CPU that is four times slower', async ({ page }) => {
+  await openAsNewUser(page, null)
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
   await page.addInitScript(() => {
@@ -71,12 +71,12 @@ test('the overview paints without jumps, on a computer a quarter as fast', async
     `overview: largest paint after ${paint} ms, layout shift ${shift}, processor ÷ ${CPU_SLOWDOWN}\n`,
   )
   expect(seen.paintMs).toBeGreaterThan(0)
-  // What is called good: https://web.dev/articles/cls
+  // The threshold for a good score: https://web.dev/articles/cls
   expect(seen.shift).toBeLessThan(0.1)
 })
 
-test('the largest words of the overview wait for no answer', async ({ page }) => {
-  await arrive(page, null)
+test('the largest text of the overview is shown before any response', async ({ page }) => {
+  await openAsNewUser(page, null)
   await page.route('**/graphql', () => {})
   await page.goto('/')
   await expect(page.getByText('This list reloads every few seconds')).toBeVisible()

@@ -1,46 +1,46 @@
 import type { Page } from '@playwright/test'
-import { arrive } from '../support/people.ts'
 import { CALM, expect, test } from '../support/test.ts'
+import { openAsNewUser } from '../support/users.ts'
 
 test.use(CALM)
 
-/** What the page says of itself. */
+/** Reads a figure of the inspector. */
 const figure = async (page: Page, name: string): Promise<number> =>
   Number(await page.locator(`[data-figure="${name}"]`).textContent())
 
-/** Creates an account and opens the inspector; the next refresh is the test's, that of the page load is over. */
+/** Creates an account and opens the inspector. Waits for the refresh of the page load, so that the test causes the next. */
 async function openInspector(page: Page) {
-  const person = await arrive(page, '/inspector')
+  const user = await openAsNewUser(page, '/inspector')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Inspector')
   await expect.poll(() => figure(page, 'refreshes')).toBe(1)
-  return person
+  return user
 }
 
-test('C1: fifty operations at once at expiry cause one refresh', async ({ page, traffic }) => {
+test('C1: 50 operations at once cause one refresh when the token has expired', async ({ page, traffic }) => {
   await openInspector(page)
   for (let round = 2; round < 5; round++) {
     await page.getByRole('button', { name: 'Expire the access token' }).click()
     await page.getByRole('button', { name: 'Send 50 operations at once' }).click()
     await expect(page.getByText('50 of 50 succeeded.')).toBeVisible()
-    // One, also when the page's own steady operation was the first to be refused.
+    // One refresh, even if the page's own polling was refused first.
     await expect.poll(async () => (await traffic.generations()).length).toBe(round)
     expect(await figure(page, 'operations')).toBeGreaterThanOrEqual(50 * (round - 1))
   }
 })
 
-test('C2, C4: a token that ends under way costs one replay, and nobody notices', async ({ page }) => {
+test('C2, C4: an operation whose token expires in flight is replayed unnoticed', async ({ page }) => {
   await openInspector(page)
   await page.getByRole('button', { name: 'Expire the access token' }).click()
   await page.getByRole('button', { name: 'Send 50 operations at once' }).click()
   await expect(page.getByText('50 of 50 succeeded.')).toBeVisible()
   await expect.poll(() => figure(page, 'replays')).toBeGreaterThan(0)
-  // The same in words.
+  // The list contains the same information as text.
   await expect(page.getByText('Operation replayed with the new token').first()).toBeVisible()
   await expect(page.getByText(/Operation completed · Me · \d+ ×/).first()).toBeVisible()
   expect(await figure(page, 'noticed')).toBe(0)
 })
 
-test('C5: a lost answer is asked for again, and the session goes on', async ({ page, traffic }) => {
+test('C5: a lost refresh response is retried, and the session continues', async ({ page, traffic }) => {
   await openInspector(page)
   const before = traffic.count('SilentRefresh')
   await page.getByRole('button', { name: 'Lose the next refresh response' }).click()
@@ -51,7 +51,7 @@ test('C5: a lost answer is asked for again, and the session goes on', async ({ p
   expect(await figure(page, 'noticed')).toBe(0)
 })
 
-test('C5: without a network nobody is signed out, and all goes on when it is back', async ({ page }) => {
+test('C5: the user stays signed in without a network, and work continues when it is back', async ({ page }) => {
   await openInspector(page)
   await page.getByRole('button', { name: 'Disconnect the network' }).click()
   await expect(page.getByText('We can’t reach the server right now.')).toBeVisible()
@@ -62,7 +62,7 @@ test('C5: without a network nobody is signed out, and all goes on when it is bac
   await expect(page.getByText('50 of 50 succeeded.')).toBeVisible()
 })
 
-test('who leaves the page with the network cut finds it joined again', async ({ page }) => {
+test('leaving the inspector restores the network', async ({ page }) => {
   await openInspector(page)
   await page.getByRole('button', { name: 'Disconnect the network' }).click()
   await page.getByRole('button', { name: 'Send 50 operations at once' }).click()
@@ -72,11 +72,11 @@ test('who leaves the page with the network cut finds it joined again', async ({ 
   await expect(page.getByText('This device', { exact: true })).toBeVisible()
 })
 
-test('C12: a second tab takes over the first one’s token', async ({ context, page }) => {
+test('C12: a second tab adopts the token of the first', async ({ context, page }) => {
   await openInspector(page)
   const link = page.getByRole('link', { name: 'Open a second tab' })
   await expect(link).toHaveAttribute('target', '_blank')
-  // Followed by hand: of tabs that a page opens, Playwright now and then never hears.
+  // Opened by the test, because Playwright sometimes misses tabs that a page opens.
   const other = await context.newPage()
   await other.goto((await link.getAttribute('href')) ?? '')
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Inspector')
@@ -89,12 +89,12 @@ test('C12: a second tab takes over the first one’s token', async ({ context, p
   for (const tab of [page, other]) expect(await figure(tab, 'noticed')).toBe(0)
 })
 
-test('S8: a stolen token ends the session it was copied from, and this browser goes on', async ({ page }) => {
-  const person = await openInspector(page)
+test('S8: reuse of a stolen token ends only the session it was stolen from', async ({ page }) => {
+  const user = await openInspector(page)
   await page.getByLabel('Password').fill('not the one')
   await page.getByRole('button', { name: 'Simulate the theft' }).click()
   await expect(page.getByText('Incorrect email or password.')).toBeVisible()
-  await page.getByLabel('Password').fill(person.password)
+  await page.getByLabel('Password').fill(user.password)
   await page.getByRole('button', { name: 'Simulate the theft' }).click()
   await expect(page.getByText('The server answers REFRESH_TOKEN_REUSED')).toBeVisible()
   await expect(page.getByText('token 3 no longer works either: SESSION_REVOKED')).toBeVisible()

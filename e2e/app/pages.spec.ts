@@ -1,17 +1,17 @@
 import type { Page } from '@playwright/test'
-import { arrive, arriveAgain, signIn, signInElsewhere } from '../support/people.ts'
 import { CALM, expect, test } from '../support/test.ts'
+import { openAs, openAsNewUser, signIn, signInElsewhere } from '../support/users.ts'
 
 test.use(CALM)
 
-test('devices: another one appears, is named, and is signed out at once', async ({ browser, page }) => {
-  const person = await arrive(page, null)
+test('devices: another device is listed, renamed and signed out immediately', async ({ browser, page }) => {
+  const user = await openAsNewUser(page, null)
   const context = await browser.newContext({
     userAgent:
       'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
   })
   const phone = await context.newPage()
-  await arriveAgain(phone, person)
+  await openAs(phone, user)
   await expect(phone.getByText('Safari 18 on iOS')).toBeVisible()
 
   await page.goto('/devices')
@@ -38,12 +38,15 @@ test('devices: another one appears, is named, and is signed out at once', async 
   await context.close()
 })
 
-test('devices: all others are signed out together, and come back to where they were', async ({ browser, page }) => {
-  const person = await arrive(page, null)
+test('devices: all other devices are signed out and return to their page after signing in', async ({
+  browser,
+  page,
+}) => {
+  const user = await openAsNewUser(page, null)
   const others: Page[] = []
   for (let n = 0; n < 2; n++) {
     const other = await (await browser.newContext()).newPage()
-    await arriveAgain(other, person, '/devices')
+    await openAs(other, user, '/devices')
     await expect(other.getByText('This device', { exact: true })).toBeVisible()
     others.push(other)
   }
@@ -55,15 +58,18 @@ test('devices: all others are signed out together, and come back to where they w
   const [other] = others
   await other?.reload()
   await expect(other as Page).toHaveURL(/\/sign-in\?next=\/devices/)
-  await signIn(other as Page, person)
+  await signIn(other as Page, user)
   await expect(other as Page).toHaveURL(/\/devices$/)
   for (const one of others) await one.context().close()
 })
 
-test('security: a wrong current password is said, a new one ends the other devices', async ({ browser, page }) => {
-  const person = await arrive(page, null)
+test('security: a wrong current password is rejected, and a new password signs out other devices', async ({
+  browser,
+  page,
+}) => {
+  const user = await openAsNewUser(page, null)
   const other = await (await browser.newContext()).newPage()
-  await arriveAgain(other, person)
+  await openAs(other, user)
   await expect(other.getByRole('heading', { level: 1 })).toContainText('Hello')
 
   await page.goto('/security')
@@ -72,27 +78,27 @@ test('security: a wrong current password is said, a new one ends the other devic
   await page.getByRole('button', { name: 'Change password' }).click()
   await expect(page.getByText('This isn’t your current password.')).toBeVisible()
   await expect(page.getByLabel('New password')).toHaveValue('a much better one')
-  await page.getByLabel('Current password').fill(person.password)
+  await page.getByLabel('Current password').fill(user.password)
   await page.getByRole('button', { name: 'Change password' }).click()
   await expect(page.getByText('Your password has been changed')).toBeVisible()
 
   await other.reload()
   await expect(other).toHaveURL(/sign-in/)
-  await signIn(other, person)
+  await signIn(other, user)
   await expect(other.getByRole('alert')).toHaveText('Incorrect email or password.')
-  await signIn(other, { ...person, password: 'a much better one' })
+  await signIn(other, { ...user, password: 'a much better one' })
   await expect(other.getByRole('heading', { level: 1 })).toContainText('Hello')
   await other.context().close()
 })
 
-test.describe('with a server that goes away', () => {
-  test.use({ forgiven: /ERR_FAILED/ })
+test.describe('while the server is unreachable', () => {
+  test.use({ expectedErrors: /ERR_FAILED/ })
 
-  test('security: the log shows what happened, and grows by pages', async ({ page }) => {
-    const person = await arrive(page, null)
+  test('security: the log is loaded page by page', async ({ page }) => {
+    const user = await openAsNewUser(page, null)
     for (let n = 0; n < 6; n++) {
       await page.request.post('/graphql', { data: { query: 'mutation { logout }' } })
-      await arriveAgain(page, person, n < 5 ? null : '/security')
+      await openAs(page, user, n < 5 ? null : '/security')
     }
     const entries = page.getByRole('region', { name: 'Security log' }).getByRole('listitem')
     await expect(entries).toHaveCount(10)
@@ -109,14 +115,11 @@ test.describe('with a server that goes away', () => {
   })
 })
 
-test('devices: one that signs in elsewhere appears by itself, and goes when it signs out', async ({
-  page,
-  request,
-}) => {
-  const person = await arrive(page, '/devices')
+test('devices: the list follows sign-ins and sign-outs on other devices', async ({ page, request }) => {
+  const user = await openAsNewUser(page, '/devices')
   const devices = page.getByRole('listitem').filter({ hasText: '127.0.0.1' })
   await expect(devices).toHaveCount(1)
-  const elsewhere = await signInElsewhere(request, person)
+  const elsewhere = await signInElsewhere(request, user)
   await expect(devices).toHaveCount(2)
   await elsewhere.signOut()
   await expect(devices).toHaveCount(1)

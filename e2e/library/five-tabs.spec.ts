@@ -1,42 +1,39 @@
 import type { Page } from '@playwright/test'
-import { expect, newPerson, operate, register, stateOf, test } from '../support/library-test.ts'
+import { expect, newUser, operate, register, stateOf, test } from '../support/library-test.ts'
 
 const TABS = 5
 const OPERATIONS = 10
 const RUNS = 30
 const SWAPS = 4
-/** Longer than an access token lives. */
+/** Longer than the lifetime of an access token. */
 const LIFE_MS = 61_000
 
-/** Opens tabs in which one person is signed in. */
+/** Opens tabs in which the same user is signed in. */
 async function openTabs(count: number, openTab: () => Promise<Page>) {
   const tabs: Page[] = []
   while (tabs.length < count) tabs.push(await openTab())
-  const person = await register(tabs[0] as Page)
+  const user = await register(tabs[0] as Page)
   for (const tab of tabs) await expect.poll(() => stateOf(tab)).toMatchObject({ state: 'active' })
-  return { tabs, person }
+  return { tabs, user }
 }
 
-test('C1: five tabs with ten operations each cause one refresh, thirty times in a row', async ({
-  openTab,
-  gateway,
-}) => {
-  const { tabs, person } = await openTabs(TABS, openTab)
+test('C1: five tabs with ten operations each cause one refresh, 30 times in a row', async ({ openTab, gateway }) => {
+  const { tabs, user } = await openTabs(TABS, openTab)
   for (let run = 1; run <= RUNS; run++) {
-    // By turns: the server refuses the token, or the tabs know by themselves that it has ended.
+    // Alternately, the server refuses the token, or the tabs know that it has expired.
     if (run % 2) gateway.expire()
     else await Promise.all(tabs.map((tab) => tab.evaluate((ms) => window.harness?.skip(ms), LIFE_MS)))
     const answers = await Promise.all(tabs.map((tab) => operate(tab, OPERATIONS)))
-    expect(answers.flat()).toEqual(Array(TABS * OPERATIONS).fill(person.username))
+    expect(answers.flat()).toEqual(Array(TABS * OPERATIONS).fill(user.username))
     expect({ run, refreshes: gateway.refreshes }).toEqual({ run, refreshes: run })
   }
   for (const tab of tabs) expect(await stateOf(tab)).toMatchObject({ state: 'active', ended: [] })
 })
 
-test('C8: sign-out and sign-in as another person in one tab, while the others work', async ({ openTab, gateway }) => {
-  const { tabs, person: ada } = await openTabs(3, openTab)
+test('C8: one tab switches users while the others send operations', async ({ openTab, gateway }) => {
+  const { tabs, user: ada } = await openTabs(3, openTab)
   const [first, ...others] = tabs as [Page, ...Page[]]
-  const bob = newPerson()
+  const bob = newUser()
   for (let run = 0; run < SWAPS; run++) {
     if (run % 2) gateway.expire()
     const next = run % 2 ? ada : bob
@@ -50,7 +47,7 @@ test('C8: sign-out and sign-in as another person in one tab, while the others wo
       },
       [next, run === 0] as const,
     )
-    // Each got its own person's data, or was told why not.
+    // Each operation got the data of its own user, or an error.
     for (const answer of (await Promise.all(working)).flat()) {
       expect(answer).toMatch(new RegExp(`^(${former.username}|SessionEndedError: .*|Error: UNAUTHENTICATED)$`))
     }

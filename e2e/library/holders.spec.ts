@@ -1,13 +1,13 @@
 import type { Page } from '@playwright/test'
 import { expect, operate, register, stateOf, test } from '../support/library-test.ts'
 
-/** Longer than an access token lives. */
+/** Longer than the lifetime of an access token. */
 const LIFE_MS = 61_000
 const HOUR_MS = 3_600_000
-/** Short, so that the tests are: who waits for the lock waits half a second longer. */
+/** Short, to keep the tests fast. Waiting for the lock takes half a second longer. */
 const OPTIONS = { refreshTimeoutMs: 2_000 }
 
-/** Three tabs in which one person is signed in. */
+/** Opens three tabs in which the same user is signed in. */
 async function openTabs(openTab: (options: typeof OPTIONS) => Promise<Page>) {
   const tabs: [Page, Page, Page] = [await openTab(OPTIONS), await openTab(OPTIONS), await openTab(OPTIONS)]
   const { username } = await register(tabs[0])
@@ -17,7 +17,7 @@ async function openTabs(openTab: (options: typeof OPTIONS) => Promise<Page>) {
 
 const skip = (tab: Page, by: number) => tab.evaluate((ms) => window.harness?.skip(ms), by)
 
-/** Stops the tab between two statements: nothing runs in it, and what it holds it keeps. @returns how to thaw it. */
+/** Pauses all scripts of the tab, which keeps its locks. @returns a function that resumes them. */
 async function freeze(tab: Page): Promise<() => Promise<unknown>> {
   const devtools = await tab.context().newCDPSession(tab)
   await devtools.send('Debugger.enable')
@@ -25,7 +25,7 @@ async function freeze(tab: Page): Promise<() => Promise<unknown>> {
   return () => devtools.send('Debugger.resume')
 }
 
-test('C1: a tab that dies holding the lock leaves the refresh to the others', async ({
+test('C1: when the tab that holds the lock is closed, another tab refreshes', async ({
   openTab,
   gateway,
   gracePeriod,
@@ -38,22 +38,25 @@ test('C1: a tab that dies holding the lock leaves the refresh to the others', as
   await expect.poll(() => gateway.refreshes).toBe(1)
   const working = others.map((tab) => operate(tab, 10))
   await holder.close()
-  // The request itself lives on without its tab. With a grace period it may arrive together with the others'.
+  // The request outlives its tab. With a grace period it may reach the server together with the others.
   release(gracePeriod === '0' ? '503' : 'pass')
   for (const answers of await Promise.all(working)) expect(answers).toEqual(tenAnswers)
   for (const tab of others) expect(await stateOf(tab)).toMatchObject({ state: 'active', ended: [] })
   expect(gateway.refreshes).toBe(2)
 })
 
-test('C1: a tab that is frozen holding the lock delays the others, and blocks none', async ({ openTab, gateway }) => {
+test('C1: a frozen tab that holds the lock delays the other tabs but does not block them', async ({
+  openTab,
+  gateway,
+}) => {
   const { tabs, tenAnswers } = await openTabs(openTab)
   const [holder, ...others] = tabs
   for (const tab of tabs) await skip(tab, LIFE_MS)
-  const release = gateway.hold(true)
+  const release = gateway.hold('response')
   const frozen = operate(holder, 10)
   await expect.poll(() => gateway.refreshes).toBe(1)
   const thaw = await freeze(holder)
-  // The answer comes, the browser keeps its cookie, and the tab does not hear of it.
+  // The response arrives and the browser stores its cookie, but the tab does not see it.
   release()
   for (const answers of await Promise.all(others.map((tab) => operate(tab, 10)))) expect(answers).toEqual(tenAnswers)
   expect(gateway.refreshes).toBe(2)
@@ -66,10 +69,7 @@ test('C1: a tab that is frozen holding the lock delays the others, and blocks no
   for (const tab of tabs) expect(await stateOf(tab)).toMatchObject({ state: 'active', ended: [] })
 })
 
-test('C1: code that takes the lock and never gives it back blocks nobody, and one refresh serves all', async ({
-  openTab,
-  gateway,
-}) => {
+test('C1: a lock that is never released blocks no tab, and one refresh serves all', async ({ openTab, gateway }) => {
   const { tabs, tenAnswers } = await openTabs(openTab)
   await tabs[0].evaluate(() => {
     void navigator.locks.request('silent-refresh', () => new Promise(() => {}))
@@ -79,7 +79,7 @@ test('C1: code that takes the lock and never gives it back blocks nobody, and on
   expect(gateway.refreshes).toBe(1)
 })
 
-test('C7: a tab that slept for an hour has a good token by one refresh when it wakes', async ({ openTab, gateway }) => {
+test('C7: tabs that wake up after an hour share one refresh', async ({ openTab, gateway }) => {
   const { tabs, tenAnswers } = await openTabs(openTab)
   for (const tab of tabs) expect(await operate(tab, 10)).toEqual(tenAnswers)
   for (const tab of tabs) await skip(tab, HOUR_MS)
@@ -90,7 +90,11 @@ test('C7: a tab that slept for an hour has a good token by one refresh when it w
   expect(gateway.refreshes).toBe(1)
 })
 
-test('C7: the same by the browser’s own clock, with all its timers', async ({ context, openTab, gateway }) => {
+test('C7: a tab that wakes up after an hour refreshes once, with the real clock and timers', async ({
+  context,
+  openTab,
+  gateway,
+}) => {
   await context.clock.install()
   const tab = await openTab({ realClock: 1 })
   const { username } = await register(tab)

@@ -1,6 +1,6 @@
 import { expect, operate, register, stateOf, test } from '../support/library-test.ts'
 
-/** What a browser may lack, as code of the page finds it. */
+/** Features that a browser may lack, and how to remove them. */
 const MISSING: Record<string, () => void> = {
   'Web Locks': () => Reflect.deleteProperty(Navigator.prototype, 'locks'),
   BroadcastChannel: () => Reflect.deleteProperty(window, 'BroadcastChannel'),
@@ -8,14 +8,14 @@ const MISSING: Record<string, () => void> = {
   'localStorage beside IndexedDB': () => Reflect.deleteProperty(window, 'localStorage'),
 }
 
-for (const [what, remove] of Object.entries(MISSING)) {
-  test(`C1: tabs without ${what}`, async ({ context, openTab, gateway, gracePeriod }) => {
+for (const [feature, remove] of Object.entries(MISSING)) {
+  test(`C1: tabs work without ${feature}`, async ({ context, openTab, gateway, gracePeriod }) => {
     await context.addInitScript(remove)
     const first = await openTab()
     const { username } = await register(first)
     const tabs = [first]
-    // Tabs that may refresh at the same moment need a server with a grace period.
-    const isAlone = what === 'Web Locks' && gracePeriod === '0'
+    // Several tabs that refresh at the same time need a grace period.
+    const isAlone = feature === 'Web Locks' && gracePeriod === '0'
     while (!isAlone && tabs.length < 3) tabs.push(await openTab())
     for (let run = 1; run <= 2; run++) {
       const before = gateway.refreshes

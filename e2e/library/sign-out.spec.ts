@@ -1,15 +1,15 @@
 import { expect, isReady, operate, register, stateOf, test } from '../support/library-test.ts'
 
-/** A race with the browser's own speed, so it is run many times. */
+/** The test is a race against the browser, so it is repeated. */
 const TIMES = 6
 const QUICKLY = { intervals: [10] }
 
-test('C12: a sign-out outlives a page that is left in the same turn', async ({ openTab, gateway }) => {
+test('C12: a sign-out takes effect even if the page is left immediately', async ({ openTab, gateway }) => {
   const tab = await openTab()
   const other = await openTab()
-  const person = await register(tab)
+  const user = await register(tab)
   for (let time = 0; time < TIMES; time++) {
-    expect(await operate(tab, 1)).toEqual([person.username])
+    expect(await operate(tab, 1)).toEqual([user.username])
     await Promise.all([
       tab.waitForNavigation(),
       tab.evaluate(() => {
@@ -22,14 +22,14 @@ test('C12: a sign-out outlives a page that is left in the same turn', async ({ o
       await expect.poll(() => stateOf(one), QUICKLY).toMatchObject({ state: 'signedOut', userId: null })
     }
     expect(await operate(tab, 1)).toEqual(['Error: UNAUTHENTICATED'])
-    await tab.evaluate((who) => window.harness?.signIn(who), person)
+    await tab.evaluate((who) => window.harness?.signIn(who), user)
   }
   expect(gateway.refreshes).toBe(0)
 })
 
-test('C12: a sign-out outlives a tab that is closed at once', async ({ openTab }) => {
+test('C12: a sign-out takes effect even if the tab is closed immediately', async ({ openTab }) => {
   const other = await openTab()
-  const person = await register(other)
+  const user = await register(other)
   for (let time = 0; time < TIMES; time++) {
     const tab = await openTab()
     expect(await stateOf(tab)).toMatchObject({ state: 'active' })
@@ -39,6 +39,6 @@ test('C12: a sign-out outlives a tab that is closed at once', async ({ openTab }
     await other.reload()
     await isReady(other)
     expect(await stateOf(other)).toMatchObject({ state: 'signedOut' })
-    await other.evaluate((who) => window.harness?.signIn(who), person)
+    await other.evaluate((who) => window.harness?.signIn(who), user)
   }
 })

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { arrive, arriveAgain } from '../support/people.ts'
+import { openAs, openAsNewUser } from '../support/users.ts'
 
 const FOLDER = join(import.meta.dirname, '../../docs/screens')
 const QUALITY = 78
@@ -23,7 +23,7 @@ const DESKTOP = {
   address: '192.0.2.44',
 }
 
-/** A device of somebody's, with its own browser. */
+/** Opens a page on a device with its own browser. */
 async function device(browser: Browser, { agent, address }: typeof LAPTOP): Promise<Page> {
   const context = await browser.newContext({
     userAgent: agent,
@@ -33,12 +33,12 @@ async function device(browser: Browser, { agent, address }: typeof LAPTOP): Prom
   return context.newPage()
 }
 
-/** Keeps what the window shows, or `rows` of pixels of the page, as a small WebP. */
+/** Saves the viewport, or the first `rows` pixels of the page, as a small WebP image. */
 async function keep(page: Page, name: string, { rows }: { rows?: number } = {}): Promise<void> {
   await expect(page.locator('h1')).toBeVisible()
   await expect(page.getByRole('status', { name: /Loading|正在加载/ })).toHaveCount(0)
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
-  // Colours may still be on their way, after the theme was changed.
+  // Wait for colour transitions after a change of theme.
   await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)))
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   const devtools = await page.context().newCDPSession(page)
@@ -54,7 +54,7 @@ async function keep(page: Page, name: string, { rows }: { rows?: number } = {}):
   writeFileSync(join(FOLDER, `${name}.webp`), image)
 }
 
-/** The same page in both themes. */
+/** Saves the page in both themes. */
 async function keepBoth(page: Page, name: string, options?: { rows?: number }): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
@@ -83,15 +83,15 @@ test('gallery', async ({ browser }) => {
   await laptop.goto('/register')
   await laptop.getByRole('button', { name: 'Create account' }).click()
   await keep(laptop, 'create-account-light')
-  await arrive(laptop, '/', ADA)
+  await openAsNewUser(laptop, '/', ADA)
 
   const [phone, desktop] = [await device(browser, PHONE), await device(browser, DESKTOP)]
-  await arriveAgain(phone, ADA, '/devices')
+  await openAs(phone, ADA, '/devices')
   await phone.getByRole('listitem').first().getByRole('button', { name: 'Rename' }).click()
   await phone.getByLabel('New device name').fill('Ada’s phone')
   await phone.keyboard.press('Enter')
   await expect(phone.getByText('Ada’s phone')).toBeVisible()
-  await arriveAgain(desktop, ADA)
+  await openAs(desktop, ADA)
 
   await laptop.goto('/')
   await laptop.waitForTimeout(6_000)
@@ -128,6 +128,6 @@ test('gallery', async ({ browser }) => {
   await keep(laptop, 'offline-light')
 
   const admin = await device(browser, DESKTOP)
-  await arriveAgain(admin, { email: 'admin@example.com', password: process.env.ADMIN_PASSWORD ?? '' }, '/admin/users')
+  await openAs(admin, { email: 'admin@example.com', password: process.env.ADMIN_PASSWORD ?? '' }, '/admin/users')
   await keep(admin, 'users-light')
 })

@@ -18,20 +18,20 @@ const PAGE = `<!doctype html>
 <script type="module" src="/harness.js"></script>
 `
 
-/** What becomes of a request, or an answer, that was held. */
+/** What happens to a held request or response. */
 type Verdict = 'pass' | '503'
 
 /**
- * One origin for the harness page, the built library and the real API behind it, and the place where a test counts what
- * passes and lets things go wrong: everything it does to a request, networks and servers do too.
+ * Serves the harness page and the built library, and forwards requests to the real API. Tests use it to count refreshes
+ * and to simulate faults of networks and servers.
  */
 export class Gateway {
-  /** Refreshes that came by. */
+  /** The number of refreshes so far. */
   refreshes = 0
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
-  #holding: { atServer: boolean; wait: Promise<Verdict> } | undefined
+  #holding: { what: 'request' | 'response'; wait: Promise<Verdict> } | undefined
   readonly #server = createServer((incoming, outgoing) => {
     this.#handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
   })
@@ -40,7 +40,7 @@ export class Gateway {
     this.#api = new URL(api)
   }
 
-  /** @returns its origin. */
+  /** @returns the origin of the gateway. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
@@ -51,18 +51,18 @@ export class Gateway {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  /** All access tokens that were given so far are refused from now on, as when their time is over. */
+  /** Refuses all access tokens issued so far, as if they had expired. */
   expire(): void {
     for (const token of this.#issued) this.#expired.add(token)
   }
 
-  /** The next refresh waits: before the server has seen it, or (`atServer`) with its answer on the way. */
-  hold(atServer = false): (verdict?: Verdict) => void {
+  /** Holds the next refresh, either before it reaches the server or before its response reaches the tab. */
+  hold(what: 'request' | 'response' = 'request'): (verdict?: Verdict) => void {
     let release!: (verdict: Verdict) => void
     const wait = new Promise<Verdict>((resolve) => {
       release = resolve
     })
-    this.#holding = { atServer, wait }
+    this.#holding = { what, wait }
     return (verdict = 'pass') => release(verdict)
   }
 
@@ -89,7 +89,7 @@ export class Gateway {
     if (isRefresh) this.refreshes++
     const holding = isRefresh ? this.#holding : undefined
     if (holding) this.#holding = undefined
-    if (holding?.atServer === false && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
+    if (holding?.what === 'request' && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
 
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const { method, headers } = incoming
@@ -98,7 +98,7 @@ export class Gateway {
     const answered = await text(answer)
     const issued = /"accessToken":"([^"]+)"/.exec(answered)?.[1]
     if (issued !== undefined) this.#issued.add(issued)
-    if (holding?.atServer && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
+    if (holding?.what === 'response' && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
   }
 }
@@ -107,7 +107,7 @@ function send(outgoing: ServerResponse, status: number, type: string, body: stri
   outgoing.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
 }
 
-/** The harness page's script as the browser takes it: without its types, and otherwise as it is. */
+/** The script of the harness page without its types. */
 async function pageScript(): Promise<string> {
   const source = await readFile(join(import.meta.dirname, 'harness-page.ts'), 'utf8')
   const { code } = await transform(source, { loader: 'ts', target: 'es2022' })

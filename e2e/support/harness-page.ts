@@ -1,10 +1,10 @@
 import { createSession, grantFromAuthPayload, graphqlTransport } from '@silent-refresh/client'
 import { silentRefreshFetch } from '@silent-refresh/client/fetch'
-import type { Person } from './people.ts'
+import type { User } from './users.ts'
 
-// Runs in the browser: a page with nothing on it but the built library, for tests to hold the strings.
+// Runs in the browser: an empty page with the built library, controlled by the tests.
 
-/** Time that tests let jump. Its timers do not jump along, so that no tab acts before it is asked to. */
+/** Time that tests have skipped. Timers do not skip it, so that no tab acts on its own. */
 let skippedMs = 0
 const clock = {
   now: () => performance.now() + skippedMs,
@@ -46,9 +46,9 @@ async function signInBy(field: 'register' | 'login', input: object): Promise<voi
 const harness = {
   session,
   ended,
-  register: (person: Person) => signInBy('register', person),
-  signIn: ({ email, password }: Person) => signInBy('login', { email, password }),
-  /** Sends so many operations at once. @returns whose data each got, or what it failed with */
+  register: (user: User) => signInBy('register', user),
+  signIn: ({ email, password }: User) => signInBy('login', { email, password }),
+  /** Sends operations at once. @returns the username that each received, or its error */
   operate: (count: number): Promise<string[]> =>
     Promise.all(
       Array.from({ length: count }, () =>
@@ -65,7 +65,7 @@ const harness = {
 
 declare global {
   interface Window {
-    /** Set once the stored session has been looked at. */
+    /** Set once the stored session has been read. */
     harness?: typeof harness
   }
 }

@@ -3,21 +3,21 @@ import { type BrowserContext, test as base, expect, type Page } from '@playwrigh
 import { newDataDir } from '../../server/test/support/processes/data-dir.ts'
 import { startServerProcess } from '../../server/test/support/processes/server-process.ts'
 import { Gateway } from './gateway.ts'
-import { newPerson, type Person } from './people.ts'
+import { newUser, type User } from './users.ts'
 
 interface WorkerFixtures {
-  /** The server's `REFRESH_GRACE_PERIOD`: `0` is strict rotation, where a spent token is never answered. */
+  /** The server's `REFRESH_GRACE_PERIOD`. `0` means strict rotation: a spent token is never accepted. */
   gracePeriod: string
   api: string
 }
 
 interface Fixtures {
   gateway: Gateway
-  /** Opens a tab with the harness on it. */
+  /** Opens a tab with the harness page. */
   openTab(options?: Readonly<Record<string, number>>): Promise<Page>
 }
 
-/** Tests of the built library in real tabs, against a real server that no other test uses. */
+/** Tests the built library in real tabs against a real server that no other test uses. */
 export const test = base.extend<Fixtures & { origin: string }, WorkerFixtures>({
   gracePeriod: ['10s', { option: true, scope: 'worker' }],
   api: [
@@ -55,18 +55,18 @@ async function openTab(context: BrowserContext, origin: string, options: Readonl
   return page
 }
 
-/** Waits until the page has looked at the stored session. */
+/** Waits until the page has read the stored session. */
 export async function isReady(page: Page): Promise<void> {
   await page.waitForFunction(() => window.harness !== undefined)
 }
 
-/** Creates an account in the tab, which signs in there. */
-export async function register(tab: Page, person = newPerson()): Promise<Person> {
-  await tab.evaluate((who) => window.harness?.register(who), person)
-  return person
+/** Creates an account in the tab and signs in. */
+export async function register(tab: Page, user = newUser()): Promise<User> {
+  await tab.evaluate((who) => window.harness?.register(who), user)
+  return user
 }
 
-/** What the tab knows of its session. */
+/** The session as the tab sees it. */
 export const stateOf = (tab: Page) =>
   tab.evaluate(() => {
     const { session, ended } = window.harness as NonNullable<Window['harness']>
@@ -77,4 +77,4 @@ export const stateOf = (tab: Page) =>
 export const operate = (tab: Page, count: number): Promise<string[]> =>
   tab.evaluate((many) => window.harness?.operate(many) ?? [], count)
 
-export { expect, newPerson }
+export { expect, newUser }

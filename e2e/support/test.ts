@@ -1,39 +1,40 @@
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Traffic, watchTraffic } from './traffic.ts'
 
-/** How Chromium reports an access token that ran out under way: it is replayed, and nobody notices (C7). */
+/** How Chromium reports an access token that expired in flight. The operation is replayed, so this is expected (C7). */
 const REPLAYED = /status of 401/
 
 interface Options {
-  /** What the console may say beside: trouble that the test makes itself. */
-  forgiven: RegExp | null
+  /** Console messages that are expected, because the test causes them. */
+  expectedErrors: RegExp | null
 }
 
-/** For tests that do not wait for tokens to expire: see playwright.config.ts. */
+/** For tests that do not wait for tokens to expire; see playwright.config.ts. */
 export const CALM = { baseURL: process.env.CALM_URL ?? '' }
 
-/** Every test fails when a page writes an error or a warning to the console, or throws. */
-export const test = base.extend<{ traffic: Traffic; complaints: string[] } & Options>({
-  forgiven: [null, { option: true }],
+/** Fails every test in which a page throws or writes an error or a warning to the console. */
+export const test = base.extend<{ traffic: Traffic; consoleErrors: string[] } & Options>({
+  expectedErrors: [null, { option: true }],
   traffic: async ({ context }, use) => {
     await use(watchTraffic(context))
   },
-  complaints: [
-    async ({ context, forgiven }, use) => {
-      const complaints: string[] = []
+  consoleErrors: [
+    async ({ context, expectedErrors }, use) => {
+      const consoleErrors: string[] = []
       context.on('console', (message) => {
         const isBad = message.type() === 'error' || message.type() === 'warning'
-        if (isBad && !REPLAYED.test(message.text()) && !forgiven?.test(message.text())) complaints.push(message.text())
+        if (isBad && !REPLAYED.test(message.text()) && !expectedErrors?.test(message.text()))
+          consoleErrors.push(message.text())
       })
-      context.on('weberror', (error) => complaints.push(String(error.error())))
-      await use(complaints)
-      expect(complaints).toEqual([])
+      context.on('weberror', (error) => consoleErrors.push(String(error.error())))
+      await use(consoleErrors)
+      expect(consoleErrors).toEqual([])
     },
     { auto: true },
   ],
 })
 
-/** Waits until everything that was on its way is there: answers, and colours after a change of theme. */
+/** Waits until all responses have arrived and colour transitions have ended. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator('h1')).toBeVisible()
   await expect(page.getByRole('status', { name: /Loading|正在加载/ })).toHaveCount(0)

@@ -1,45 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { type APIRequestContext, expect, type Page } from '@playwright/test'
 
-export interface Person {
+export interface User {
   username: string
   email: string
   password: string
 }
 
-export type Credentials = Pick<Person, 'email' | 'password'>
+export type Credentials = Pick<User, 'email' | 'password'>
 
-/** Somebody whom no other test knows. */
-export function newPerson(): Person {
+/** A user that no other test has. */
+export function newUser(): User {
   const id = randomUUID().slice(0, 8)
   return { username: `Ada ${id}`, email: `ada-${id}@example.com`, password: `correct horse ${id}` }
 }
 
 /**
- * Signs somebody up and in without the forms, for tests of what comes after; then opens the page at `path`, if there is
- * one. The browser is left as the app leaves it after a sign-in: with a cookie, and a record of who is signed in.
+ * Creates an account and signs in without the forms, and opens the page at `path` unless it is null. Afterwards the
+ * browser has the same cookie and stored record as after a sign-in in the app.
  */
-export async function arrive(page: Page, path: string | null = '/', person = newPerson()): Promise<Person> {
-  await enter(page, 'register', person)
+export async function openAsNewUser(page: Page, path: string | null = '/', user = newUser()): Promise<User> {
+  await authenticate(page, 'register', user)
   if (path) await page.goto(path)
-  return person
+  return user
 }
 
-/** The same for somebody who has an account, on another device. */
-export async function arriveAgain(
-  page: Page,
-  { email, password }: Credentials,
-  path: string | null = '/',
-): Promise<void> {
-  await enter(page, 'login', { email, password })
+/** Does the same with an existing account, as a new device. */
+export async function openAs(page: Page, { email, password }: Credentials, path: string | null = '/'): Promise<void> {
+  await authenticate(page, 'login', { email, password })
   if (path) await page.goto(path)
 }
 
-async function enter(page: Page, field: 'register' | 'login', input: object): Promise<void> {
-  // An empty page of our origin.
+async function authenticate(page: Page, field: 'register' | 'login', input: object): Promise<void> {
+  // An empty page of the same origin.
   const body = '<!doctype html><link rel="icon" href="data:,">'
-  await page.route('**/arriving', (route) => route.fulfill({ contentType: 'text/html', body }))
-  await page.goto('/arriving')
+  await page.route('**/empty', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.goto('/empty')
   await page.evaluate(
     async ({ field, type, input }) => {
       const query = `mutation Enter($input: ${type}!) { ${field}(input: $input) { user { id } } }`
@@ -71,33 +67,33 @@ async function enter(page: Page, field: 'register' | 'login', input: object): Pr
   )
 }
 
-/** Makes an account without any browser. */
-export async function join(request: APIRequestContext, person = newPerson()): Promise<Person> {
+/** Creates an account without a browser. */
+export async function createUser(request: APIRequestContext, user = newUser()): Promise<User> {
   const query = 'mutation Join($input: RegisterInput!) { register(input: $input) { user { id } } }'
-  const answer = await request.post('/graphql', { data: { query, variables: { input: person } } })
+  const answer = await request.post('/graphql', { data: { query, variables: { input: user } } })
   expect(await answer.json()).not.toHaveProperty('errors')
-  return person
+  return user
 }
 
-/** Creates an account in the app, which signs in; ends on the overview. */
-export async function register(page: Page, person = newPerson()): Promise<Person> {
+/** Creates an account in the app, which signs in and shows the overview. */
+export async function register(page: Page, user = newUser()): Promise<User> {
   await page.goto('/register')
-  await page.getByLabel('Username').fill(person.username)
-  await page.getByLabel('Email').fill(person.email)
-  await page.getByLabel('Password').fill(person.password)
+  await page.getByLabel('Username').fill(user.username)
+  await page.getByLabel('Email').fill(user.email)
+  await page.getByLabel('Password').fill(user.password)
   await page.getByRole('button', { name: 'Create account' }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${person.username}`)
-  return person
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${user.username}`)
+  return user
 }
 
-/** Fills the sign-in page that is open, and sends it. */
+/** Fills in and submits the open sign-in page. */
 export async function signIn(page: Page, { email, password }: Credentials): Promise<void> {
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-/** Signs in, or tries to, from a program that is no browser. */
+/** Signs in without a browser; the attempt may fail. */
 export async function signInElsewhere(
   request: APIRequestContext,
   { email, password }: Credentials,
