@@ -1,9 +1,7 @@
-let current: typeof fetch = fetch
-
-/** Sends every request to the API: by the browser's `fetch`, unless it has been replaced. */
+/** Sends every request to the API, by the browser's `fetch` unless it has been replaced. */
 export const apiFetch: typeof fetch = (input, init) => current(input, init)
 
-/** Sends requests by `replacement`, so that the inspector can simulate faults. @returns how to undo it. */
+/** Sends requests by `replacement`, so that the inspector can simulate faults. @returns a function that undoes it. */
 export function replaceApiFetch(replacement: typeof fetch): () => void {
   const previous = current
   current = replacement
@@ -11,3 +9,5 @@ export function replaceApiFetch(replacement: typeof fetch): () => void {
     current = previous
   }
 }
+
+let current: typeof fetch = fetch
