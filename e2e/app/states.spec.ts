@@ -95,7 +95,7 @@ test.describe('without a network', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${user.username}`)
     await page.request.post('/graphql', { data: { query: 'mutation { logout }' } })
     await page.getByRole('button', { name: 'Reload' }).click()
-    await expect(page.getByText('You were signed out from another device')).toBeVisible()
+    await expect(page.getByText('You were signed out')).toBeVisible()
     await expect(incomplete).toBeHidden()
   })
 
