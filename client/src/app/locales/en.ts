@@ -88,7 +88,7 @@ export default {
     secondTabText: 'Both tabs share one token. When one of them refreshes it, the other one uses the new token.',
     steal: 'Steal a token',
     stealText:
-      'Scripts can’t read the refresh token of this browser. That’s why a second client signs in with your password, and a thief copies its token.',
+      'Scripts can’t read the refresh token of this browser. For this demonstration, a second client signs in with your password, and a thief copies its token.',
     stealButton: 'Simulate the theft',
     steps: {
       signedIn: 'The second client has signed in. The thief copies its refresh token (token 1).',
