@@ -7,8 +7,8 @@ import { findChromium } from './scripts/find-chromium.mjs'
 /** A server whose access tokens expire after two seconds, for tests of expiry. */
 const port = Number(process.env.E2E_PORT ?? 4310)
 /** A server with the default token lifetime, for all other tests, so that they also pass on a slow machine. */
-const calmPort = port + 100
-process.env.CALM_URL = `http://localhost:${calmPort}`
+const defaultTtlPort = port + 100
+process.env.DEFAULT_TTL_URL = `http://localhost:${defaultTtlPort}`
 
 // Workers load this file too. The first process creates one folder for all, and removes it.
 if (!process.env.E2E_DATA_DIR) {
@@ -83,7 +83,7 @@ export default defineConfig<object, { gracePeriod: string }>({
   webServer: [
     server(port, 'data', { ACCESS_TOKEN_TTL: '2s', RATE_LIMIT_LOGIN_PER_ACCOUNT: '0' }),
     {
-      ...server(calmPort, 'calm-data', {}),
+      ...server(defaultTtlPort, 'default-ttl-data', {}),
       wait: adminPassword,
     },
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { logLines, formatLine } from '../src/inspector/log-lines.ts'
+import { formatLine, logLines } from '../src/inspector/log-lines.ts'
 import { type Mark, recordSession } from '../src/inspector/record-session.ts'
 import { createListeners } from '../src/session/events.ts'
 import type { SessionEvent } from '../src/session/index.ts'

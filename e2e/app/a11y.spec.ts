@@ -1,9 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { CALM, expect, settled, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, settled, test } from '../support/test.ts'
 import { createUser, newUser, openAs, openAsNewUser } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 const NARROW = { width: 320, height: 640 }
 const WIDE = { width: 1280, height: 800 }

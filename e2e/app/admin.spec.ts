@@ -1,7 +1,7 @@
-import { CALM, expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { type Credentials, createUser, newUser, openAs, openAsNewUser } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 const ADMIN: Credentials = { email: 'admin@example.com', password: process.env.ADMIN_PASSWORD ?? '' }
 

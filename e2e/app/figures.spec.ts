@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import type { Page, Response } from '@playwright/test'
-import { CALM, expect, settled, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, settled, test } from '../support/test.ts'
 import { openAsNewUser } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 const MAX_FIRST_LOAD_BYTES = 200_000
 const CPU_SLOWDOWN = 4

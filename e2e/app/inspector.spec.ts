@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { CALM, expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { openAsNewUser } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 /** Reads a figure of the inspector. */
 const figure = async (page: Page, name: string): Promise<number> =>

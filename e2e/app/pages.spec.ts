@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { CALM, expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { openAs, openAsNewUser, signIn, signInElsewhere } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 test('devices: another device is listed, renamed and signed out immediately', async ({ browser, page }) => {
   const user = await openAsNewUser(page, null)

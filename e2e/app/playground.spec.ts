@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { CALM, expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { createUser, signInElsewhere } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('button', { name, exact: true })
 

@@ -1,7 +1,7 @@
-import { CALM, expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { createUser, newUser, openAsNewUser, register, signIn } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 test('creating an account signs the user in', async ({ page }) => {
   const user = await register(page)

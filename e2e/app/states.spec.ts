@@ -1,8 +1,8 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import { CALM, expect, settled, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, settled, test } from '../support/test.ts'
 import { createUser, newUser, openAs, openAsNewUser, signIn } from '../support/users.ts'
 
-test.use(CALM)
+test.use(DEFAULT_TTL)
 
 test.describe('without a network', () => {
   test.use({ expectedErrors: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|dynamically imported module/ })

@@ -10,7 +10,7 @@ interface Options {
 }
 
 /** For tests that do not wait for tokens to expire; see playwright.config.ts. */
-export const CALM = { baseURL: process.env.CALM_URL ?? '' }
+export const DEFAULT_TTL = { baseURL: process.env.DEFAULT_TTL_URL ?? '' }
 
 /** Fails every test in which a page throws or writes an error or a warning to the console. */
 export const test = base.extend<{ traffic: Traffic; consoleErrors: string[] } & Options>({
