@@ -47,7 +47,7 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
 
     async listLive(userId, page) {
       const query = repository.createQueryBuilder('session').where({ userId, ...live })
-      if (page !== undefined) query.orderBy('session.id = :firstId', 'DESC').setParameters(page).limit(page.atMost)
+      if (page !== undefined) query.orderBy('session.id = :firstId', 'DESC').setParameters(page).limit(page.maxItems)
       const sessions = await query.addOrderBy('session.lastSeenAt', 'DESC').addOrderBy('session.id').getMany()
       return sessions.map(toSession)
     },

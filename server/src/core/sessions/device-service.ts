@@ -33,7 +33,7 @@ export interface DeviceServiceDeps {
 
 export function createDeviceService({ sessions, revocations }: DeviceServiceDeps): DeviceService {
   return {
-    list: ({ userId, sessionId }) => sessions.listLive(userId, { firstId: sessionId, atMost: MAX_LISTED }),
+    list: ({ userId, sessionId }) => sessions.listLive(userId, { firstId: sessionId, maxItems: MAX_LISTED }),
 
     async rename({ userId }, id, deviceName) {
       const renamed = await sessions.rename(userId, readId(id, 'session'), readDeviceName(deviceName))

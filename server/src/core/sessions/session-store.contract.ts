@@ -479,7 +479,7 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       expect(await idsOf(user.id)).toEqual([first, fourth, second])
     })
 
-    it('S14: puts `firstId` first and returns at most `atMost`', async () => {
+    it('S14: puts `firstId` first and returns at most `maxItems`', async () => {
       const user = await createUser()
       const ids: string[] = []
       for (let i = 0; i < 3; i += 1) {
@@ -487,8 +487,8 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
         await harness.advance(1_000)
       }
       const [third = '', second = '', first = ''] = ids
-      const list = async (firstId: string, atMost: number) =>
-        (await store.listLive(user.id, { firstId, atMost })).map(({ id }) => id)
+      const list = async (firstId: string, maxItems: number) =>
+        (await store.listLive(user.id, { firstId, maxItems })).map(({ id }) => id)
       expect(await list(first, 10)).toEqual([first, third, second])
       expect(await list(first, 2)).toEqual([first, third])
       expect(await list(randomUUID(), 10)).toEqual([third, second, first])

@@ -47,8 +47,8 @@ export interface SessionStore {
   /** Whether stored facts refuse an access token; for when the list in memory may be stale. @see PROTOCOL.md S15 */
   refusalOf(claims: Pick<AccessClaims, 'sessionId' | 'userVersion'>): Promise<AccessRefusal | null>
 
-  /** A user's live sessions, the last used first. With `page`: at most `atMost` of them, and `firstId` before all others. */
-  listLive(userId: string, page?: { readonly firstId: string; readonly atMost: number }): Promise<Session[]>
+  /** A user's live sessions, the last used first. With `page`: at most `maxItems` of them, and `firstId` before all others. */
+  listLive(userId: string, page?: { readonly firstId: string; readonly maxItems: number }): Promise<Session[]>
 }
 
 export interface NewSession extends Device, Origin {
