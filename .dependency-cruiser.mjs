@@ -45,11 +45,7 @@ const server = [
     'server-core',
     '^server/src/core/',
     {
-      pathNot: [
-        `^server/src/(core/|${SHARED})`,
-        '^(node:)?crypto$',
-        packages('jsonwebtoken|zod|ipaddr\\.js|@repeaterjs/repeater'),
-      ],
+      pathNot: [`^server/src/(core/|${SHARED})`, '^(node:)?crypto$', packages('jsonwebtoken|zod|ipaddr\\.js')],
     },
     'The core imports itself, errors.ts and small pure libraries, and declares a port for everything else.',
   ),
