@@ -1,5 +1,6 @@
 import { tokenOf } from './access-token.ts'
 import { type CancelSignal, canceller } from './async/cancel.ts'
+import type { PendingRefresh } from './async/pending-refresh.ts'
 import { unlessAborted } from './async/waiting.ts'
 import type { EndReason } from './errors.ts'
 import type { SessionEvent, TimedSessionEvent } from './events.ts'
@@ -8,7 +9,7 @@ import type { Clock, TokenGrant } from './ports.ts'
 import { createRefresh } from './refresh.ts'
 import { createAheadRenewal } from './renew-ahead.ts'
 import { createSignOut } from './sign-out.ts'
-import { createStateMachine, type PendingRefresh, type SessionState } from './state-machine.ts'
+import { createStateMachine, type SessionState } from './state-machine.ts'
 import { createRecordStore } from './storage/record-store.ts'
 import { createRecordSync } from './storage/record-sync.ts'
 import { recordOfSignIn } from './storage/session-record.ts'
@@ -117,7 +118,7 @@ export function createSession(options: SessionOptions): Session {
 
   return {
     get state() {
-      return machine.state
+      return machine.state()
     },
     get userId() {
       return machine.record.userId
@@ -126,7 +127,7 @@ export function createSession(options: SessionOptions): Session {
       return machine.epoch
     },
     get accessTokenExpiresInMs() {
-      const token = machine.goodToken
+      const token = machine.goodToken()
       return token && token.goodUntil - clock.now()
     },
     get endReason() {
@@ -152,7 +153,7 @@ export function createSession(options: SessionOptions): Session {
       if (failed && !(isSignedIn && machine.isOwnToken(failed))) throw machine.endedError()
       if (!isSignedIn) return null
       if (failed) machine.refuseToken(failed)
-      const token = machine.goodToken
+      const token = machine.goodToken()
       if (token) {
         machine.useToken()
         renewal.check()

@@ -1,5 +1,5 @@
 import { type HeldToken, holdToken, type IssuedToken, postponeRenewal } from './access-token.ts'
-import { type Canceller, type CancelSignal, canceller } from './async/cancel.ts'
+import { createPendingRefresh, type OwnRefresh, type PendingRefresh } from './async/pending-refresh.ts'
 import { type EndReason, RefreshFailedError, retryAfterMs, SessionEndedError } from './errors.ts'
 import {
   createListeners,
@@ -14,17 +14,17 @@ import type { StoredSession } from './ports.ts'
 /** What a session is doing. A refresh ahead of time is `refreshing` too. */
 export type SessionState = 'signedOut' | 'active' | 'refreshing'
 
-/** A refresh under way. Its work may outlast it: then nobody waits for that work anymore, and its result is dropped. */
-export interface PendingRefresh {
-  /** When it started, by the session's clock, in milliseconds. */
-  readonly startedAt: number
-  /** Aborted once the refresh has succeeded or failed: its work need not queue for the lock or retry. */
-  readonly unwanted: CancelSignal
-  /**
-   * Waits for it, as one operation.
-   * @returns the new access token; rejects with `RefreshFailedError` or `SessionEndedError`.
-   */
-  join(): Promise<string>
+/** What the state consists of. Only the state machine changes it. */
+interface State {
+  /** The newest record this tab knows. */
+  record: StoredSession
+  /** The newest access token; null when there is none. */
+  token: HeldToken | null
+  pendingRefresh: PendingRefresh | null
+  /** Counts the sign-ins and sign-outs this tab has seen: waiters and late answers belong to one of them. */
+  epoch: number
+  /** Why the last session of this tab ended; null before any did. */
+  endReason: EndReason | null
 }
 
 /**
@@ -38,20 +38,10 @@ export interface PendingRefresh {
  *
  * `adopt` follows another tab along any of these arrows.
  */
-export interface StateMachine {
-  readonly state: SessionState
-  /** The newest record this tab knows. */
-  readonly record: StoredSession
-  /** The newest access token; null when there is none. */
-  readonly token: HeldToken | null
+export interface StateMachine extends Readonly<State> {
+  state(): SessionState
   /** The access token if it is good now. */
-  readonly goodToken: HeldToken | null
-  readonly pendingRefresh: PendingRefresh | null
-  /** Counts the sign-ins and sign-outs this tab has seen: waiters and late answers belong to one of them. */
-  readonly epoch: number
-  /** Why the last session of this tab ended; null before any did. */
-  readonly endReason: EndReason | null
-
+  goodToken(): HeldToken | null
   /** Whether a record belongs to the current sign-in. Two tabs that sign in simultaneously count the same epoch. */
   isSameSignIn(record: StoredSession): boolean
   /** False when `accessToken` is known to belong to another sign-in than the current one. */
@@ -96,15 +86,6 @@ export interface StateMachine {
 /** How many past access tokens are remembered, to tell whose operation failed. */
 const MAX_REMEMBERED_TOKENS = 100
 
-/** A pending refresh, and what only the state machine may do to it. */
-interface OwnRefresh extends PendingRefresh {
-  readonly cancel: Canceller
-  /** How many operations have joined. */
-  readonly waiting: number
-  resolve(accessToken: string): void
-  reject(error: Error): void
-}
-
 export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' | 'refreshAheadRatio'>): StateMachine {
   const { clock, random, refreshAheadRatio } = settings
   const events = createListeners<TimedSessionEvent>()
@@ -113,31 +94,38 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   const tokens = createListeners<void>()
   const epochOfToken = new Map<string, number>()
 
-  let record: StoredSession = { version: 0, epoch: 0, userId: null }
-  let token: HeldToken | null = null
-  let refresh: OwnRefresh | null = null
-  let epoch = 0
-  let endReason: EndReason | null = null
+  /** Others see it as read-only. */
+  const own: State & { pendingRefresh: OwnRefresh | null } = {
+    record: { version: 0, epoch: 0, userId: null },
+    token: null,
+    pendingRefresh: null,
+    epoch: 0,
+    endReason: null,
+  }
   let published: SessionState = 'signedOut'
 
-  const state = (): SessionState => (record.userId === null ? 'signedOut' : refresh ? 'refreshing' : 'active')
-  const goodToken = (): HeldToken | null => (token && clock.now() < token.goodUntil ? token : null)
+  function state(): SessionState {
+    if (own.record.userId === null) return 'signedOut'
+    return own.pendingRefresh ? 'refreshing' : 'active'
+  }
+  const goodToken = (): HeldToken | null => (own.token && clock.now() < own.token.goodUntil ? own.token : null)
   const emit = (event: SessionEvent): void => events.emit({ ...event, at: clock.now() })
-  const endedError = (): SessionEndedError => new SessionEndedError(endReason ?? 'SIGNED_OUT')
-  const isSameSignIn = ({ epoch, userId }: StoredSession): boolean => epoch === record.epoch && userId === record.userId
+  const endedError = (): SessionEndedError => new SessionEndedError(own.endReason ?? 'SIGNED_OUT')
+  const isSameSignIn = ({ epoch, userId }: StoredSession): boolean =>
+    epoch === own.record.epoch && userId === own.record.userId
 
   /** Every change of the record goes through here. `reason` is for the former user, if the record is of another sign-in. */
   function moveTo(
     next: StoredSession,
     { issued, reason, isAdopted = false }: { issued: IssuedToken | null; reason: EndReason; isAdopted?: boolean },
   ): void {
-    const formerUserId = record.userId
+    const formerUserId = own.record.userId
     const isOtherSignIn = !isSameSignIn(next)
-    record = next
+    own.record = next
     if (isOtherSignIn) {
-      epoch++
-      token = null
-      if (formerUserId !== null) endReason = reason
+      own.epoch++
+      own.token = null
+      if (formerUserId !== null) own.endReason = reason
       clearRefresh()?.reject(new SessionEndedError(reason))
     }
     if (issued) hold(issued, isAdopted)
@@ -152,8 +140,8 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   }
 
   function hold(issued: IssuedToken, isAdopted: boolean): void {
-    token = holdToken(issued, refreshAheadRatio, random)
-    epochOfToken.set(token.accessToken, epoch)
+    own.token = holdToken(issued, refreshAheadRatio, random)
+    epochOfToken.set(issued.accessToken, own.epoch)
     for (const oldest of epochOfToken.keys()) {
       if (epochOfToken.size > MAX_REMEMBERED_TOKENS) epochOfToken.delete(oldest)
     }
@@ -161,13 +149,13 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     const done = clearRefresh()
     if (!done) return
     emit({ type: 'refreshDone', ...figuresOf(done), adopted: isAdopted })
-    done.resolve(token.accessToken)
+    done.resolve(issued.accessToken)
   }
 
   /** From here on, work that is still done for the refresh is unwanted. */
   function clearRefresh(): OwnRefresh | null {
-    const cleared = refresh
-    refresh = null
+    const cleared = own.pendingRefresh
+    own.pendingRefresh = null
     cleared?.cancel.abort()
     return cleared
   }
@@ -183,30 +171,11 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     states.emit(published)
   }
 
-  return {
-    get state() {
-      return state()
-    },
-    get record() {
-      return record
-    },
-    get token() {
-      return token
-    },
-    get goodToken() {
-      return goodToken()
-    },
-    get pendingRefresh() {
-      return refresh
-    },
-    get epoch() {
-      return epoch
-    },
-    get endReason() {
-      return endReason
-    },
+  return Object.assign(own, {
+    state,
+    goodToken,
     isSameSignIn,
-    isOwnToken: (accessToken) => (epochOfToken.get(accessToken) ?? epoch) === epoch,
+    isOwnToken: (accessToken) => (epochOfToken.get(accessToken) ?? own.epoch) === own.epoch,
     endedError,
 
     signIn: (next, issued) => moveTo(next, { issued, reason: 'REPLACED' }),
@@ -217,73 +186,43 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       moveTo(next, { issued, reason: reason ?? (isSignOut ? 'SIGNED_OUT' : 'REPLACED'), isAdopted: true })
     },
     renumber(stored) {
-      record = { ...record, version: stored.version + 1, epoch: Math.max(stored.epoch + 1, record.epoch) }
+      const { record } = own
+      own.record = { ...record, version: stored.version + 1, epoch: Math.max(stored.epoch + 1, record.epoch) }
     },
     refuseToken(accessToken) {
-      if (token?.accessToken === accessToken) token = { ...token, goodUntil: 0 }
+      if (own.token?.accessToken === accessToken) own.token = { ...own.token, goodUntil: 0 }
     },
     useToken() {
-      if (token && !token.isUsed) token = { ...token, isUsed: true }
+      if (own.token && !own.token.isUsed) own.token = { ...own.token, isUsed: true }
     },
 
     beginRefresh(cause) {
-      const begun = pendingRefresh(clock.now())
-      refresh = begun
+      const begun = createPendingRefresh(clock.now())
+      own.pendingRefresh = begun
       emit({ type: 'refreshStarted', cause })
       publish()
       return begun
     },
     completeRefresh: (next, issued) => moveTo(next, { issued, reason: 'REPLACED' }),
     failRefresh(failed, error) {
+      const refresh = own.pendingRefresh
       if (refresh !== failed) return
-      const { reject } = refresh
       emit({ type: 'refreshFailed', ...figuresOf(refresh) })
-      refresh = null
-      reject(new RefreshFailedError(error))
+      own.pendingRefresh = null
+      refresh.reject(new RefreshFailedError(error))
       const current = goodToken()
-      if (current) token = postponeRenewal(current, clock.now(), retryAfterMs(error))
+      if (current) own.token = postponeRenewal(current, clock.now(), retryAfterMs(error))
       publish()
       tokens.emit()
     },
     dispose() {
-      epoch++
-      token = null
-      endReason = 'DISPOSED'
+      own.epoch++
+      own.token = null
+      own.endReason = 'DISPOSED'
       clearRefresh()?.reject(endedError())
       for (const listeners of [events, states, ends, tokens]) listeners.clear()
     },
 
-    events,
-    states,
-    ends,
-    tokens,
-    emit,
-  }
-}
-
-function pendingRefresh(startedAt: number): OwnRefresh {
-  const cancel = canceller()
-  let waiting = 0
-  let resolve!: OwnRefresh['resolve']
-  let reject!: OwnRefresh['reject']
-  const result = new Promise<string>((fulfill, fail) => {
-    resolve = fulfill
-    reject = fail
-  })
-  // Nobody waits for a refresh ahead of time: its failure is an event, not an unhandled rejection.
-  result.catch(() => {})
-  return {
-    startedAt,
-    unwanted: cancel.signal,
-    cancel,
-    get waiting() {
-      return waiting
-    },
-    join() {
-      waiting++
-      return result
-    },
-    resolve,
-    reject,
-  }
+    ...{ events, states, ends, tokens, emit },
+  } satisfies Omit<StateMachine, keyof State>)
 }

@@ -59,7 +59,7 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
 
   function hear(message: unknown): void {
     const { type, record, token, why } = (message ?? {}) as ReceivedMessage
-    if (type === 'ask' && machine.goodToken) announce()
+    if (type === 'ask' && machine.goodToken()) announce()
     if (!record) return
     const newer = record.version - machine.record.version
     const issued: IssuedToken | null = token ? { ...token, sentAt: clock.now() - token.ageMs } : null
@@ -70,7 +70,7 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
 
   /** C2: the sender may still believe in a token that was refused here. */
   const isNewToken = (record: StoredSession, { accessToken }: IssuedToken): boolean =>
-    !machine.goodToken && accessToken !== machine.token?.accessToken && machine.isSameSignIn(record)
+    !machine.goodToken() && accessToken !== machine.token?.accessToken && machine.isSameSignIn(record)
 
   return {
     announce,
