@@ -9,8 +9,7 @@ import type { RefreshCause } from './events.ts'
 import type { Settings } from './options.ts'
 import type { StoredSession, TokenGrant } from './ports.ts'
 import type { StateMachine } from './state-machine.ts'
-import type { RecordStore } from './storage/record-store.ts'
-import type { RecordSync } from './storage/record-sync.ts'
+import type { Records } from './storage/records.ts'
 import { recordOfRefresh, recordOfSignOut, storedToken } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
 
@@ -22,7 +21,7 @@ const ASK_MS = 300
 const MAX_ROUNDS = 3
 
 /** What a refresh started from. Its result may replace only that. */
-interface Start {
+interface StartingPoint {
   readonly record: StoredSession
   /** The stored version; it differs from the record's when the storage does not work. */
   readonly storedVersion: number
@@ -38,18 +37,23 @@ interface Start {
 export function createRefresh(deps: {
   readonly settings: Settings
   readonly machine: StateMachine
-  readonly store: RecordStore
-  readonly sync: RecordSync
+  readonly records: Records
   readonly tabs: Tabs
   readonly disposed: CancelSignal
   /** Ends the session of a grant that came too late, at the server. */
   readonly discard: (grant: TokenGrant) => void
 }): (cause: RefreshCause) => PendingRefresh {
-  const { settings, machine, store, sync, tabs, disposed, discard } = deps
+  const { settings, machine, records, tabs, disposed, discard } = deps
   const { clock, random, lock, transport, refreshTimeoutMs } = settings
 
+  function start(cause: RefreshCause): PendingRefresh {
+    const refresh = machine.beginRefresh(cause)
+    void run(refresh)
+    return refresh
+  }
+
   async function run(refresh: PendingRefresh): Promise<void> {
-    const storedBefore = store.read()
+    const storedBefore = records.read()
     const queue = { lock, clock, waitMs: refreshTimeoutMs + LOCK_MARGIN_MS, unwanted: refresh.unwanted }
     try {
       await underLock(queue, async () => {
@@ -64,27 +68,27 @@ export function createRefresh(deps: {
   }
 
   /** Leaves the refresh pending when the stored record has changed, which calls for another round. */
-  async function refreshOnce(refresh: PendingRefresh, storedBefore: ReturnType<RecordStore['read']>): Promise<void> {
-    await sync.saved()
-    const stored = await store.read()
+  async function refreshOnce(refresh: PendingRefresh, storedBefore: ReturnType<Records['read']>): Promise<void> {
+    await records.saved()
+    const stored = await records.read()
     const before = await storedBefore
     if (machine.pendingRefresh !== refresh) return
     if (stored && stored.version > machine.record.version) {
       await adoptFromOtherTab(refresh, stored, before)
       if (machine.pendingRefresh !== refresh) return
     }
-    const start: Start = {
+    const from: StartingPoint = {
       record: machine.record,
       storedVersion: stored === undefined ? machine.record.version : (stored?.version ?? 0),
       epoch: machine.epoch,
       at: clock.now(),
     }
     try {
-      const { value: grant, sentAt } = await callServer(refresh, start)
-      await receive(grant, sentAt, start)
+      const { value: grant, sentAt } = await callServer(refresh, from)
+      await receive(grant, sentAt, from)
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error
-      await endSession(error, start)
+      await endSession(error, from)
     }
   }
 
@@ -101,8 +105,8 @@ export function createRefresh(deps: {
     if (machine.pendingRefresh === refresh && tabs.ask()) await pause(clock, ASK_MS, refresh.unwanted)
   }
 
-  function callServer({ unwanted }: PendingRefresh, start: Start) {
-    const refreshToken = start.record.refreshToken ?? null
+  function callServer({ unwanted }: PendingRefresh, from: StartingPoint) {
+    const refreshToken = from.record.refreshToken ?? null
     const call = async (signal: CancelSignal): Promise<TokenGrant> => {
       const grant = await transport.refresh({ refreshToken, signal })
       if (!grant.userId) throw new Error('The server answered the refresh without a userId.')
@@ -111,55 +115,51 @@ export function createRefresh(deps: {
     return callWithRetries(call, {
       ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted },
       onRetry: (attempt, delayMs) => machine.emit({ type: 'refreshRetried', attempt, delayMs }),
-      onLate: (grant, sentAt) => void receive(grant, sentAt, start),
+      onLate: (grant, sentAt) => void receive(grant, sentAt, from),
     })
   }
 
   /** The server sent new tokens. */
-  async function receive(grant: TokenGrant, sentAt: number, start: Start): Promise<void> {
-    if (machine.epoch !== start.epoch) return discard(grant)
-    if (grant.userId !== start.record.userId) {
+  async function receive(grant: TokenGrant, sentAt: number, from: StartingPoint): Promise<void> {
+    if (machine.epoch !== from.epoch) return discard(grant)
+    if (grant.userId !== from.record.userId) {
       // With a cookie, this is the live session of a user who signed in some other way in place of ours: keep it.
       if (grant.refreshToken) discard(grant)
-      return endSession(new SessionEndedError('REPLACED'), start)
+      return endSession(new SessionEndedError('REPLACED'), from)
     }
     // Another tab was faster (only without the lock). It is the same session, and its record is newer.
-    if (machine.record.version > start.record.version) return
-    const record = recordOfRefresh(start.record, grant)
+    if (machine.record.version > from.record.version) return
+    const record = recordOfRefresh(from.record, grant)
     const token = { ...tokenOf(grant), sentAt }
-    const isWritten = await store.write(record, start.storedVersion)
-    if (machine.epoch !== start.epoch) return discard(grant)
-    if (!isWritten) return reconcile(grant, token, start)
+    const isWritten = await records.write(record, from.storedVersion)
+    if (machine.epoch !== from.epoch) return discard(grant)
+    if (!isWritten) return reconcile(grant, token, from)
     machine.completeRefresh(record, token)
     tabs.announce()
   }
 
   /** The stored record is no longer the one the refresh started from: it wins, and the grant serves its own session. */
-  async function reconcile(grant: TokenGrant, token: IssuedToken, start: Start): Promise<void> {
-    const stored = await store.read()
-    if (machine.epoch !== start.epoch) return discard(grant)
-    if (stored && stored.epoch !== start.record.epoch) {
+  async function reconcile(grant: TokenGrant, token: IssuedToken, from: StartingPoint): Promise<void> {
+    const stored = await records.read()
+    if (machine.epoch !== from.epoch) return discard(grant)
+    if (stored && stored.epoch !== from.record.epoch) {
       machine.adopt(stored, { token: storedToken(stored, token.sentAt) })
       return discard(grant)
     }
-    const record = stored ?? recordOfRefresh(start.record, grant)
+    const record = stored ?? recordOfRefresh(from.record, grant)
     machine.adopt(record, { token: storedToken(record, token.sentAt) ?? token })
   }
 
   /** The server ended the session. That applies to the stored session only if it is the one that was sent. */
-  async function endSession({ reason }: SessionEndedError, start: Start): Promise<void> {
-    if (machine.epoch !== start.epoch) return
-    if (machine.record.version > start.record.version) return
-    const ended = recordOfSignOut(start.record)
-    if (!(await store.write(ended, start.storedVersion))) return sync.catchUp(start.at)
-    if (machine.epoch !== start.epoch) return
+  async function endSession({ reason }: SessionEndedError, from: StartingPoint): Promise<void> {
+    if (machine.epoch !== from.epoch) return
+    if (machine.record.version > from.record.version) return
+    const ended = recordOfSignOut(from.record)
+    if (!(await records.write(ended, from.storedVersion))) return records.catchUp(from.at)
+    if (machine.epoch !== from.epoch) return
     machine.end(ended, reason)
     tabs.announce()
   }
 
-  return (cause) => {
-    const refresh = machine.beginRefresh(cause)
-    void run(refresh)
-    return refresh
-  }
+  return start
 }

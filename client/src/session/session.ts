@@ -11,7 +11,7 @@ import { createAheadRenewal } from './renew-ahead.ts'
 import { createSignOut } from './sign-out.ts'
 import { createStateMachine, type SessionState } from './state-machine.ts'
 import { createRecordStore } from './storage/record-store.ts'
-import { createRecordSync } from './storage/record-sync.ts'
+import { createRecords } from './storage/records.ts'
 import { recordOfSignIn } from './storage/session-record.ts'
 import { createTabs } from './tabs.ts'
 
@@ -80,16 +80,15 @@ export function createSession(options: SessionOptions): Session {
   const disposal = canceller()
   const disposed = disposal.signal
   const machine = createStateMachine(settings)
-  const store = createRecordStore(storage, clock, disposed)
-  const sync = createRecordSync(machine, store)
+  const records = createRecords(machine, createRecordStore(storage, clock, disposed))
   const tabs = createTabs(channel, machine, clock)
-  const { signOut, discard } = createSignOut({ settings, machine, store, sync, tabs, disposed })
-  const startRefresh = createRefresh({ settings, machine, store, sync, tabs, disposed, discard })
+  const { signOut, discard } = createSignOut({ settings, machine, records, tabs, disposed })
+  const startRefresh = createRefresh({ settings, machine, records, tabs, disposed, discard })
   const renewal = createAheadRenewal(settings, machine, startRefresh)
 
   async function readStored(): Promise<void> {
-    await sync.saved()
-    await sync.catchUp()
+    await records.saved()
+    await records.catchUp()
     // After a reload, the age of a stored access token is unknown. Another tab may have a good one; if none answers
     // before the first operation, that operation refreshes.
     if (machine.record.userId !== null && !machine.token) tabs.ask()
@@ -142,7 +141,7 @@ export function createSession(options: SessionOptions): Session {
 
     async accept(grant) {
       machine.signIn(recordOfSignIn(machine.record, grant), { ...tokenOf(grant), sentAt: clock.now() })
-      if (await sync.save()) tabs.announce()
+      if (await records.save()) tabs.announce()
     },
 
     async getAccessToken({ failed, signal } = {}) {

@@ -3,8 +3,7 @@ import { callWithRetries } from './async/retry.ts'
 import type { Settings } from './options.ts'
 import type { SignOutRequest, TokenGrant } from './ports.ts'
 import type { StateMachine } from './state-machine.ts'
-import type { RecordStore } from './storage/record-store.ts'
-import type { RecordSync } from './storage/record-sync.ts'
+import type { Records } from './storage/records.ts'
 import { recordOfSignOut } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
 
@@ -23,12 +22,11 @@ export interface SignOut {
 export function createSignOut(deps: {
   readonly settings: Settings
   readonly machine: StateMachine
-  readonly store: RecordStore
-  readonly sync: RecordSync
+  readonly records: Records
   readonly tabs: Tabs
   readonly disposed: CancelSignal
 }): SignOut {
-  const { settings, machine, store, sync, tabs, disposed } = deps
+  const { settings, machine, records, tabs, disposed } = deps
   const { transport, clock, random, refreshTimeoutMs } = settings
 
   /** @returns whether the server has confirmed it. */
@@ -56,7 +54,7 @@ export function createSignOut(deps: {
     async signOut() {
       const { record, token } = machine
       // The page may be left in this very turn: what needs no answer comes first, and `save` only tidies up.
-      void store.forget(record.epoch)
+      void records.forget(record.epoch)
       machine.signOut(recordOfSignOut(record))
       tabs.announce()
       const told = tellServer({
@@ -64,7 +62,7 @@ export function createSignOut(deps: {
         accessToken: token?.accessToken ?? null,
         keepCookie: false,
       })
-      if (await sync.save()) tabs.announce()
+      if (await records.save()) tabs.announce()
       return told
     },
     discard({ refreshToken = null, accessToken }) {

@@ -5,8 +5,8 @@ import { storedToken } from './session-record.ts'
 /** How often a sign-in or sign-out is written again because other tabs write at the same moment. */
 const MAX_WRITE_ROUNDS = 5
 
-/** Keeps this tab's state and the stored record in step. */
-export interface RecordSync {
+/** The record store, and how it and this tab's state stay in step. */
+export interface Records extends RecordStore {
   /**
    * Adopts the stored record if it is newer than this tab's.
    * @param since a time at which that record was not stored yet, by the session's clock.
@@ -21,7 +21,7 @@ export interface RecordSync {
   saved(): Promise<unknown>
 }
 
-export function createRecordSync(machine: StateMachine, store: RecordStore): RecordSync {
+export function createRecords(machine: StateMachine, store: RecordStore): Records {
   let saving: Promise<unknown> = Promise.resolve()
 
   async function saveOverStored(): Promise<boolean> {
@@ -40,6 +40,7 @@ export function createRecordSync(machine: StateMachine, store: RecordStore): Rec
   }
 
   return {
+    ...store,
     async catchUp(since) {
       const { epoch } = machine
       const stored = await store.read()
