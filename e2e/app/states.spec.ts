@@ -152,11 +152,11 @@ const ENDS: Record<string, { message: string; lose(context: BrowserContext, firs
     lose: (context, first) => setRefreshToken(context, first),
   },
   REFRESH_TOKEN_INVALID: {
-    message: 'the server doesn’t know this session anymore',
+    message: 'the server no longer recognises this session',
     lose: (context) => setRefreshToken(context, 'nonsense'),
   },
   REFRESH_TOKEN_MISSING: {
-    message: 'this browser no longer stores your session',
+    message: 'your session is no longer stored in this browser',
     lose: (context) => context.clearCookies(),
   },
 }

@@ -36,7 +36,7 @@ async function device(browser: Browser, { agent, address }: typeof LAPTOP): Prom
 /** Saves the viewport, or the first `rows` pixels of the page, as a small WebP image. */
 async function keep(page: Page, name: string, { rows }: { rows?: number } = {}): Promise<void> {
   await expect(page.locator('h1')).toBeVisible()
-  await expect(page.getByRole('status', { name: /Loading|正在加载/ })).toHaveCount(0)
+  await expect(page.getByRole('status', { name: /Loading|加载中/ })).toHaveCount(0)
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   // Wait for colour transitions after a change of theme.
   await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)))

@@ -37,7 +37,7 @@ export const test = base.extend<{ traffic: Traffic; consoleErrors: string[] } & 
 /** Waits until all responses have arrived and colour transitions have ended. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator('h1')).toBeVisible()
-  await expect(page.getByRole('status', { name: /Loading|正在加载/ })).toHaveCount(0)
+  await expect(page.getByRole('status', { name: /Loading|加载中/ })).toHaveCount(0)
   await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)))
 }
 

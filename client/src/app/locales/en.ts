@@ -17,7 +17,7 @@ export default {
   },
   theme: { system: 'System', light: 'Light', dark: 'Dark' },
   connection: {
-    offline: 'You’re offline. You’ll stay signed in, and everything continues when you’re back online.',
+    offline: 'You’re offline. You’ll stay signed in, and everything will continue when you’re back online.',
     offlineVisitor: 'You’re offline.',
     unreachable: 'We can’t reach the server right now. You’re still signed in, and we’ll keep trying.',
     pageFailed: 'This page couldn’t be loaded.',
@@ -45,8 +45,8 @@ export default {
     REFRESH_TOKEN_REUSED:
       'You were signed out because an old sign-in token was used again, which may mean that it was stolen. Sign in and check your security log.',
     REFRESH_TOKEN_EXPIRED: 'You were signed out after a long period of inactivity.',
-    REFRESH_TOKEN_INVALID: 'You were signed out because the server doesn’t know this session anymore.',
-    REFRESH_TOKEN_MISSING: 'You were signed out because this browser no longer stores your session.',
+    REFRESH_TOKEN_INVALID: 'You were signed out because the server no longer recognises this session.',
+    REFRESH_TOKEN_MISSING: 'You were signed out because your session is no longer stored in this browser.',
   },
   overview: {
     title: 'Overview',
@@ -67,7 +67,7 @@ export default {
   },
   inspector: {
     title: 'Inspector',
-    text: 'An access token is valid for about a minute. Before it expires, this browser exchanges it for a new one. You never notice, except on this page.',
+    text: 'An access token is valid for about a minute. Before it expires, this browser exchanges it for a new one in the background. This page shows you how.',
     session: 'Live session',
     ...ENGLISH,
     tryIt: 'Try it',
@@ -88,7 +88,7 @@ export default {
     secondTabText: 'Both tabs share one token. When one of them refreshes it, the other one uses the new token.',
     steal: 'Steal a token',
     stealText:
-      'Scripts can’t read the refresh token of this browser. For this demonstration, a second client signs in with your password, and a thief copies its token.',
+      'Scripts can’t read this browser’s refresh token. For this demonstration, a second client signs in with your password, and a thief copies its token.',
     stealButton: 'Simulate the theft',
     steps: {
       signedIn: 'The second client has signed in. The thief copies its refresh token (token 1).',
@@ -100,7 +100,7 @@ export default {
   },
   devices: {
     title: 'Devices',
-    text: 'You’re signed in on these devices. If you see one you don’t recognize, sign it out and change your password.',
+    text: 'You’re signed in on these devices. If you see one you don’t recognise, sign it out and change your password.',
     current: 'This device',
     unknown: 'Unknown device',
     browserOnSystem: '{browser} on {system}',
