@@ -7,7 +7,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type LoginInput = {
   /** A stable identifier of the app, at most 100 characters. */
   appId?: string | null | undefined;
-  /** A stable identifier of the device, at most 200 characters. Together with `appId`, it replaces this device's session. */
+  /** A stable identifier of the device, at most 200 characters. A new sign-in with the same `appId` and `deviceId` replaces this session. */
   deviceId?: string | null | undefined;
   /** A display name for the device, at most 100 characters. */
   deviceName?: string | null | undefined;
@@ -39,7 +39,7 @@ export type RegisterInput = {
 
 /** The permissions of a user. */
 export type Role =
-  /** May also list all users, change roles and end any user's sessions. */
+  /** Can also list all users, change roles and end any user's sessions. */
   | 'ADMIN'
   /** The default role. */
   | 'USER';
@@ -50,7 +50,7 @@ export type SecurityEventType =
   | 'PASSWORD_CHANGED'
   /** A session was refreshed from a new IP address. */
   | 'REFRESHED_FROM_NEW_ADDRESS'
-  /** A spent refresh token was used: it was stolen, or a backup was restored. The session was ended. */
+  /** A spent refresh token was used, which may mean that it was stolen. The session was ended. */
   | 'REFRESH_TOKEN_REUSED'
   /** The user's role was changed. */
   | 'ROLE_CHANGED'

@@ -42,7 +42,7 @@ export type AuthPayload = {
 export type LoginInput = {
   /** A stable identifier of the app, at most 100 characters. */
   appId?: InputMaybe<Scalars['String']['input']>;
-  /** A stable identifier of the device, at most 200 characters. Together with `appId`, it replaces this device's session. */
+  /** A stable identifier of the device, at most 200 characters. A new sign-in with the same `appId` and `deviceId` replaces this session. */
   deviceId?: InputMaybe<Scalars['String']['input']>;
   /** A display name for the device, at most 100 characters. */
   deviceName?: InputMaybe<Scalars['String']['input']>;
@@ -62,7 +62,7 @@ export type Mutation = {
    */
   changePassword: Scalars['Boolean']['output'];
   /**
-   * Signs in. An operation may contain only one `login` or `register` field. Errors: `INVALID_CREDENTIALS` (the same
+   * Signs in. An operation may contain at most one `login` or `register` field. Errors: `INVALID_CREDENTIALS` (the same
    * for an unknown email and a wrong password), `BAD_USER_INPUT`, `RATE_LIMITED`.
    */
   login: AuthPayload;
@@ -80,7 +80,7 @@ export type Mutation = {
    */
   refreshToken: AuthPayload;
   /**
-   * Creates an account and signs in. An operation may contain only one `login` or `register` field. Errors:
+   * Creates an account and signs in. An operation may contain at most one `login` or `register` field. Errors:
    * `BAD_USER_INPUT`, `CONFLICT` (the email or username is taken), `RATE_LIMITED`.
    */
   register: AuthPayload;
@@ -204,7 +204,7 @@ export type RegisterInput = {
 
 /** The permissions of a user. */
 export type Role =
-  /** May also list all users, change roles and end any user's sessions. */
+  /** Can also list all users, change roles and end any user's sessions. */
   | 'ADMIN'
   /** The default role. */
   | 'USER';
@@ -220,7 +220,7 @@ export type SecurityEvent = {
   ipAddress: Maybe<Scalars['String']['output']>;
   /** Why the session ended; null for other events. */
   reason: Maybe<SessionEndReason>;
-  /** The session the event is about, as long as its data is kept. */
+  /** The session that the event concerns; null if there is none, or once its data has been deleted. */
   session: Maybe<Session>;
   /** What happened. */
   type: SecurityEventType;
@@ -252,7 +252,7 @@ export type SecurityEventType =
   | 'PASSWORD_CHANGED'
   /** A session was refreshed from a new IP address. */
   | 'REFRESHED_FROM_NEW_ADDRESS'
-  /** A spent refresh token was used: it was stolen, or a backup was restored. The session was ended. */
+  /** A spent refresh token was used, which may mean that it was stolen. The session was ended. */
   | 'REFRESH_TOKEN_REUSED'
   /** The user's role was changed. */
   | 'ROLE_CHANGED'
@@ -270,7 +270,7 @@ export type Session = {
   appId: Maybe<Scalars['String']['output']>;
   /** When the user signed in. */
   createdAt: Scalars['DateTime']['output'];
-  /** True if this request was made with the session, or opened or refreshed it. */
+  /** True if this request was made with the session, or has just opened or refreshed it. */
   current: Scalars['Boolean']['output'];
   /** The device, as the app identified it. A new sign-in with the same user, app and device replaces this session. */
   deviceId: Maybe<Scalars['String']['output']>;
@@ -308,10 +308,10 @@ export type SessionEndReason =
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * Delivers new entries of the signed-in user's security log as they occur. Earlier events, and events that were missed while
-   * the socket was closed, are in `securityEvents`. Runs over a WebSocket on this path (`graphql-transport-ws`), with the access
-   * token in `connection_init` as `{ "authorization": "Bearer …" }`; the socket closes with 4403 when the token expires or the
-   * session ends.
+   * Delivers new entries of the signed-in user's security log as they occur. Earlier events, and events that were missed
+   * while the socket was closed, are in `securityEvents`. Runs over a WebSocket on this path (`graphql-transport-ws`), with
+   * the access token in `connection_init` as `{ "authorization": "Bearer …" }`; the socket closes with 4403 when the token
+   * expires, the session ends or the user's role changes.
    */
   securityEvent: SecurityEvent;
 };
