@@ -1,5 +1,5 @@
 // @ts-check
-// The import rules of the tree, for `npm run lint:imports`. test/imports.test.ts proves that each of them can fail.
+// The import rules of the tree, for `npm run lint:imports`. test/import-arrows.test.ts proves that each of them can fail.
 
 /** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
 
