@@ -1,4 +1,5 @@
-import { computed, nextTick, reactive, ref } from 'vue'
+import { nextTick, reactive, ref } from 'vue'
+import { useI18n } from 'vue-i18n'
 import type { FormRule } from './form-rules.ts'
 import { useSubmit } from './use-submit.ts'
 
@@ -10,14 +11,19 @@ export function useForm<Name extends string>(
   rules: Record<Name, FormRule>,
   task: (values: Record<Name, string>) => Promise<unknown>,
 ) {
+  const { t } = useI18n()
   const names = Object.keys(rules) as Name[]
   const values = reactive(Object.fromEntries(names.map((name) => [name, '']))) as Record<Name, string>
   const wasSubmitted = ref(false)
   const { isBusy, error, submit } = useSubmit(() => task({ ...values }))
-  const fieldErrors = computed(() => {
-    const found = names.map((name) => [name, wasSubmitted.value ? rules[name](values[name]) : null])
-    return Object.fromEntries(found) as Record<Name, string | null>
-  })
+
+  /** The text that explains what is wrong with the field; null when nothing is. */
+  function errorOf(name: Name): string | null {
+    const key = wasSubmitted.value ? rules[name](values[name]) : null
+    if (key) return t(key)
+    // A value that is already taken is marked at its field, in addition to the message of the form.
+    return error.value?.code === 'CONFLICT' && error.value.field === name ? t(`error.CONFLICT_${name}`) : null
+  }
 
   async function onSubmit(event: Event): Promise<void> {
     wasSubmitted.value = true
@@ -32,5 +38,5 @@ export function useForm<Name extends string>(
     form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
 
-  return { values, fieldErrors, isBusy, error, onSubmit }
+  return { values, errorOf, isBusy, error, onSubmit }
 }
