@@ -44,7 +44,8 @@ export function createAppRouter(): Router {
       },
       {
         path: '/:path(.*)*',
-        component: () => import('./shell/NotFoundView.vue'),
+        component: () => import('./ui/components/DeadEnd.vue'),
+        props: { reason: 'notFound' },
         meta: { title: 'notFound.title', public: true },
       },
     ],

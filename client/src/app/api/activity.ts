@@ -2,7 +2,7 @@ import { ApolloLink } from '@apollo/client/core'
 import { onError } from '@apollo/client/link/error'
 import { type InjectionKey, inject, onUnmounted, type Ref, readonly, ref, shallowRef } from 'vue'
 import type { Session } from '../../index.ts'
-import { recordSession, type SessionFigures, type SessionRecord } from '../../inspector/record-session.ts'
+import { recordSession, type SessionRecord } from '../../inspector/record-session.ts'
 import { isOutage, readErrorInfo } from './error-info.ts'
 
 /** What has happened in this tab since the page was loaded. */
@@ -41,14 +41,13 @@ export function useActivity(): Activity {
   return activity
 }
 
-/** The figures of this tab as a reactive value. */
-export function useFigures(): Readonly<Ref<SessionFigures>> {
+/** What `read` finds in the record of this tab, as a reactive value. */
+export function useRecord<T>(read: (record: SessionRecord) => T): Readonly<Ref<T>> {
   const { record } = useActivity()
-  const figures = shallowRef(record.figures)
-  onUnmounted(
-    record.subscribe(() => {
-      figures.value = record.figures
-    }),
-  )
-  return figures
+  const value = shallowRef(read(record))
+  const stop = record.subscribe(() => {
+    value.value = read(record)
+  })
+  onUnmounted(stop)
+  return value
 }

@@ -5,11 +5,10 @@ import {
   HttpLink,
   InMemoryCache,
   Observable,
-  type Operation,
   setLogVerbosity,
 } from '@apollo/client/core'
 import { onError } from '@apollo/client/link/error'
-import { getMainDefinition } from '@apollo/client/utilities'
+import { isSubscriptionOperation } from '@apollo/client/utilities'
 import { silentRefreshLink } from '../../apollo/silent-refresh-link.ts'
 import { DevicesDocument, MeDocument, SecurityEventsDocument } from '../../graphql/generated.ts'
 import type { Session } from '../../index.ts'
@@ -48,14 +47,9 @@ export function createApiClient(session: Session, activity: Activity): ApolloCli
     return fromPromise(live).flatMap((link) => link.request(operation) ?? Observable.of())
   })
   const client = new ApolloClient({
-    link: ApolloLink.split(isSubscription, subscriptions, requests),
+    link: ApolloLink.split(({ query }) => isSubscriptionOperation(query), subscriptions, requests),
     cache: new InMemoryCache({ typePolicies: { Query: { fields: { securityEvents: securityEventPages } } } }),
     devtools: { enabled: import.meta.env.DEV },
   })
   return client
-}
-
-function isSubscription({ query }: Operation): boolean {
-  const definition = getMainDefinition(query)
-  return definition.kind === 'OperationDefinition' && definition.operation === 'subscription'
 }

@@ -3,7 +3,6 @@ import { computed } from 'vue'
 import { SecurityEventsDocument } from '../../graphql/generated.ts'
 import { useErrorInfo } from '../api/error-info.ts'
 import { useLiveEvents } from '../api/use-live-events.ts'
-import { useSubmit } from '../ui/use-submit.ts'
 
 const PAGE_SIZE = 10
 
@@ -14,7 +13,6 @@ export function useSecurityLog() {
     { first: PAGE_SIZE, after: null },
     { fetchPolicy: 'cache-and-network' },
   )
-  const log = computed(() => result.value?.securityEvents ?? null)
 
   useLiveEvents((event) =>
     query.value?.updateQuery(({ securityEvents: current }) =>
@@ -23,15 +21,9 @@ export function useSecurityLog() {
     ),
   )
 
-  const nextPage = useSubmit(async () => {
-    const after = log.value?.pageInfo.endCursor ?? null
-    await fetchMore({ variables: { first: PAGE_SIZE, after } })
-  })
-
   return {
-    events: computed(() => log.value?.edges.map(({ node }) => node) ?? null),
-    hasMore: computed(() => log.value?.pageInfo.hasNextPage ?? false),
+    log: computed(() => result.value?.securityEvents ?? null),
     error: useErrorInfo(error),
-    nextPage,
+    fetchNext: async (after: string | null) => fetchMore({ variables: { first: PAGE_SIZE, after } }),
   }
 }

@@ -23,9 +23,5 @@ const darkTheme = createTheme([buttonDark, inputDark])
 export const naiveTheme = computed<GlobalTheme | null>(() => (isDark.value ? darkTheme : null))
 export const naiveOverrides = computed<GlobalThemeOverrides>(() => {
   const colors = isDark.value ? THEME_COLORS.dark : THEME_COLORS.light
-  const fontFamily =
-    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", sans-serif'
-  return {
-    common: { ...colors, primaryColorSuppl: colors.primaryColor, borderRadius: '8px', fontSize: '15px', fontFamily },
-  }
+  return { common: { ...colors, primaryColorSuppl: colors.primaryColor, borderRadius: '8px', fontSize: '15px' } }
 })

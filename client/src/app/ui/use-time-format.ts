@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { language } from './language.ts'
+import { useI18n } from 'vue-i18n'
 
 const UNITS = [
   ['day', 86_400],
@@ -9,13 +9,8 @@ const UNITS = [
 
 /** Formats times in the language of the app and the time zone of the device. */
 export function useTimeFormat() {
-  const dates = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'long' }))
-  const times = computed(() => new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' }))
-  const dateTimes = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }))
-  const durations = computed(
-    () => new Intl.NumberFormat(language.value, { style: 'unit', unit: 'second', unitDisplay: 'long' }),
-  )
-  const relative = computed(() => new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' }))
+  const { d, n, locale } = useI18n()
+  const relative = computed(() => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }))
 
   /** "3 minutes ago". Both times are the server's, because the device's clock may be wrong. */
   function ago(then: string, now: string): string {
@@ -27,11 +22,11 @@ export function useTimeFormat() {
   }
 
   return {
-    date: (iso: string) => dates.value.format(new Date(iso)),
-    time: (iso: string) => times.value.format(new Date(iso)),
-    dateTime: (iso: string) => dateTimes.value.format(new Date(iso)),
+    date: (iso: string) => d(new Date(iso), { dateStyle: 'long' }),
+    time: (iso: string) => d(new Date(iso), { timeStyle: 'medium' }),
+    dateTime: (iso: string) => d(new Date(iso), { dateStyle: 'medium', timeStyle: 'short' }),
     ago,
     /** "60 seconds" */
-    seconds: (count: number) => durations.value.format(Math.round(count)),
+    seconds: (count: number) => n(Math.round(count), { style: 'unit', unit: 'second', unitDisplay: 'long' }),
   }
 }

@@ -4,7 +4,6 @@ import { computed, type Ref, ref } from 'vue'
 import { UsersDocument } from '../../graphql/generated.ts'
 import { useErrorInfo } from '../api/error-info.ts'
 import { useRetry } from '../api/use-retry.ts'
-import { useSubmit } from '../ui/use-submit.ts'
 
 const PAGE_SIZE = 20
 /** Waits for the end of a word, but feels immediate. */
@@ -14,33 +13,20 @@ const SEARCH_DELAY_MS = 250
 export function useUsers(enabled: Ref<boolean>) {
   const searchText = ref('')
   const debounced = refDebounced(searchText, SEARCH_DELAY_MS)
-  const {
-    result,
-    error: queryError,
-    fetchMore,
-    query,
-  } = useQuery(
+  const { result, fetchMore, query, ...failed } = useQuery(
     UsersDocument,
     () => ({ first: PAGE_SIZE, after: null, search: debounced.value.trim() || null }),
     () => ({ enabled: enabled.value, fetchPolicy: 'cache-and-network', keepPreviousResult: true }),
   )
-  const error = useErrorInfo(queryError)
+  const error = useErrorInfo(failed.error)
   useRetry(error, () => query.value?.refetch())
-  const page = computed(() => result.value?.users ?? null)
 
-  const nextPage = useSubmit(async () => {
-    await fetchMore({
-      variables: { after: page.value?.pageInfo.endCursor ?? null },
+  const fetchNext = async (after: string | null) =>
+    fetchMore({
+      variables: { after },
       updateQuery: (current, { fetchMoreResult: next }) =>
         next ? { users: { ...next.users, edges: [...current.users.edges, ...next.users.edges] } } : current,
     })
-  })
 
-  return {
-    searchText,
-    users: computed(() => page.value?.edges.map(({ node }) => node) ?? null),
-    hasMore: computed(() => page.value?.pageInfo.hasNextPage ?? false),
-    error,
-    nextPage,
-  }
+  return { searchText, users: computed(() => result.value?.users ?? null), error, fetchNext }
 }
