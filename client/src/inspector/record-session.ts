@@ -63,6 +63,18 @@ const NONE: SessionFigures = {
   noticed: 0,
 }
 
+/** The figures that each kind of mark adds to. */
+const FIGURES_OF: Partial<Record<Mark['kind'], readonly (keyof SessionFigures)[]>> = {
+  operation: ['operations'],
+  failed: ['operations'],
+  refused: ['operations', 'noticed'],
+  refresh: ['refreshes'],
+  adopted: ['adopted'],
+  failure: ['failures'],
+  replay: ['replays'],
+  wait: ['waits'],
+}
+
 /**
  * Records the events of a session. Call it right after `createSession`, so that no event is missed. It keeps the last
  * `maxMarks` marks and no tokens.
@@ -74,9 +86,9 @@ export function recordSession(session: Session, maxMarks = 2_000): SessionRecord
   let figures = NONE
 
   const stop = session.events.subscribe((event) => {
-    figures = count(figures, event)
     const mark = markOf(event)
     if (mark) marks.push(mark)
+    for (const name of (mark && FIGURES_OF[mark.kind]) ?? []) figures = { ...figures, [name]: figures[name] + 1 }
     const life = session.accessTokenExpiresInMs
     if (event.type === 'ended') cutToken(marks, event.at)
     else if (givesToken(event) && life !== null) {
@@ -134,25 +146,5 @@ function markOf(event: TimedSessionEvent): Mark | null {
       return mark('ended', 0, event.reason)
     default:
       return null
-  }
-}
-
-function count(figures: SessionFigures, event: TimedSessionEvent): SessionFigures {
-  const plus = (name: keyof SessionFigures): SessionFigures => ({ ...figures, [name]: figures[name] + 1 })
-  switch (event.type) {
-    case 'operation':
-      return event.refused ? { ...plus('operations'), noticed: figures.noticed + 1 } : plus('operations')
-    case 'refreshDone':
-      return event.adopted ? figures : plus('refreshes')
-    case 'adopted':
-      return plus('adopted')
-    case 'refreshFailed':
-      return plus('failures')
-    case 'replayed':
-      return plus('replays')
-    case 'waited':
-      return plus('waits')
-    default:
-      return figures
   }
 }

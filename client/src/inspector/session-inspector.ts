@@ -9,8 +9,6 @@ export { type Mark, recordSession, type SessionFigures, type SessionRecord } fro
 export type { Lane } from './timeline-plot.ts'
 export { ENGLISH, type InspectorWords } from './words.ts'
 
-const SECONDS_SHOWN = 60
-const HEIGHT_PX = 180
 const MAX_LOG_LINES = 8
 /** A second of the timeline is about 12 pixels wide, so drawing more often would show nothing new. */
 const FRAME_MS = 80
@@ -63,8 +61,6 @@ export const SessionInspector = defineComponent({
       plot?.destroy()
       const { color, borderTopColor } = getComputedStyle(target)
       plot = plotTimeline(target, props.record.marks, {
-        seconds: SECONDS_SHOWN,
-        height: HEIGHT_PX,
         names: props.words.lanes,
         present: props.words.now,
         text: color,

@@ -41,14 +41,20 @@ export const COLOURS: Record<Mark['kind'], string> = {
 /** The share of the lane's height that stays free above and below a mark. Failures are taller, not just of another colour. */
 const MARGIN: Partial<Record<Mark['kind'], number>> = { refused: 0, failure: 0, ended: 0, replay: 0.36 }
 
+/** How far the timeline reaches into the past. */
+const SECONDS_SHOWN = 60
+
 /** How far the timeline reaches into the future, to show when the token expires, as a share of the past it shows. */
 const FUTURE_SHARE = 0.25
 
 /** Shorter marks would be invisible; in CSS pixels. */
 const MIN_MARK_PX = 3
 
+/** As in inspector-style.ts. */
+const HEIGHT_PX = 180
+
 export interface TimelinePlot {
-  /** Draws the marks that ended within the last `seconds`, up to `now` (milliseconds of the session's clock). */
+  /** Draws the marks of the last minute, up to `now` (milliseconds of the session's clock). */
   draw(now: number): void
   resize(width: number): void
   destroy(): void
@@ -62,24 +68,20 @@ export interface TimelinePlot {
 export function plotTimeline(
   target: HTMLElement,
   marks: readonly Mark[],
-  {
-    seconds,
-    height,
-    names,
-    present,
-    text,
-    line,
-  }: { seconds: number; height: number; names: Record<Lane, string>; present: string; text: string; line: string },
+  { names, present, text, line }: { names: Record<Lane, string>; present: string; text: string; line: string },
 ): TimelinePlot {
   let now = 0
   const plot = new uPlot(
     {
       width: Math.max(200, target.clientWidth),
-      height,
+      height: HEIGHT_PX,
       legend: { show: false },
       cursor: { show: false },
       padding: [8, 12, 0, 0],
-      scales: { x: { time: false, range: () => [-seconds, seconds * FUTURE_SHARE] }, y: { range: [0, LANES.length] } },
+      scales: {
+        x: { time: false, range: () => [-SECONDS_SHOWN, SECONDS_SHOWN * FUTURE_SHARE] },
+        y: { range: [0, LANES.length] },
+      },
       axes: [
         {
           stroke: text,
@@ -98,10 +100,10 @@ export function plotTimeline(
         },
       ],
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
-      hooks: { draw: [(drawn) => drawMarks(drawn, marks, now, seconds)] },
+      hooks: { draw: [(drawn) => drawMarks(drawn, marks, now)] },
     },
     [
-      [-seconds, 0],
+      [-SECONDS_SHOWN, 0],
       [0, 0],
     ],
     target,
@@ -111,12 +113,12 @@ export function plotTimeline(
       now = at
       plot.redraw(false, false)
     },
-    resize: (width) => plot.setSize({ width: Math.max(200, width), height }),
+    resize: (width) => plot.setSize({ width: Math.max(200, width), height: HEIGHT_PX }),
     destroy: () => plot.destroy(),
   }
 }
 
-function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: number): void {
+function drawMarks(plot: uPlot, marks: readonly Mark[], now: number): void {
   const { ctx } = plot
   const { left, top, width, height } = plot.bbox
   const minWidth = MIN_MARK_PX * devicePixelRatio
@@ -126,7 +128,7 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], now: number, seconds: nu
   ctx.clip()
   for (const { kind, from, to } of marks) {
     const end = (to - now) / 1_000
-    if (end < -seconds) continue
+    if (end < -SECONDS_SHOWN) continue
     const [x0, x1] = [plot.valToPos((from - now) / 1_000, 'x', true), plot.valToPos(end, 'x', true)]
     const lane = LANES.length - LANES.indexOf(LANE_OF[kind])
     const margin = MARGIN[kind] ?? 0.2

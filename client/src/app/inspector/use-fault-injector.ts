@@ -1,19 +1,13 @@
-import { onScopeDispose, type Ref, ref } from 'vue'
+import { onScopeDispose, ref } from 'vue'
 import { replaceApiFetch } from '../api/api-fetch.ts'
 
-/** Faults that the inspector simulates. Everything else on its page is real, including the server and its refusals. */
-export interface FaultInjector {
-  /** From now on the server refuses this access token, as if it had expired. */
-  expire(accessToken: string): void
-  /** The server handles the next refresh, but its response is lost. */
-  loseNextRefresh(): void
-  /** While true, no request leaves the page. */
-  readonly isDisconnected: Ref<boolean>
-}
-
-/** Replaces the app's `fetch` while the component is mounted, so that no other page is affected. */
-export function useFaultInjector(): FaultInjector {
+/**
+ * Faults that the inspector simulates. Everything else on its page is real, including the server and its refusals. The
+ * app's `fetch` is replaced while the component is mounted, so that no other page is affected.
+ */
+export function useFaultInjector() {
   const expired = new Set<string>()
+  /** While true, no request leaves the page. */
   const isDisconnected = ref(false)
   let losesNextRefresh = false
 
@@ -33,7 +27,9 @@ export function useFaultInjector(): FaultInjector {
   onScopeDispose(restore)
 
   return {
-    expire: (token) => void expired.add(token),
+    /** From now on the server refuses this access token, as if it had expired. */
+    expire: (accessToken: string) => void expired.add(accessToken),
+    /** The server handles the next refresh, but its response is lost. */
     loseNextRefresh() {
       losesNextRefresh = true
     },
