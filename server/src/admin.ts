@@ -5,9 +5,9 @@ import { type AdminService, createAdminService } from './core/accounts/admin-ser
 import type { Role, User } from './core/model.ts'
 import { MAX_ITEMS } from './core/page.ts'
 import { createDataSource } from './db/data-source.ts'
+import { createSessionStore } from './db/session-store.ts'
 import { translateError } from './db/translate-error.ts'
-import { createSessionStore } from './db/typeorm-session-store.ts'
-import { createUserStore } from './db/typeorm-user-store.ts'
+import { createUserStore } from './db/user-store.ts'
 import { ServiceUnavailableError } from './errors.ts'
 import { textTable } from './text-table.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createLastSeen } from '../src/core/sessions/last-seen.ts'
-import { createSessionStore } from '../src/db/typeorm-session-store.ts'
+import { createSessionStore } from '../src/db/session-store.ts'
 import { somebody } from './support/people.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
