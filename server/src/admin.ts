@@ -118,7 +118,7 @@ async function run(work: (admin: AdminService) => Promise<void>): Promise<void> 
       if (await dataSource.showMigrations()) {
         throw new Error('The database schema is out of date. Start the server once to update it.')
       }
-      await work(createAdminService({ users: createUserStore(dataSource), sessions: createSessionStore(dataSource) }))
+      await work(createAdminService(createUserStore(dataSource), createSessionStore(dataSource)))
     } finally {
       await dataSource.destroy()
     }
@@ -129,7 +129,7 @@ async function run(work: (admin: AdminService) => Promise<void>): Promise<void> 
 
 /** Loaded on demand: a container with its own Postgres does not install it. */
 async function joinEmbedded(dataDir: string) {
-  const { joinEmbeddedPostgres } = await import('./db/embedded/join-embedded-postgres.ts')
+  const { joinEmbeddedPostgres } = await import('./db/embedded/embedded-postgres.ts')
   return joinEmbeddedPostgres(resolve(root, dataDir))
 }
 

@@ -1,24 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import type { Services } from './core/services.ts'
-import { createBackground } from './create-background.ts'
 import { type CoreOptions, createCore } from './create-core.ts'
+import { createHttp, type Http, type WebOptions } from './create-http.ts'
 import { poolStats } from './db/data-source.ts'
 import { createFastify } from './http/create-fastify.ts'
-import { createHttp, type WebOptions } from './http/create-http.ts'
 import type { LogStream } from './http/logger.ts'
 import { createMetrics } from './http/metrics.ts'
+import { startBackground } from './start-background.ts'
 
 export interface AppOptions extends CoreOptions, WebOptions {
   /** Where log lines go. @default standard output */
   readonly logStream?: LogStream
 }
 
-export interface App {
+export interface App extends Http {
   readonly fastify: FastifyInstance
   readonly services: Services
-  openSockets(): number
-  /** From now on `/readyz` reports 503 while requests are still answered, so that load balancers send no more. */
-  drain(): void
   /** Answers the requests in progress, then closes everything this app has opened. */
   stop(): Promise<void>
 }
@@ -32,8 +29,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     metrics.backgroundWorkFailed()
     fastify.log.error({ err: error }, 'background work failed')
   }
-  const core = await createCore(options, { observer: metrics.observer, onError })
-  const background = createBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
+  const core = await createCore(options, metrics.observer, onError)
   const http = await createHttp(core, { ...options, fastify, metrics })
   metrics.watch({
     revocationListSize: () => core.revocations.size,
@@ -42,16 +38,15 @@ export async function buildApp(options: AppOptions): Promise<App> {
     waitingPasswords: core.bcrypt.waiting,
     databasePool: () => poolStats(dataSource),
   })
-  await background.start()
+  const stopBackground = await startBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
 
   return {
+    ...http,
     fastify,
     services: core.services,
-    openSockets: http.openSockets,
-    drain: http.drain,
     async stop() {
       await http.stop()
-      await background.stop()
+      await stopBackground()
       await core.bcrypt.close()
     },
   }

@@ -37,12 +37,6 @@ export interface CoreOptions {
   readonly clock?: Clock
 }
 
-export interface CoreListeners {
-  readonly observer: SessionObserver
-  /** Called with errors of work that no answer waits for. */
-  readonly onError: (error: unknown) => void
-}
-
 /** The use cases, and the parts behind them that run in the background or are measured. */
 export interface Core {
   readonly services: Services
@@ -56,16 +50,23 @@ export interface Core {
   isReady(): Promise<boolean>
 }
 
-/** Creates the use cases on their stores. The feed starts with `createBackground`. */
-export async function createCore(options: CoreOptions, { observer, onError }: CoreListeners): Promise<Core> {
+/**
+ * Creates the use cases on their stores. The feed starts with `startBackground`.
+ * @param onError called with errors of work that no answer waits for.
+ */
+export async function createCore(
+  options: CoreOptions,
+  observer: SessionObserver,
+  onError: (error: unknown) => void,
+): Promise<Core> {
   const { config, dataSource, clock = systemClock } = options
   const users = createUserStore(dataSource)
   const sessionStore = createSessionStore(dataSource)
   const events = createSecurityEventStore(dataSource)
 
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
-  const feed = createRevocationFeed({ url: options.listenUrl, list: revocations })
-  const checkAccess = createAccessCheck({ list: revocations, isCurrent: feed.isCurrent, ask: sessionStore.refusalOf })
+  const feed = createRevocationFeed(options.listenUrl, revocations)
+  const checkAccess = createAccessCheck(revocations, feed.isCurrent, sessionStore.refusalOf)
   const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
   const eventHub = createEventHub({ find: events.find, holds, onError })
   const lastSeen = createLastSeen(clock, sessionStore.touch)
@@ -78,9 +79,12 @@ export async function createCore(options: CoreOptions, { observer, onError }: Co
     observer.attemptLimited,
   )
 
+  const kind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
+  const accessKind = { ...kind, keys: createKeyring(options.accessTokenSecrets) }
   const sessions = createSessionService({
     sessions: sessionStore,
-    ...createTokens(options, clock),
+    accessTokens: createAccessTokens(accessKind, config.accessTokenTtlSeconds),
+    refreshTokens: createRefreshTokens({ ...kind, keys: createKeyring(options.refreshTokenSecrets) }),
     policy: config,
     ...{ revocations, checkAccess, lastSeen, observer },
   })
@@ -88,24 +92,13 @@ export async function createCore(options: CoreOptions, { observer, onError }: Co
     services: {
       sessions,
       passwords: createPasswordService({ users, events, sessions, hasher, attempts, revocations, observer, onError }),
-      devices: createDeviceService({ sessions: sessionStore, revocations }),
-      accounts: createAccountService({ users, events, eventHub }),
-      admin: createAdminService({ users, sessions: sessionStore, revocations }),
+      devices: createDeviceService(sessionStore, revocations),
+      accounts: createAccountService(users, events, eventHub),
+      admin: createAdminService(users, sessionStore, revocations),
     },
     ...{ clock, revocations, feed, eventHub, lastSeen, bcrypt },
     // The feed notices within seconds that the database hangs, while a query waits for its timeout.
     isReady: async () => feed.isCurrent() && answers(dataSource),
-  }
-}
-
-function createTokens({ config, accessTokenSecrets, refreshTokenSecrets }: CoreOptions, clock: Clock) {
-  const kind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
-  return {
-    accessTokens: createAccessTokens(
-      { ...kind, keys: createKeyring(accessTokenSecrets) },
-      config.accessTokenTtlSeconds,
-    ),
-    refreshTokens: createRefreshTokens({ ...kind, keys: createKeyring(refreshTokenSecrets) }),
   }
 }
 

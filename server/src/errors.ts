@@ -1,13 +1,3 @@
-/** Why an access token was refused. @see PROTOCOL.md S4 */
-export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_INVALID' | 'TOKEN_EXPIRED' | 'SESSION_REVOKED'
-
-/** Why a refresh token was refused; each means that the user has to sign in again. @see PROTOCOL.md S11 */
-export type RefreshRefusal =
-  | 'REFRESH_TOKEN_INVALID'
-  | 'REFRESH_TOKEN_EXPIRED'
-  | 'SESSION_REVOKED'
-  | 'REFRESH_TOKEN_REUSED'
-
 /** The closed set of our own codes; Apollo adds codes for requests that are not valid GraphQL. @see PROTOCOL.md S24 */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
@@ -42,12 +32,15 @@ export class AuthError extends Error {
   }
 }
 
-const unauthenticatedMessages: Record<UnauthenticatedReason, string> = {
+const unauthenticatedMessages = {
   TOKEN_MISSING: 'Sign in first: send an access token in the header "Authorization: Bearer …".',
   TOKEN_INVALID: 'The access token is not valid.',
   TOKEN_EXPIRED: 'The access token has expired.',
   SESSION_REVOKED: 'The session has ended.',
 }
+
+/** Why an access token was refused. @see PROTOCOL.md S4 */
+export type UnauthenticatedReason = keyof typeof unauthenticatedMessages
 
 /** The operation did not run; the client refreshes once and sends it again. @see PROTOCOL.md S4 */
 export class UnauthenticatedError extends AuthError {
@@ -56,12 +49,15 @@ export class UnauthenticatedError extends AuthError {
   }
 }
 
-const refusalMessages: Record<RefreshRefusal, string> = {
+const refusalMessages = {
   REFRESH_TOKEN_INVALID: 'The refresh token is not valid. Sign in again.',
   REFRESH_TOKEN_EXPIRED: 'The refresh token has expired. Sign in again.',
   SESSION_REVOKED: 'The session has ended. Sign in again.',
   REFRESH_TOKEN_REUSED: 'The refresh token has already been used, so the session was ended. Sign in again.',
 }
+
+/** Why a refresh token was refused; each means that the user has to sign in again. @see PROTOCOL.md S11 */
+export type RefreshRefusal = keyof typeof refusalMessages
 
 /** The session cannot continue; the client forgets its tokens. @see PROTOCOL.md S11 */
 export class RefreshRefusedError extends AuthError {

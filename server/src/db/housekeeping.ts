@@ -21,22 +21,13 @@ export interface HousekeepingOptions {
 }
 
 /** How many rows a pass removed. */
-export interface Removed {
-  readonly sessions: number
-  readonly securityEvents: number
-  readonly attemptCounters: number
-}
-
-export interface HousekeepingListeners {
-  readonly onPass: (removed: Removed) => void
-  readonly onError: (error: unknown) => void
-}
+export type Removed = Readonly<Record<'sessions' | 'securityEvents' | 'attemptCounters', number>>
 
 export interface Housekeeping {
   /** Runs one pass over all tables. Null when another instance is doing the same. */
   run(): Promise<Removed | null>
   /** Runs passes from now on. Returns a function that stops them and waits for the current batch. */
-  start(listeners: HousekeepingListeners): () => Promise<void>
+  start(listeners: { onPass(removed: Removed): void; onError(error: unknown): void }): () => Promise<void>
 }
 
 /**
@@ -64,34 +55,28 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   }
 
   /** Runs batches until the last one, or until it is stopped. Null when another instance holds the lock. */
-  async function inBatches<Position>(
-    first: Position,
-    deleteBatch: (transaction: EntityManager, position: Position) => Promise<Batch<Position>>,
-  ): Promise<number | null> {
+  async function inBatches(deleteBatch: (transaction: EntityManager, from: number) => Promise<Batch>) {
     let total = 0
-    let position: Position | null = first
-    while (position !== null) {
-      const from: Position = position
-      const batch: Batch<Position> | null = await withLock((transaction) => deleteBatch(transaction, from))
+    for (let from = 0; ; ) {
+      const batch = await withLock((transaction) => deleteBatch(transaction, from))
       if (batch === null) return null
       total += batch.deleted
-      if (stopping.signal.aborted) break
-      position = batch.next
-      if (position !== null) await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
+      if (batch.next === null || stopping.signal.aborted) return total
+      from = batch.next
+      await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
     }
-    return total
   }
 
   async function run(): Promise<Removed | null> {
     const isOverdue = `expires_at < now() - $1::float8 * interval '1 millisecond'`
-    const sessions = await inBatches(0, (transaction, page) =>
+    const sessions = await inBatches((transaction, page) =>
       deleteOldRows(transaction, 'sessions', isOverdue, [keepSessionsMs], page),
     )
     if (sessions === null) return null
     const securityEvents =
-      keepEventsMs === 0 ? 0 : await inBatches('0', (transaction, id) => deleteOldEvents(transaction, keepEventsMs, id))
+      keepEventsMs === 0 ? 0 : await inBatches((transaction, id) => deleteOldEvents(transaction, keepEventsMs, id))
     if (securityEvents === null) return null
-    const attemptCounters = await inBatches(0, (transaction, page) =>
+    const attemptCounters = await inBatches((transaction, page) =>
       deleteOldRows(transaction, 'attempt_counters', 'ends_at < now()', [], page),
     )
     return attemptCounters === null ? null : { sessions, securityEvents, attemptCounters }

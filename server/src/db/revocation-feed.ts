@@ -13,21 +13,10 @@ const MAX_RETRY_MS = 3_000
 
 const messageSchema = z.discriminatedUnion('kind', [
   // Databases before migration 0004 send neither reason nor time.
-  z.object({
-    kind: z.literal('session'),
-    id: z.string(),
-    reason: z.string().nullish(),
-    at: z.number().optional(),
-  }),
+  z.object({ kind: z.literal('session'), id: z.string(), reason: z.string().nullish(), at: z.number().optional() }),
   z.object({ kind: z.literal('user'), id: z.string(), version: z.number() }),
   z.object({ kind: z.literal('event'), id: z.string(), userId: z.string() }),
 ])
-
-export interface RevocationFeedOptions {
-  /** A direct connection: LISTEN does not work through PgBouncer's transaction pooling. */
-  readonly url: string
-  readonly list: RevocationList
-}
 
 export interface FeedListeners {
   readonly onEvent: (event: { readonly id: string; readonly userId: string }) => void
@@ -51,10 +40,10 @@ export interface RevocationFeed {
  * the last access-token lifetime, and only then is current, so that nothing is missed in between. A heartbeat on the same
  * connection proves that the connection works and, because notifications arrive in order, that all earlier ones have
  * arrived.
+ * @param url a direct connection: LISTEN does not work through PgBouncer's transaction pooling.
  * @see PROTOCOL.md S15
  */
-export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  const { url, list } = options
+export function createRevocationFeed(url: string, list: RevocationList): RevocationFeed {
   const stopping = new AbortController()
   let becameCurrent = () => {}
   const firstCurrent = new Promise<void>((resolve) => {

@@ -7,12 +7,9 @@ const uniqueFields: Readonly<Record<string, string>> = {
 
 // Connection exceptions (08), insufficient resources (53), shutting down or starting up (57P), cancelled by a timeout
 // (57014), lock not available (55P03), rolled back because of another transaction (40001, 40P01), read-only standby (25006).
-// @see PostgreSQL, Appendix A
-const unavailableState = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006)$/
-const unavailableSystemCodes = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
-  ...['ENOTFOUND', 'EAI_AGAIN'],
-])
+// @see PostgreSQL, Appendix A. The codes of the operating system follow.
+const unavailableCode =
+  /^(08...|53...|57P..|57014|55P03|40001|40P01|25006|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/
 // The last alternative: TypeORM releases a query runner as soon as its connection is lost, even within a transaction.
 const unavailableMessage =
   /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established|query runner.* already released/i
@@ -24,10 +21,7 @@ export function translateError(error: unknown): unknown {
     const field = uniqueFields[constraint ?? '']
     if (field !== undefined) return new ConflictError(`This ${field} is taken.`, field)
   }
-  const unavailable =
-    code === undefined
-      ? unavailableMessage.test(message ?? '')
-      : unavailableState.test(code) || unavailableSystemCodes.has(code)
+  const unavailable = code === undefined ? unavailableMessage.test(message ?? '') : unavailableCode.test(code)
   return unavailable ? new ServiceUnavailableError(error) : error
 }
 

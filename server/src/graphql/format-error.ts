@@ -7,21 +7,19 @@ import type { GraphContext } from './context.ts'
 /** Turns an error into its form on the wire. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
 
-export interface FormatErrorOptions {
+/**
+ * Decides how errors look to clients. An AuthError shows its code, details and message; Apollo's own errors about invalid
+ * requests stay as they are; everything else is masked.
+ * @see PROTOCOL.md S24
+ */
+export function createFormatError(options: {
   /** Receives the causes that clients do not see, with the request ID of the log; undefined over a socket. */
   report(cause: unknown, requestId: string | undefined): void
   /** Receives the code of every error. */
   onError(code: string): void
   /** Whether to remove "Did you mean …?", which names parts of the schema. */
   readonly hideSuggestions: boolean
-}
-
-/**
- * Decides how errors look to clients. An AuthError shows its code, details and message; Apollo's own errors about invalid
- * requests stay as they are; everything else is masked.
- * @see PROTOCOL.md S24
- */
-export function createFormatError(options: FormatErrorOptions): FormatError {
+}): FormatError {
   const { report, onError, hideSuggestions } = options
 
   function format(formatted: GraphQLFormattedError, error: unknown) {

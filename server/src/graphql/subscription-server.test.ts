@@ -49,8 +49,7 @@ async function talk(query: string, { role = 'USER', refusal = null as AuthError 
       hideSuggestions: true,
     }),
     hideSuggestions: true,
-    initTimeoutMs: 1_000,
-    maxSubscriptions: 1,
+    limits: { initTimeoutMs: 1_000, maxSubscriptions: 1 },
   })
   let say = async (_message: object): Promise<void> => {}
   const close = (code?: number) => void heard.push(code)

@@ -39,10 +39,8 @@ export interface SubscriptionServerOptions {
   readonly formatError: FormatError
   /** Whether errors suggest names from the schema. */
   readonly hideSuggestions: boolean
-  /** How long a socket may take to authenticate. */
-  readonly initTimeoutMs: number
-  /** Concurrent subscriptions per socket. */
-  readonly maxSubscriptions: number
+  /** How long a socket may take to authenticate, in milliseconds, and how many concurrent subscriptions it may have. */
+  readonly limits: { readonly initTimeoutMs: number; readonly maxSubscriptions: number }
 }
 
 /** The session has too many sockets. graphql-ws sends the same code to a socket that authenticates twice. */
@@ -56,7 +54,7 @@ const TRY_AGAIN_LATER = 1013
  * @see PROTOCOL.md S4, S16, S17
  */
 export function createSubscriptionServer(options: SubscriptionServerOptions): Server<Connection> {
-  const { schema, services, connections, formatError, hideSuggestions } = options
+  const { schema, services, connections, formatError, hideSuggestions, limits } = options
 
   async function accept(connection: Connection, authorization: unknown): Promise<boolean> {
     const header = typeof authorization === 'string' ? authorization : undefined
@@ -102,8 +100,8 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
     const { identity } = extra
     try {
       if (identity === undefined) throw new Error('The connection was accepted without an identity.')
-      if (Object.keys(subscriptions).length > options.maxSubscriptions) {
-        throw new BadUserInputError(`A socket may have at most ${options.maxSubscriptions} concurrent subscriptions.`)
+      if (Object.keys(subscriptions).length > limits.maxSubscriptions) {
+        throw new BadUserInputError(`A socket may have at most ${limits.maxSubscriptions} concurrent subscriptions.`)
       }
       await services.sessions.recheck(identity.claims)
       return prepare(payload, { ...services, ...withoutRequest, identity, answered: new Set() })
@@ -116,7 +114,7 @@ export function createSubscriptionServer(options: SubscriptionServerOptions): Se
   const format = (errors: readonly GraphQLError[]) => errors.map((error) => formatError(error.toJSON(), error))
 
   return makeServer<undefined, Connection>({
-    connectionInitWaitTimeout: options.initTimeoutMs,
+    connectionInitWaitTimeout: limits.initTimeoutMs,
     onConnect: ({ connectionParams, extra }) => accept(extra, authorizationOf(connectionParams)),
     onSubscribe: (context, _id, payload) => begin(context, payload),
     subscribe: async (args) => {

@@ -1,27 +1,23 @@
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, type ApolloServerOptionsWithSchema } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
-import type { GraphQLSchema } from 'graphql'
 import { authGate } from '../graphql/auth-gate.ts'
 import type { GraphContext } from '../graphql/context.ts'
-import { type FormatError, noteErrorOrigin } from '../graphql/format-error.ts'
+import { noteErrorOrigin } from '../graphql/format-error.ts'
 import { parseOptions, validationRules } from '../graphql/query-limits.ts'
 import { retryAfter } from '../graphql/retry-after.ts'
 
-export interface ApolloOptions {
-  readonly schema: GraphQLSchema
-  /** Stopping Apollo also closes this server. */
-  readonly fastify: FastifyInstance
-  readonly formatError: FormatError
-  readonly introspection: boolean
-}
-
-/** Apollo Server with our plugins and limits, and without its landing page, which loads scripts from a CDN. */
-export async function createApollo(options: ApolloOptions): Promise<ApolloServer<GraphContext>> {
-  const { schema, fastify, formatError, introspection } = options
+/**
+ * Apollo Server with our plugins and limits, and without its landing page, which loads scripts from a CDN.
+ * @param fastify closed when Apollo stops.
+ */
+export async function createApollo(
+  fastify: FastifyInstance,
+  options: Required<Pick<ApolloServerOptionsWithSchema<GraphContext>, 'schema' | 'formatError' | 'introspection'>>,
+): Promise<ApolloServer<GraphContext>> {
   const apollo = new ApolloServer<GraphContext>({
-    schema,
+    ...options,
     plugins: [
       noteErrorOrigin,
       authGate,
@@ -29,11 +25,9 @@ export async function createApollo(options: ApolloOptions): Promise<ApolloServer
       fastifyApolloDrainPlugin(fastify),
       ApolloServerPluginLandingPageDisabled(),
     ],
-    formatError,
     validationRules,
     parseOptions,
-    introspection,
-    hideSchemaDetailsFromClientErrors: !introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     persistedQueries: false,

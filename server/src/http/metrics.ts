@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { revocationReasons } from '../core/model.ts'
-import type { RefreshResult, SessionObserver } from '../core/observer.ts'
+import type { RefreshResult, Result, SessionObserver } from '../core/observer.ts'
 import { outcomes } from '../core/sessions/session-store.ts'
+import type { ErrorCode } from '../errors.ts'
 
 const PREFIX = 'silent_refresh_'
 
@@ -47,6 +48,11 @@ export function createMetrics(): Metrics {
     return (value: string, count = 1) => made.inc({ [label]: value }, count)
   }
 
+  function plainCounter(name: string, help: string): () => void {
+    const made = new Counter({ name: `${PREFIX}${name}`, help, registers })
+    return () => made.inc()
+  }
+
   function gauge(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void {
     const made: Gauge<'state'> = new Gauge({
       name: `${PREFIX}${name}`,
@@ -62,23 +68,7 @@ export function createMetrics(): Metrics {
   }
 
   const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'failed']
-  const refreshes = counter(
-    'refreshes_total',
-    'Presented refresh tokens by outcome: rotated, repeated (the same successor again), limited, reused (the session was revoked), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or format), failed (the database returned no outcome).',
-    'outcome',
-    refreshResults,
-  )
-  const signIns = counter('sign_ins_total', 'Sign-ins by result: OK or the error code.', 'result', [
-    'OK',
-    'INVALID_CREDENTIALS',
-    'RATE_LIMITED',
-  ])
-  const signUps = counter('sign_ups_total', 'Sign-ups by result: OK or the error code.', 'result', ['OK'])
-  const limited = new Counter({
-    name: `${PREFIX}attempts_limited_total`,
-    help: 'Attempts to sign in, sign up or change a password that exceeded a limit.',
-    registers,
-  })
+  const signInResults: readonly Result[] = ['OK', 'INVALID_CREDENTIALS', 'RATE_LIMITED']
   const ended = counter(
     'sessions_ended_total',
     'Ended sessions by reason, as reported to this instance. Every instance counts all of them: aggregate with max, not sum.',
@@ -91,20 +81,12 @@ export function createMetrics(): Metrics {
     registers,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   })
-  const errors = counter('errors_total', 'Errors sent to clients, by code.', 'code', [
-    'SERVICE_UNAVAILABLE',
-    'INTERNAL_SERVER_ERROR',
-  ])
+  const errorCodes: readonly ErrorCode[] = ['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
   const removed = counter(
     'housekeeping_removed_total',
     'Rows that housekeeping on this instance removed, by kind.',
     'kind',
   )
-  const failures = new Counter({
-    name: `${PREFIX}background_failures_total`,
-    help: 'Failures of background work, which is retried. The log has the cause.',
-    registers,
-  })
   const requests = new Histogram({
     name: `${PREFIX}http_request_duration_seconds`,
     help: 'Time from the first byte of a request to the last byte of its response.',
@@ -115,21 +97,32 @@ export function createMetrics(): Metrics {
 
   return {
     observer: {
-      signedUp: (result) => signUps(result),
-      signedIn: (result) => signIns(result),
-      refreshed: (outcome) => refreshes(outcome),
-      attemptLimited: () => limited.inc(),
+      signedUp: counter('sign_ups_total', 'Sign-ups by result: OK or the error code.', 'result', ['OK']),
+      signedIn: counter('sign_ins_total', 'Sign-ins by result: OK or the error code.', 'result', signInResults),
+      refreshed: counter(
+        'refreshes_total',
+        'Presented refresh tokens by outcome: rotated, repeated (the same successor again), limited, reused (the session was revoked), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or format), failed (the database returned no outcome).',
+        'outcome',
+        refreshResults,
+      ),
+      attemptLimited: plainCounter(
+        'attempts_limited_total',
+        'Attempts to sign in, sign up or change a password that exceeded a limit.',
+      ),
     },
     sessionEnded(reason, lagMs) {
       // A reason that an operator typed at a database console must not create a new label.
       ended(revocationReasons.find((known) => known === reason) ?? 'OTHER')
       if (lagMs !== null) lag.observe(Math.max(0, lagMs) / 1000)
     },
-    errorSent: (code) => errors(code),
+    errorSent: counter('errors_total', 'Errors sent to clients, by code.', 'code', errorCodes),
     housekeepingRemoved(rows) {
       for (const [kind, count] of Object.entries(rows)) removed(kind, count)
     },
-    backgroundWorkFailed: () => failures.inc(),
+    backgroundWorkFailed: plainCounter(
+      'background_failures_total',
+      'Failures of background work, which is retried. The log has the cause.',
+    ),
     requestAnswered({ method, route, status, tookMs }) {
       const name = route !== undefined && namedRoutes.has(route) ? route : 'pages'
       requests.observe({ method, route: name, status }, tookMs / 1000)

@@ -17,13 +17,7 @@ export interface AccountService {
   watchEvents(claims: AccessClaims): AsyncIterableIterator<SecurityEvent>
 }
 
-export interface AccountServiceDeps {
-  readonly users: UserStore
-  readonly events: SecurityEventStore
-  readonly eventHub: EventHub
-}
-
-export function createAccountService({ users, events, eventHub }: AccountServiceDeps): AccountService {
+export function createAccountService(users: UserStore, events: SecurityEventStore, eventHub: EventHub): AccountService {
   return {
     async me({ userId }) {
       const user = await users.findById(userId)
@@ -31,6 +25,6 @@ export function createAccountService({ users, events, eventHub }: AccountService
       return user
     },
     listEvents: ({ userId }, page) => events.list(userId, readPageRequest(page)),
-    watchEvents: (claims) => eventHub.subscribe(claims),
+    watchEvents: eventHub.subscribe,
   }
 }

@@ -4,8 +4,11 @@ import type { Role, Session, User } from '../model.ts'
 import { type Page, type PageInput, readPageRequest } from '../page.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import type { Revocation, SessionStore } from '../sessions/session-store.ts'
-import { readEmail, readSearch } from './user-input.ts'
+import { readText } from '../text.ts'
+import { readEmail } from './user-input.ts'
 import type { UserStore } from './user-store.ts'
+
+const MAX_SEARCH_LENGTH = 200
 
 /**
  * What admins do with the accounts of others, over the API and at the command line. Changes take effect on every instance
@@ -32,14 +35,12 @@ export interface AdminService {
   revokeSessionsOf(userId: string, by: string | null): Promise<number>
 }
 
-export interface AdminServiceDeps {
-  readonly users: UserStore
-  readonly sessions: SessionStore
-  /** The list of this instance; the command line has none. */
-  readonly revocations?: Pick<RevocationList, 'sessionEnded' | 'rightsChanged'>
-}
-
-export function createAdminService({ users, sessions, revocations }: AdminServiceDeps): AdminService {
+/** @param revocations the list of this instance; the command line has none. */
+export function createAdminService(
+  users: UserStore,
+  sessions: SessionStore,
+  revocations?: RevocationList,
+): AdminService {
   async function revoke(choice: Omit<Revocation, 'reason'>): Promise<number> {
     const ended = await sessions.revoke({ ...choice, reason: 'REVOKED_BY_ADMIN' })
     for (const id of ended) revocations?.sessionEnded(id)
@@ -47,7 +48,8 @@ export function createAdminService({ users, sessions, revocations }: AdminServic
   }
 
   return {
-    listUsers: async (page, search) => users.list({ ...readPageRequest(page), search: readSearch(search) }),
+    listUsers: async (page, search) =>
+      users.list({ ...readPageRequest(page), search: readText(search, 'search', MAX_SEARCH_LENGTH) }),
 
     async findUser(email) {
       const user = await users.findByEmail(readEmail(email))

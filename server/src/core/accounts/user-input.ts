@@ -1,5 +1,5 @@
 import { BadUserInputError } from '../../errors.ts'
-import { controlOrSurrogate, hasLength, readText } from '../text.ts'
+import { controlOrSurrogate, hasLength } from '../text.ts'
 
 // One @, a local part, and a domain with a dot, in letters of any script. Only sending mail can tell whether it arrives.
 const emailForm =
@@ -12,7 +12,6 @@ const invisible =
 
 const MAX_EMAIL_LENGTH = 254
 const MAX_USERNAME_LENGTH = 50
-const MAX_SEARCH_LENGTH = 200
 
 /**
  * The canonical form of an email address: trimmed, lower case, NFC.
@@ -51,12 +50,4 @@ export function readUsername(value: string): string {
  */
 export function usernameKey(username: string): string {
   return username.normalize('NFKC').replace(ignorable, '').replace(/\s+/g, ' ').toLowerCase()
-}
-
-/**
- * Text to search usernames and email addresses for; empty text becomes null, which matches every user.
- * @throws BadUserInputError
- */
-export function readSearch(value: string | null | undefined): string | null {
-  return readText(value, 'search', MAX_SEARCH_LENGTH)
 }

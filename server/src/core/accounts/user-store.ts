@@ -41,16 +41,9 @@ export interface UserCredentials extends User {
   readonly credentialVersion: number
 }
 
-export interface NewUser {
-  readonly username: string
-  readonly email: string
-  readonly passwordHash: string
-  readonly role: Role
-}
+export type NewUser = Pick<UserCredentials, 'username' | 'email' | 'passwordHash' | 'role'>
 
-export interface PasswordChange extends Origin {
+export interface PasswordChange extends Origin, Pick<UserCredentials, 'credentialVersion' | 'passwordHash'> {
   readonly userId: string
-  readonly credentialVersion: number
-  readonly passwordHash: string
   readonly keepSessionId: string
 }

@@ -7,12 +7,7 @@ export interface PasswordHasher {
    * `needsRehash`: the password matches, but was hashed at another cost.
    * @see PROTOCOL.md S1, S21
    */
-  verify(password: string, hash: string | null): Promise<PasswordCheck>
-}
-
-export interface PasswordCheck {
-  readonly matches: boolean
-  readonly needsRehash: boolean
+  verify(password: string, hash: string | null): Promise<{ readonly matches: boolean; readonly needsRehash: boolean }>
 }
 
 /** bcrypt itself, which runs off the event loop. */

@@ -17,16 +17,6 @@ export interface AccountInput {
   readonly password: string
 }
 
-export interface SignInInput extends DeviceInput {
-  readonly email: string
-  readonly password: string
-}
-
-export interface PasswordChangeInput {
-  readonly currentPassword: string
-  readonly newPassword: string
-}
-
 /** Accounts with a password: create one, sign in with it, change it. */
 export interface PasswordService {
   /**
@@ -46,7 +36,7 @@ export interface PasswordService {
    * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError
    * @see PROTOCOL.md S1, S19
    */
-  signIn(input: SignInInput, origin: Origin): Promise<IssuedTokens>
+  signIn(input: Omit<AccountInput, 'username'> & DeviceInput, origin: Origin): Promise<IssuedTokens>
 
   /**
    * Sets a new password and ends all other sessions of the user. The attempt limit applies here too, so that a stolen
@@ -55,10 +45,14 @@ export interface PasswordService {
    * @throws BadUserInputError, RateLimitedError
    * @see PROTOCOL.md S14, S19
    */
-  change(claims: AccessClaims, input: PasswordChangeInput, origin: Origin): Promise<void>
+  change(
+    claims: AccessClaims,
+    input: { readonly currentPassword: string; readonly newPassword: string },
+    origin: Origin,
+  ): Promise<void>
 }
 
-export interface PasswordServiceDeps {
+export function createPasswordService(deps: {
   readonly users: UserStore
   readonly events: SecurityEventStore
   readonly sessions: Pick<SessionService, 'open'>
@@ -68,10 +62,8 @@ export interface PasswordServiceDeps {
   readonly observer: SessionObserver
   /** Called with errors of work that no answer waits for. */
   readonly onError: (error: unknown) => void
-}
-
-export function createPasswordService(deps: PasswordServiceDeps): PasswordService {
-  const { users, sessions, hasher, attempts, revocations, observer } = deps
+}): PasswordService {
+  const { users, events, sessions, hasher, attempts, revocations, observer, onError } = deps
 
   async function createUser(input: AccountInput, role: Role): Promise<UserCredentials> {
     const username = readUsername(input.username)
@@ -80,18 +72,13 @@ export function createPasswordService(deps: PasswordServiceDeps): PasswordServic
     return users.create({ username, email, passwordHash, role })
   }
 
-  /** Not awaited: a wrong password must not take longer to answer than an unknown email address. */
-  function recordFailure(user: UserCredentials | null, origin: Origin): void {
-    if (user === null) return
-    deps.events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(deps.onError)
-  }
-
   /** @throws InvalidCredentialsError */
   async function verify(email: string, password: string, origin: Origin): Promise<UserCredentials> {
     const user = await users.findByEmail(email)
     const check = await hasher.verify(password, user?.passwordHash ?? null)
     if (user === null || !check.matches) {
-      recordFailure(user, origin)
+      // Not awaited: a wrong password must not take longer to answer than an unknown email address.
+      if (user !== null) events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(onError)
       throw new InvalidCredentialsError()
     }
     if (check.needsRehash) {

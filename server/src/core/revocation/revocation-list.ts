@@ -25,20 +25,18 @@ const CLOCK_SKEW_MS = 60_000
 export function createRevocationList(clock: Clock, accessTokenTtlMs: number): RevocationList {
   const keptMs = accessTokenTtlMs + CLOCK_SKEW_MS
   // Both in order of arrival, so that pruning can stop at the first recent entry.
-  const sessions = new Map<string, number>()
+  const sessions = new Map<string, { at: number }>()
   const users = new Map<string, { version: number; at: number }>()
   const endListeners: ((sessionId: string) => void)[] = []
   const rightsListeners: ((userId: string) => void)[] = []
 
   function prune(): void {
     const limit = clock.nowMs() - keptMs
-    for (const [id, at] of sessions) {
-      if (at > limit) break
-      sessions.delete(id)
-    }
-    for (const [id, { at }] of users) {
-      if (at > limit) break
-      users.delete(id)
+    for (const entries of [sessions, users]) {
+      for (const [id, { at }] of entries) {
+        if (at > limit) break
+        entries.delete(id)
+      }
     }
   }
 
@@ -46,7 +44,7 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
     sessionEnded(sessionId) {
       prune()
       if (sessions.has(sessionId)) return
-      sessions.set(sessionId, clock.nowMs())
+      sessions.set(sessionId, { at: clock.nowMs() })
       for (const listener of endListeners) listener(sessionId)
     },
     rightsChanged(userId, version) {

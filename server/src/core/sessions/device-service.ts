@@ -26,12 +26,7 @@ export interface DeviceService {
   revokeOthers(claims: AccessClaims): Promise<number>
 }
 
-export interface DeviceServiceDeps {
-  readonly sessions: SessionStore
-  readonly revocations: RevocationList
-}
-
-export function createDeviceService({ sessions, revocations }: DeviceServiceDeps): DeviceService {
+export function createDeviceService(sessions: SessionStore, revocations: RevocationList): DeviceService {
   return {
     list: ({ userId, sessionId }) => sessions.listLive(userId, { firstId: sessionId, maxItems: MAX_LISTED }),
 

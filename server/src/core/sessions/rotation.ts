@@ -1,7 +1,6 @@
-import { RateLimitedError, RefreshRefusedError } from '../../errors.ts'
-import type { RotationAnswer } from './session-store.ts'
-
-export type Continued = Extract<RotationAnswer, { outcome: 'rotated' | 'repeated' }>
+import { RateLimitedError, type RefreshRefusal, RefreshRefusedError } from '../../errors.ts'
+import type { Session } from '../model.ts'
+import type { Outcome, RotationAnswer } from './session-store.ts'
 
 /**
  * Translates the store's answer to a presented refresh token: either the session continues, or an error tells the client
@@ -11,22 +10,17 @@ export type Continued = Extract<RotationAnswer, { outcome: 'rotated' | 'repeated
  * @throws RateLimitedError when it can, but not yet.
  * @see PROTOCOL.md S7–S9, S11, S19
  */
-export function requireContinued(answer: RotationAnswer): Continued {
-  switch (answer.outcome) {
-    case 'rotated':
-    case 'repeated':
-      return answer
-    case 'limited':
-      throw new RateLimitedError(answer.retryAfterMs)
-    case 'reused':
-      throw new RefreshRefusedError('REFRESH_TOKEN_REUSED')
-    case 'expired':
-      throw new RefreshRefusedError('REFRESH_TOKEN_EXPIRED')
-    case 'revoked':
-      throw new RefreshRefusedError('SESSION_REVOKED')
-    case 'ahead':
-    case 'unknown':
-      // A restored database is behind the client. Nothing was stolen, so nothing is revoked.
-      throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
-  }
+export function requireContinued(answer: RotationAnswer): Extract<RotationAnswer, { session: Session }> {
+  if ('session' in answer) return answer
+  if ('retryAfterMs' in answer) throw new RateLimitedError(answer.retryAfterMs)
+  throw new RefreshRefusedError(refusals[answer.outcome])
+}
+
+const refusals: Record<Exclude<Outcome, 'rotated' | 'repeated' | 'limited'>, RefreshRefusal> = {
+  reused: 'REFRESH_TOKEN_REUSED',
+  expired: 'REFRESH_TOKEN_EXPIRED',
+  revoked: 'SESSION_REVOKED',
+  // A restored database is behind the client. Nothing was stolen, so nothing is revoked.
+  ahead: 'REFRESH_TOKEN_INVALID',
+  unknown: 'REFRESH_TOKEN_INVALID',
 }

@@ -4,10 +4,9 @@ import type { SessionObserver } from '../observer.ts'
 import type { AccessCheck } from '../revocation/access-check.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
-import type { RefreshClaims, RefreshTokens } from '../tokens/refresh-token.ts'
+import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { LastSeen } from './last-seen.ts'
 import { requireContinued } from './rotation.ts'
-import type { SessionPolicy } from './session-policy.ts'
 import type { Presentation, RotationAnswer, SessionStore } from './session-store.ts'
 
 /** A user whose identity a sign-in method has just verified. */
@@ -65,7 +64,21 @@ export interface SessionService {
   recheck(claims: AccessClaims): Promise<void>
 }
 
-export interface SessionServiceDeps {
+/** How long sessions live and how often they may refresh. Durations are in milliseconds. @see PROTOCOL.md S7, S12, S19 */
+export interface SessionPolicy {
+  /** `sliding`: each rotation extends the expiry; `fixed`: the expiry stays that of the sign-in; `static`: no rotation. */
+  readonly refreshTokenMode: 'sliding' | 'fixed' | 'static'
+  readonly refreshTokenTtlMs: number
+  /** Null: no absolute lifetime. */
+  readonly sessionAbsoluteTtlMs: number | null
+  readonly refreshGracePeriodMs: number
+  /** 0: no limit. */
+  readonly maxRefreshesPerMinutePerSession: number
+  /** 0: no limit. */
+  readonly maxSessionsPerUser: number
+}
+
+export function createSessionService(deps: {
   readonly sessions: SessionStore
   readonly accessTokens: AccessTokens
   readonly refreshTokens: RefreshTokens
@@ -75,9 +88,7 @@ export interface SessionServiceDeps {
   readonly checkAccess: AccessCheck
   readonly lastSeen: LastSeen
   readonly observer: SessionObserver
-}
-
-export function createSessionService(deps: SessionServiceDeps): SessionService {
+}): SessionService {
   const { sessions, accessTokens, refreshTokens, policy, revocations, observer } = deps
 
   function issue(user: User, session: Session, now: Date): IssuedTokens {
@@ -99,7 +110,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
   }
 
   /** @throws RefreshRefusedError */
-  function verifyRefreshToken(token: string): RefreshClaims {
+  function verifyRefreshToken(token: string): ReturnType<RefreshTokens['verify']> {
     try {
       return refreshTokens.verify(token)
     } catch (error) {

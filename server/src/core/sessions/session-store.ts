@@ -93,12 +93,7 @@ export const outcomes = ['rotated', 'repeated', 'limited', 'reused', 'ahead', 'e
 export type Outcome = (typeof outcomes)[number]
 
 export type RotationAnswer =
-  | {
-      readonly outcome: 'rotated' | 'repeated'
-      readonly session: Session
-      readonly user: User
-      readonly now: Date
-    }
+  | { readonly outcome: 'rotated' | 'repeated'; readonly session: Session; readonly user: User; readonly now: Date }
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   | { readonly outcome: Exclude<Outcome, 'rotated' | 'repeated' | 'limited'> }
 

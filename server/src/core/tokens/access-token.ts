@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { UnauthenticatedError } from '../../errors.ts'
 import { isUuid } from '../id.ts'
 import type { AccessClaims, User } from '../model.ts'
@@ -17,6 +18,17 @@ export interface AccessTokens {
   /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED */
   verify(token: string): AccessClaims
 }
+
+const payloadSchema = z.object({
+  sub: z.string().refine(isUuid),
+  sid: z.string().refine(isUuid),
+  gen: z.number(),
+  username: z.string(),
+  role: z.enum(['USER', 'ADMIN']),
+  ver: z.number(),
+  iat: z.number(),
+  exp: z.number(),
+})
 
 /** The short-lived JWT. @see RFC 9068, PROTOCOL.md S2 */
 export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: number): AccessTokens {
@@ -39,21 +51,9 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
     verify(token) {
       const verified = verifyJwt(accessKind, token)
       if (!verified.ok) throw new UnauthenticatedError(verified.expired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID')
-      const { sub, sid, gen, username, role, ver, iat, exp } = verified.payload
-      if (
-        typeof sub !== 'string' ||
-        typeof sid !== 'string' ||
-        !isUuid(sub) ||
-        !isUuid(sid) ||
-        typeof gen !== 'number' ||
-        typeof username !== 'string' ||
-        (role !== 'USER' && role !== 'ADMIN') ||
-        typeof ver !== 'number' ||
-        typeof iat !== 'number' ||
-        typeof exp !== 'number'
-      ) {
-        throw new UnauthenticatedError('TOKEN_INVALID')
-      }
+      const payload = payloadSchema.safeParse(verified.payload).data
+      if (payload === undefined) throw new UnauthenticatedError('TOKEN_INVALID')
+      const { sub, sid, gen, username, role, ver, iat, exp } = payload
       // The current lifetime wins over the one in the token: ended sessions are remembered for only that long (S15). The two
       // differ after an operator has shortened the lifetime, or while another instance still runs with the old one.
       const expiresAt = Math.min(exp, iat + ttlSeconds)

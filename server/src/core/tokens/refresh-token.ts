@@ -1,19 +1,13 @@
 import { RefreshRefusedError } from '../../errors.ts'
 import { isUuid } from '../id.ts'
-import type { Session } from '../model.ts'
+import type { AccessClaims, Session } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
-
-export interface RefreshClaims {
-  readonly userId: string
-  readonly sessionId: string
-  readonly generation: number
-}
 
 export interface RefreshTokens {
   /** A pure function of the row and the key. @see PROTOCOL.md S6 */
   derive(session: Session): string
   /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED */
-  verify(token: string): RefreshClaims
+  verify(token: string): Pick<AccessClaims, 'sessionId' | 'generation'>
 }
 
 /** The rotation adds 1, in a 32-bit column. */
@@ -41,7 +35,7 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
       if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !hasGeneration || exp === undefined) {
         throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       }
-      return { userId: sub, sessionId: sid, generation: gen }
+      return { sessionId: sid, generation: gen }
     },
   }
 }

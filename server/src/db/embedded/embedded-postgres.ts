@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { clusterDirectory } from './cluster-directory.ts'
-import { lockDataDir } from './data-dir-lock.ts'
+import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts'
 import { importEmbeddedPackage } from './embedded-package.ts'
 import { readPostmaster, requestShutdown, stopOrphan, waitForShutdown } from './postmaster.ts'
 
@@ -64,11 +64,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         persistent: true,
         createPostgresUser: process.getuid?.() === 0, // Postgres refuses to run as root
         initdbFlags,
-        postgresFlags: Object.entries({
-          listen_addresses: HOST,
-          unix_socket_directories: '',
-          ...settings,
-        }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        postgresFlags: Object.entries({ listen_addresses: HOST, unix_socket_directories: '', ...settings }).flatMap(
+          ([name, value]) => ['-c', `${name}=${value}`],
+        ),
         onLog: keepOutput,
         onError: keepOutput,
       })
@@ -113,13 +111,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /**
- * The URL of the Postgres that another process runs in this data directory.
- * @throws Error when it is starting or stopping.
+ * Connects to the Postgres of a data directory: the one that a running server uses, or else one that is started here and
+ * runs until `stop`.
+ * @throws Error when the data directory contains no database yet, or its Postgres is starting or stopping.
  */
-export async function runningPostgresUrl(dataDir: string): Promise<string> {
-  const port = readPostmaster(await databaseDirectory(dataDir))?.port ?? null
-  if (port === null) throw new Error(`The Postgres in ${dataDir} is starting or stopping. Try again in a moment.`)
-  return urlOf({ password: await readPassword(dataDir), port })
+export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  if (!existsSync(passwordFile(dataDir))) {
+    throw new Error(`There is no database in ${dataDir} yet. Start the server once, or set DATABASE_URL.`)
+  }
+  try {
+    return await startEmbeddedPostgres({ dataDir })
+  } catch (error) {
+    if (!(error instanceof DataDirInUseError)) throw error
+    const port = readPostmaster(await databaseDirectory(dataDir))?.port ?? null
+    if (port === null) throw new Error(`The Postgres in ${dataDir} is starting or stopping. Try again in a moment.`)
+    return { url: urlOf({ password: await readPassword(dataDir), port }), stop: async () => {} }
+  }
 }
 
 const databaseDirectory = async (dataDir: string) => join(await clusterDirectory(dataDir), 'postgres')
@@ -128,9 +135,11 @@ function urlOf({ password, port, database = DATABASE }: { password: string; port
   return `postgres://postgres:${password}@${HOST}:${port}/${database}`
 }
 
+const passwordFile = (dataDir: string) => join(dataDir, 'postgres-password')
+
 /** Creates the password on first use. */
 async function readPassword(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'postgres-password')
+  const file = passwordFile(dataDir)
   const known = await readFile(file, 'utf8').catch(() => '')
   if (known !== '') return known
   const fresh = randomBytes(24).toString('hex')

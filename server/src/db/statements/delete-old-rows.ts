@@ -5,9 +5,9 @@ const PAGES_PER_BATCH = 256
 const EVENTS_PER_BATCH = 4_000
 
 /** One batch of deletions: how many rows it deleted, and where the next batch begins; null after the last one. */
-export interface Batch<Position> {
+export interface Batch {
   readonly deleted: number
-  readonly next: Position | null
+  readonly next: number | null
 }
 
 /**
@@ -25,7 +25,7 @@ export async function deleteOldRows(
   isOld: string,
   parameters: readonly unknown[],
   page: number,
-): Promise<Batch<number>> {
+): Promise<Batch> {
   const end = page + PAGES_PER_BATCH
   const [, deleted] = await transaction.query(
     `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
@@ -47,15 +47,15 @@ export async function deleteOldRows(
 export async function deleteOldEvents(
   transaction: EntityManager,
   keepEventsMs: number,
-  afterId: string,
-): Promise<Batch<string>> {
+  afterId: number,
+): Promise<Batch> {
   const [{ deleted, newest }] = await transaction.query(
     `WITH oldest AS (SELECT id, at FROM security_events WHERE id > $1 ORDER BY id LIMIT ${EVENTS_PER_BATCH}),
      deleted AS (
        DELETE FROM security_events WHERE id IN (
          SELECT id FROM oldest WHERE at < now() - $2::float8 * interval '1 millisecond')
        RETURNING id)
-     SELECT count(*)::integer AS deleted, max(id) AS newest FROM deleted`,
+     SELECT count(*)::integer AS deleted, max(id)::float8 AS newest FROM deleted`,
     [afterId, keepEventsMs],
   )
   return { deleted, next: deleted < EVENTS_PER_BATCH ? null : newest }

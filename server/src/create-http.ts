@@ -1,25 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../config.ts'
-import type { Clock } from '../core/clock.ts'
-import { createLiveConnections } from '../core/revocation/live-connections.ts'
-import type { RevocationList } from '../core/revocation/revocation-list.ts'
-import type { Services } from '../core/services.ts'
-import { createFormatError } from '../graphql/format-error.ts'
-import { createSchema } from '../graphql/schema.ts'
-import { createSubscriptionServer } from '../graphql/subscription-server.ts'
-import { createApollo } from './create-apollo.ts'
-import type { Metrics } from './metrics.ts'
-import { mountRoutes } from './routes.ts'
-import { defaultSocketLimits, type SocketLimits, serveSockets } from './sockets/socket-server.ts'
-import { closeUnusedConnections } from './unused-connections.ts'
-
-/** The part of the core that requests need. */
-export interface HttpCore {
-  readonly clock: Clock
-  readonly services: Services
-  readonly revocations: RevocationList
-  isReady(): Promise<boolean>
-}
+import type { Config } from './config.ts'
+import { createLiveConnections } from './core/revocation/live-connections.ts'
+import type { Core } from './create-core.ts'
+import { createFormatError } from './graphql/format-error.ts'
+import { createSchema } from './graphql/schema.ts'
+import { createSubscriptionServer } from './graphql/subscription-server.ts'
+import { createApollo } from './http/create-apollo.ts'
+import type { Metrics } from './http/metrics.ts'
+import { mountRoutes } from './http/routes.ts'
+import { defaultSocketLimits, type SocketLimits, serveSockets } from './http/sockets/socket-server.ts'
+import { closeUnusedConnections } from './http/unused-connections.ts'
 
 export interface WebOptions {
   /** The text of `schema.graphql`. */
@@ -37,13 +27,14 @@ export interface HttpOptions extends WebOptions {
 
 export interface Http {
   openSockets(): number
+  /** From now on `/readyz` reports 503 while requests are still answered, so that load balancers send no more. */
   drain(): void
   /** Answers the requests in progress and closes the server. */
   stop(): Promise<void>
 }
 
 /** Serves the core over HTTP and WebSockets: the GraphQL API, the web app, health checks and metrics. */
-export async function createHttp(core: HttpCore, options: HttpOptions): Promise<Http> {
+export async function createHttp(core: Core, options: HttpOptions): Promise<Http> {
   const { fastify, config, metrics, socketLimits: limits = defaultSocketLimits } = options
   const { clock, services, revocations } = core
   const { introspection, cookieSecure, corsOrigins } = config
@@ -59,16 +50,14 @@ export async function createHttp(core: HttpCore, options: HttpOptions): Promise<
     onError: metrics.errorSent,
     hideSuggestions: !introspection,
   })
-  const apollo = await createApollo({ schema, fastify, formatError, introspection })
+  const apollo = await createApollo(fastify, { schema, formatError, introspection })
   const isReady = async () => !isDraining && core.isReady()
   await mountRoutes(fastify, { apollo, services, isReady, metrics, cookieSecure, webRoot: options.webRoot })
 
   const protocol = createSubscriptionServer({
-    ...{ schema, services, formatError },
+    ...{ schema, services, formatError, limits },
     connections: createLiveConnections({ list: revocations, clock, maxPerSession: limits.maxSocketsPerSession }),
     hideSuggestions: !introspection,
-    initTimeoutMs: limits.initTimeoutMs,
-    maxSubscriptions: limits.maxSubscriptions,
   })
   const openSockets = serveSockets(fastify, { protocol, corsOrigins, limits })
   closeUnusedConnections(fastify) // last: connections that arrive while it closes them find the port closed

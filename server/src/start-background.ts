@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { DataSource } from 'typeorm'
+import type { Config } from './config.ts'
+import type { Core } from './create-core.ts'
+import { createHousekeeping } from './db/housekeeping.ts'
+import type { Metrics } from './http/metrics.ts'
+
+/** How long a start waits for the revocation feed, in milliseconds. */
+const MAX_FEED_WAIT_MS = 3_000
+
+/**
+ * Starts the work beside requests: the revocation feed, storing when sessions were last used, housekeeping. Resolves when the
+ * feed is current, or after three seconds without it.
+ * @returns a function that finishes the work in progress and stores what is only in memory.
+ */
+export async function startBackground(
+  core: Core,
+  deps: {
+    readonly config: Config
+    readonly dataSource: DataSource
+    readonly metrics: Pick<Metrics, 'sessionEnded' | 'housekeepingRemoved'>
+    readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
+    readonly onError: (error: unknown) => void
+  },
+): Promise<() => Promise<void>> {
+  const { feed, lastSeen, eventHub, revocations } = core
+  const { config, dataSource, metrics, log, onError } = deps
+  const feedIsCurrent = feed.start({
+    onEvent: eventHub.announce,
+    onSessionEnded: metrics.sessionEnded,
+    onCurrent: () => log.info('revocation feed is current'),
+    onLost: (cause) => log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead'),
+  })
+  // Without the feed the instance works correctly but more slowly, and /readyz reports it.
+  await Promise.race([feedIsCurrent, sleep(MAX_FEED_WAIT_MS, undefined, { ref: false })])
+  const stopStoring = lastSeen.start(onError)
+  const housekeeping = createHousekeeping({
+    dataSource,
+    keepSessionsMs: revocations.keptMs,
+    keepEventsMs: config.eventRetentionMs,
+  })
+  const stopHousekeeping = housekeeping.start({
+    onPass(removed) {
+      metrics.housekeepingRemoved(removed)
+      log.info({ removed }, 'housekeeping done')
+    },
+    onError,
+  })
+
+  return async () => {
+    stopStoring()
+    await stopHousekeeping()
+    await lastSeen.flush().catch(onError)
+    await feed.stop()
+  }
+}
