@@ -27,7 +27,7 @@ type Defaulted<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
 
 /** The core's options. All but the transport have defaults that suit the environment. */
 export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'transport'>> {
-  /** The way to the server: `graphqlTransport`, or your own. */
+  /** The connection to the server: `graphqlTransport`, or your own. */
   readonly transport: CoreSessionOptions['transport']
   /** Names the stored record, the lock and the channel. One for each session of an origin. @default 'silent-refresh' */
   readonly name?: string | undefined
@@ -35,7 +35,7 @@ export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'tran
 
 /**
  * Creates a session. In a browser all tabs share it (through IndexedDB, Web Locks and BroadcastChannel, each where it
- * exists); elsewhere it lives in memory. Importing the module touches nothing, so it loads on a server, too.
+ * exists); elsewhere it lives in memory. Importing the module has no side effects, so it loads on a server, too.
  */
 export function createSession(options: SessionOptions): Session {
   const { name = 'silent-refresh', ...given } = options

@@ -6,7 +6,7 @@ import { clearStoreAtEnd } from './clear-store-at-end.ts'
 import { isMutation, isPublicOperation } from './is-public-operation.ts'
 import { readFailure } from './read-failure.ts'
 
-/** Which operations the link leaves alone. */
+/** Which operations need no access token. */
 export interface SilentRefreshLinkOptions {
   /**
    * Root fields that need no access token, in addition to login, register, refreshToken and logout. Operations that

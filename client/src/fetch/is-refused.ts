@@ -7,7 +7,7 @@ import { didRun, saysUnauthenticated } from '../transport/graphql-errors.ts'
  */
 export async function isRefused(response: Response, isMutation: boolean): Promise<boolean | 'didRun'> {
   const { status, headers } = response
-  // Only a complete JSON response is read. Event streams, multipart and files pass untouched.
+  // Only a complete JSON response is read. Event streams, multipart and files pass through unread.
   const isJson = /^application\/(json|graphql-response\+json)/.test(headers.get('content-type') ?? '')
   if (!isJson) return status === 401
   const text = await response.clone().text()

@@ -3,7 +3,7 @@ import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
 import { isRefused } from './is-refused.ts'
 import { readGraphqlRequest } from './read-graphql-request.ts'
 
-/** Which requests the fetch leaves alone. */
+/** Which requests need no access token. */
 export interface SilentRefreshFetchOptions {
   /**
    * Whether a request needs no access token. Such a request carries none, never waits and never refreshes.

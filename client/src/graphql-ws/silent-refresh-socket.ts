@@ -53,7 +53,7 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
 
   return {
     ...options,
-    // With zero, no subscription could continue. An expiry never uses a retry up, since each connection resets the count.
+    // With zero retries, no subscription could resume. An expiry never uses one up, since each connection resets the count.
     retryAttempts: Math.max(1, retryAttempts),
 
     // The token is fetched before the socket opens, because servers soon close a socket that does not authenticate.
@@ -147,7 +147,7 @@ async function untilEnded(session: Session, work: Promise<void>): Promise<void> 
   await Promise.race([work, ended]).finally(stop)
 }
 
-/** C8: immediately, without a closing handshake in which the next user's subscriptions could be caught. */
+/** C8: closes immediately, so that the next user's subscriptions never use this socket. */
 function end(socket: WebSocket | undefined, error: SessionEndedError): void {
   if (!socket) return
   socket.onerror?.(error as unknown as Event)

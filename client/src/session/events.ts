@@ -63,7 +63,7 @@ export function createListeners<T>(): Listeners<T> {
         try {
           listener(value)
         } catch (error) {
-          // Reported as the platform reports it, once the session has completed its own step.
+          // Reported as an unhandled rejection, after the session's own step.
           void Promise.reject(error)
         }
       }

@@ -1,11 +1,11 @@
 import type { EndReason } from './errors.ts'
 import type { Channel, Clock, Lock, Page, Storage, Transport } from './ports.ts'
 
-/** What a session is made of. The package's own `createSession` provides the browser's ports. */
+/** The parts of a session. The package's own `createSession` provides the browser's ports. */
 export interface SessionOptions {
-  /** The way to the server. */
+  /** The connection to the server. */
   readonly transport: Transport
-  /** What outlives the page, and what the tabs agree on. */
+  /** Where the session is stored and shared between tabs. */
   readonly storage: Storage
   /** Time and timers. */
   readonly clock: Clock

@@ -20,7 +20,7 @@ export interface TokenGrant {
 export interface RefreshRequest {
   /** The stored refresh token; null when it is in a cookie. */
   readonly refreshToken: string | null
-  /** Aborted when nobody waits for the answer anymore. */
+  /** Aborted when the result is no longer needed. */
   readonly signal: CancelSignal
 }
 
@@ -90,7 +90,7 @@ export interface Storage {
 export interface Lock {
   /** Runs `task` while holding the lock. Rejects when `signal` is aborted before the lock is granted. */
   request(task: () => Promise<void>, signal: CancelSignal): Promise<unknown>
-  /** Another lock for all tabs that could not get this one in time, so that they still take turns. */
+  /** A second lock for tabs that could not get this one in time, so that they still take turns. */
   readonly spare?: Lock | undefined
 }
 

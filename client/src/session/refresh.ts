@@ -127,7 +127,7 @@ export function createRefresh(deps: {
       if (grant.refreshToken) discard(grant)
       return endSession(new SessionEndedError('REPLACED'), from)
     }
-    // Another tab was faster (only without the lock). It is the same session, and its record is newer.
+    // Another tab refreshed first (only without the lock). It is the same session, and its record is newer.
     if (machine.record.version > from.record.version) return
     const record = recordOfRefresh(from.record, grant)
     const token = { ...tokenOf(grant), sentAt }
@@ -138,7 +138,7 @@ export function createRefresh(deps: {
     tabs.announce()
   }
 
-  /** The stored record is no longer the one the refresh started from: it wins, and the grant serves its own session. */
+  /** The stored record has changed since the refresh started, so it takes precedence; the grant serves its own session. */
   async function reconcile(grant: TokenGrant, token: IssuedToken, from: StartingPoint): Promise<void> {
     const stored = await records.read()
     if (machine.epoch !== from.epoch) return discard(grant)

@@ -25,7 +25,7 @@ export interface AccessTokenRequest {
 
 /** One user's sign-in, seen from one tab; all tabs of the browser stay in step. */
 export interface Session {
-  /** What it is doing right now. */
+  /** The current state. */
   readonly state: SessionState
   /** The signed-in user; null when nobody is signed in. */
   readonly userId: string | null
@@ -45,7 +45,7 @@ export interface Session {
    */
   accept(grant: TokenGrant): Promise<void>
   /**
-   * Returns an access token that is good now, refreshed if necessary; null when nobody is signed in.
+   * Returns a valid access token, refreshed if necessary; null when nobody is signed in.
    * @throws SessionEndedError when the session ends or has ended, or when the failed token belongs to another sign-in.
    * @throws RefreshFailedError when the token cannot be refreshed for now. The session continues.
    * @see PROTOCOL.md C2, C3
@@ -57,12 +57,12 @@ export interface Session {
   onSessionEnded(listener: (reason: EndReason) => void): () => void
   /**
    * Ends the session here and in all tabs immediately, then at the server.
-   * @returns false when the server could not be told: there, the session lives on until it expires.
+   * @returns false when the server could not be reached: there, the session lives on until it expires.
    */
   signOut(): Promise<boolean>
-  /** Checks the stored session and the token, as when the page becomes visible again. Browsers do so on their own. */
+  /** Checks the stored session and the token, as when the page becomes visible again. Browsers do this automatically. */
   wake(): Promise<void>
-  /** What happens inside, for developer tools; adapters add to it. */
+  /** Internal events, for developer tools; adapters add theirs. */
   readonly events: {
     /** Calls `listener` with every event. @returns how to stop. */
     subscribe(listener: (event: TimedSessionEvent) => void): () => void

@@ -7,11 +7,11 @@ import type { Records } from './storage/records.ts'
 import { recordOfSignOut } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
 
-/** Ending sessions at the user's wish. */
+/** Sign-out by the user, and of sessions that nobody uses. */
 export interface SignOut {
   /**
    * Ends the session here and in all tabs immediately, then at the server.
-   * @returns false when the server could not be told.
+   * @returns false when the server could not be reached.
    * @see PROTOCOL.md C12
    */
   signOut(): Promise<boolean>
@@ -53,7 +53,7 @@ export function createSignOut(deps: {
   return {
     async signOut() {
       const { record, token } = machine
-      // The page may be left in this very turn: what needs no answer comes first, and `save` only tidies up.
+      // The page may be closed in this turn, so what needs no response comes first; `save` only cleans up.
       void records.forget(record.epoch)
       machine.signOut(recordOfSignOut(record))
       tabs.announce()

@@ -40,7 +40,7 @@ interface State {
  */
 export interface StateMachine extends Readonly<State> {
   state(): SessionState
-  /** The access token if it is good now. */
+  /** The access token if it is still valid. */
   goodToken(): HeldToken | null
   /** Whether a record belongs to the current sign-in. Two tabs that sign in simultaneously count the same epoch. */
   isSameSignIn(record: StoredSession): boolean
@@ -53,7 +53,7 @@ export interface StateMachine extends Readonly<State> {
   signIn(record: StoredSession, token: IssuedToken): void
   /** The user signed out, in this tab. */
   signOut(record: StoredSession): void
-  /** The session ended without a sign-out: the server refused it, or somebody else took its cookie. */
+  /** The session ended without a sign-out: the server refused it, or another session replaced its cookie. */
   end(record: StoredSession, reason: EndReason): void
   /**
    * Follows a record of another tab: its sign-in, its sign-out, or its new tokens.

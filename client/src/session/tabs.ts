@@ -12,7 +12,7 @@ interface TabState {
   readonly record: StoredSession
   /** Null when the sender has none. Clocks differ between tabs, so the message carries the token's age. */
   readonly token: (TokenLife & { readonly ageMs: number }) | null
-  /** Why nobody is signed in; null when somebody is. */
+  /** Why no user is signed in; null otherwise. */
   readonly why: EndReason | null
 }
 
@@ -68,7 +68,7 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
     }
   }
 
-  /** C2: the sender may still believe in a token that was refused here. */
+  /** C2: the sender may not know that the token was refused here. */
   const isNewToken = (record: StoredSession, { accessToken }: IssuedToken): boolean =>
     !machine.goodToken() && accessToken !== machine.token?.accessToken && machine.isSameSignIn(record)
 

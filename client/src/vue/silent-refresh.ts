@@ -10,7 +10,7 @@ export interface SessionHandle {
   readonly userId: ComputedRef<string | null>
   /** Why the last session ended; null before any did, and while a user is signed in. */
   readonly endReason: Readonly<Ref<EndReason | null>>
-  /** @returns false when the server could not be told. */
+  /** @returns false when the server could not be reached. */
   signOut(): Promise<boolean>
 }
 

@@ -1,5 +1,5 @@
 /**
- * What everything inside the server talks about: plain, read-only values without behaviour.
+ * The domain types: plain, read-only values.
  * Storage fills them in, the use cases pass them on, and GraphQL shapes them for clients.
  */
 
@@ -55,20 +55,20 @@ export const revocationReasons = [
 /** Why we ended a session. */
 export type RevocationReason = (typeof revocationReasons)[number]
 
-/** What a valid access token says. Times are in whole seconds since the Unix epoch. */
+/** The claims of a valid access token. Times are in whole seconds since the Unix epoch. */
 export interface AccessClaims {
   readonly userId: string
   readonly sessionId: string
   readonly generation: number
   readonly username: string
   readonly role: Role
-  /** The user's version when the token was signed; a token with an older one than the current counts as expired. */
+  /** The user's version when the token was signed; a token with an older version counts as expired. */
   readonly userVersion: number
   readonly issuedAt: number
   readonly expiresAt: number
 }
 
-/** Why an access token that verifies is refused all the same. A token from before a change of rights counts as expired. */
+/** Why a correctly signed access token is refused. A token from before a change of rights counts as expired. */
 export type AccessRefusal = 'SESSION_REVOKED' | 'TOKEN_EXPIRED'
 
 export type SecurityEventType =

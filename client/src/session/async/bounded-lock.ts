@@ -12,8 +12,8 @@ export interface BoundedLockOptions {
 }
 
 /**
- * Runs `task` while holding the lock. If the lock cannot be had in time, for example because the browser froze the tab
- * that holds it, the task runs under the spare lock, and finally without one: a lock may help, but never block.
+ * Runs `task` while holding the lock. If the lock is not available in time, for example because the browser froze the tab
+ * that holds it, the task runs under the spare lock, and finally without one: no lock may block a refresh forever.
  * Running without a lock is safe while the server has a grace period (PROTOCOL.md S7); the spare is for servers without.
  * @see PROTOCOL.md C1
  */
@@ -27,7 +27,7 @@ export async function underLock(options: BoundedLockOptions, task: () => Promise
     work = task()
     await work
   }
-  // A rejected request (no permission, a worker shutting down) counts as a lock that cannot be had.
+  // A rejected request (no permission, a worker shutting down) counts as a lock that is not available.
   const request = async (): Promise<unknown> => lock.request(begin, queue.signal)
   await pause(clock, waitMs, unwanted, request())
   if (!work) {

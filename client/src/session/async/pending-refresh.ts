@@ -1,6 +1,6 @@
 import { type Canceller, type CancelSignal, canceller } from './cancel.ts'
 
-/** A refresh under way. Its work may outlast it: then nobody waits for that work anymore, and its result is dropped. */
+/** A refresh in progress. If it ends before its work does, the result of that work is dropped. */
 export interface PendingRefresh {
   /** When it started, by the session's clock, in milliseconds. */
   readonly startedAt: number

@@ -9,7 +9,7 @@ const STORAGE_TIMEOUT_MS = 1_000
 export interface RecordStore {
   /** @returns undefined when the storage does not work at the moment. */
   read(): Promise<StoredSession | null | undefined>
-  /** @returns false when the stored record no longer has `version`; a broken storage returns true. */
+  /** @returns false when the stored record no longer has `version`; returns true if the storage fails. */
   write(next: StoredSession, version: number): Promise<boolean>
   /** Takes effect before it returns. */
   forget(epoch: number): Promise<void>
