@@ -8,21 +8,21 @@ import { join } from 'node:path'
 const results = mkdtempSync(join(tmpdir(), 'silent-refresh-results-'))
 const jestResults = join(results, 'jest.json')
 const playwrightResults = join(results, 'playwright.json')
+process.env.E2E_JSON = playwrightResults
 const total = { passed: 0, failed: 0 }
 const failures = /** @type {string[]} */ ([])
 
 /**
  * @param {string} name
  * @param {string[]} command
- * @param {Record<string, string>} [env]
  * @returns {Promise<boolean>} whether it succeeded
  */
-function run(name, command, env = {}) {
+function run(name, command) {
   const started = Date.now()
   return new Promise((resolve) => {
     let output = ''
     const [program = '', ...args] = command
-    const child = spawn(program, args, { env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+    const child = spawn(program, args, { shell: process.platform === 'win32' })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => (output += error))
     child.on('close', (code) => {
@@ -49,10 +49,11 @@ function count(name, passed, failed) {
 }
 
 /**
- * Adds the counts in a test runner's report. A runner that crashed without a report counts as one failure.
- * @param {string} name @param {boolean} ok @param {string} file @param {(report: any) => [number, number]} read
+ * Runs a test runner and adds the counts in its report. A runner that crashed without a report counts as one failure.
+ * @param {string} name @param {string[]} command @param {string} file @param {(report: any) => [number, number]} read
  */
-function countReport(name, ok, file, read) {
+async function runTests(name, command, file, read) {
+  const ok = await run(name, command)
   let [passed, failed] = [0, 1]
   try {
     ;[passed, failed] = read(JSON.parse(readFileSync(file, 'utf8')))
@@ -63,12 +64,7 @@ function countReport(name, ok, file, read) {
   count(name, passed, failed)
 }
 
-const npm = (/** @type {string[]} */ ...args) => [
-  process.platform === 'win32' ? 'npm.cmd' : 'npm',
-  'run',
-  '-s',
-  ...args,
-]
+const npm = (/** @type {string[]} */ ...args) => ['npm', 'run', '-s', ...args]
 
 /**
  * The titles of the tests that passed only when retried, from Playwright's report.
@@ -81,22 +77,6 @@ const flakyIn = (suites) =>
     ...flakyIn(inner),
   ])
 
-async function browserTests() {
-  const ok = await run('browser tests', npm('test:e2e'), { E2E_JSON: playwrightResults })
-  countReport('browser tests', ok, playwrightResults, ({ stats, suites }) => {
-    for (const title of flakyIn(suites)) process.stdout.write(`passed only on the second attempt: ${title}\n`)
-    return [stats.expected + stats.flaky, stats.unexpected]
-  })
-}
-
-async function unitTests() {
-  const ok = await run('unit and scenario tests', npm('test:unit', '--', '--json', `--outputFile=${jestResults}`))
-  countReport('unit and scenario tests', ok, jestResults, (report) => [
-    report.numPassedTests,
-    report.numFailedTests + report.numRuntimeErrorTestSuites,
-  ])
-}
-
 // The static checks run in parallel; the tests, which depend on time and sockets, run one after the other.
 await step('generated code is up to date', npm('codegen:check'))
 const [built] = await Promise.all([
@@ -104,9 +84,19 @@ const [built] = await Promise.all([
   step('types', npm('typecheck')),
   step('lint', npm('lint')),
 ])
-await unitTests()
-if (built) await browserTests()
-else count('browser tests (skipped: the build failed)', 0, 1)
+const unitTests = npm('test:unit', '--', '--json', `--outputFile=${jestResults}`)
+await runTests('unit and scenario tests', unitTests, jestResults, (report) => [
+  report.numPassedTests,
+  report.numFailedTests + report.numRuntimeErrorTestSuites,
+])
+if (built) {
+  await runTests('browser tests', npm('test:e2e'), playwrightResults, ({ stats, suites }) => {
+    for (const title of flakyIn(suites)) process.stdout.write(`passed only on the second attempt: ${title}\n`)
+    return [stats.expected + stats.flaky, stats.unexpected]
+  })
+} else {
+  count('browser tests (skipped: the build failed)', 0, 1)
+}
 
 rmSync(results, { recursive: true })
 for (const failure of failures) process.stdout.write(`${failure}\n`)

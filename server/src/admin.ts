@@ -26,15 +26,13 @@ const program = new Command('npm run admin --')
   .exitOverride()
 
 program
-  .command('make-admin')
+  .command('make-admin <email>')
   .description('give a user the role ADMIN')
-  .argument('<email>')
   .action((email: string) => run((admin) => setRole(admin, email, 'ADMIN')))
 
 program
-  .command('set-role')
+  .command('set-role <email>')
   .description('give a user a role, which applies from their next request')
-  .argument('<email>')
   .argument('<role>', 'USER or ADMIN', readRole)
   .action((email: string, role: Role) => run((admin) => setRole(admin, email, role)))
 
@@ -47,23 +45,27 @@ program
     run(async (admin) => {
       const { users, hasMore } = await listUsers(admin, { search, limit })
       if (hasMore) process.stderr.write(`There are more than ${limit} users. Use --limit or --search.\n`)
-      list(users.map(({ email, username, role, createdAt, id }) => ({ email, username, role, createdAt, id })))
+      list(users, ['email', 'username', 'role', 'createdAt', 'id'])
     }),
   )
 
 program
-  .command('sessions')
+  .command('sessions <email>')
   .description('list the live sessions of a user, most recently used first')
-  .argument('<email>')
   .action((email: string) =>
     run(async (admin) => {
-      const { id: userId } = await admin.findUser(email)
-      const sessions = await admin.listSessions(userId)
-      list(
-        sessions.map(({ id, deviceName, appId, ipAddress, createdAt, lastSeenAt, expiresAt, userAgent }) => ({
-          ...{ id, deviceName, appId, ipAddress, createdAt, lastSeenAt, expiresAt, userAgent },
-        })),
-      )
+      const sessions = await admin.listSessions((await admin.findUser(email)).id)
+      const columns = [
+        'id',
+        'deviceName',
+        'appId',
+        'ipAddress',
+        'createdAt',
+        'lastSeenAt',
+        'expiresAt',
+        'userAgent',
+      ] as const
+      list(sessions, columns)
     }),
   )
 
@@ -79,20 +81,17 @@ program
   )
 
 program
-  .command('end-sessions')
+  .command('end-sessions <email>')
   .description('end all sessions of a user')
-  .argument('<email>')
   .action((email: string) =>
     run(async (admin) => {
-      const { id } = await admin.findUser(email)
-      const ended = await admin.revokeSessionsOf(id, null)
+      const ended = await admin.revokeSessionsOf((await admin.findUser(email)).id, null)
       print({ ended }, ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`)
     }),
   )
 
 async function setRole(admin: AdminService, email: string, role: Role): Promise<void> {
-  const { id } = await admin.findUser(email)
-  const user = await admin.setRole(id, role, null)
+  const user = await admin.setRole((await admin.findUser(email)).id, role, null)
   print({ id: user.id, email: user.email, role: user.role }, `${user.email} has the role ${user.role}.`)
 }
 
@@ -145,7 +144,12 @@ function readCount(text: string): number {
   return count
 }
 
-function list(rows: Parameters<typeof textTable>[0]): void {
+/** Prints the named properties of each item. */
+function list<Column extends string>(
+  items: readonly Readonly<Record<Column, string | Date | null>>[],
+  columns: readonly Column[],
+): void {
+  const rows = items.map((item) => Object.fromEntries(columns.map((column) => [column, item[column]])))
   print(rows, rows.length === 0 ? 'None.' : textTable(rows))
 }
 

@@ -31,13 +31,17 @@ export async function buildApp(options: AppOptions): Promise<App> {
   }
   const core = await createCore(options, metrics.observer, onError)
   const http = await createHttp(core, { ...options, fastify, metrics })
-  metrics.watch({
-    revocationListSize: () => core.revocations.size,
-    isRevocationFeedCurrent: core.feed.isCurrent,
-    openSockets: http.openSockets,
-    waitingPasswords: core.bcrypt.waiting,
-    databasePool: () => poolStats(dataSource),
-  })
+  metrics.gauge('revocation_list_size', 'Ended sessions and changed rights in memory.', () => core.revocations.size)
+  metrics.gauge(
+    'revocation_feed_current',
+    '1 while the list is known to be complete; 0: access is checked in the database.',
+    () => Number(core.feed.isCurrent()),
+  )
+  metrics.gauge('open_sockets', 'Open WebSockets.', http.openSockets)
+  metrics.gauge('passwords_waiting', 'Passwords waiting for a thread to be hashed or compared.', core.bcrypt.waiting)
+  metrics.gauge('database_pool', 'Connections of the pool by state, and requests waiting for one.', () =>
+    poolStats(dataSource),
+  )
   const stopBackground = await startBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
 
   return {

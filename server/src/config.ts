@@ -6,6 +6,8 @@ import { parseDuration } from './duration.ts'
 /** The settings from the environment. Names include the unit. */
 export type Config = Readonly<ReturnType<typeof toConfig>>
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** Lists every invalid variable in one message. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -17,12 +19,10 @@ export class ConfigError extends Error {
 const MIN_SECRET_BYTES = 32
 const defaultLooking = /change[-_ ]?me|example|default|placeholder|replace|your[-_ ]?secret|^(.)\1+$/i
 
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+const whole = (min: number, max: number) => {
+  const isWithin = (text: string) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max
+  return z.string().refine(isWithin, `must be a whole number from ${min} to ${max}`).transform(Number)
+}
 
 const DAY_MS = 86_400_000
 
@@ -37,10 +37,7 @@ const duration = (minMs: number, maxDays = 3_650) =>
 const wholeSeconds = (minMs: number) =>
   duration(minMs).refine((ms) => ms % 1000 === 0, 'must be whole seconds, because token lifetimes are in seconds')
 
-const flag = z
-  .string()
-  .regex(/^(true|false|1|0|on|off)$/i, 'must be true or false')
-  .transform((text) => /^(true|1|on)$/i.test(text))
+const flag = z.stringbool({ truthy: ['true', '1', 'on'], falsy: ['false', '0', 'off'], error: 'must be true or false' })
 
 /** Parses `kid:secret[,kid:secret…]` without validating it. */
 const readSecrets = (text: string): NamedSecret[] =>
@@ -146,7 +143,7 @@ export const variableNames: readonly string[] = Object.keys(schema.shape)
  * Reads the environment; no other module does. An empty variable counts as unset.
  * @throws ConfigError listing every invalid variable.
  */
-export function loadConfig(env: Record<string, string | undefined>): Config {
+export function loadConfig(env: Environment): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(given)
   const problems = parsed.success
@@ -164,26 +161,21 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
  * The location of the database, for programs that need nothing else.
  * @throws ConfigError
  */
-export function loadDatabaseConfig(env: Record<string, string | undefined>) {
-  const { DATABASE_URL, DATA_DIR } = env
-  const { databaseUrl, dataDir } = loadConfig({ DATABASE_URL, DATA_DIR })
-  return { databaseUrl, dataDir }
+export function loadDatabaseConfig({ DATABASE_URL, DATA_DIR }: Environment): Pick<Config, 'databaseUrl' | 'dataDir'> {
+  return loadConfig({ DATABASE_URL, DATA_DIR })
 }
 
-function productionProblems(env: Record<string, string | undefined>): string[] {
+function productionProblems(env: Environment): string[] {
   const problems: string[] = []
-  for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {
-    const value = env[name]
-    if (value === undefined) problems.push(`${name} must be set in production`)
-    else if (readSecrets(value).some(({ secret }) => defaultLooking.test(secret))) {
+  const [access = [], refresh = []] = ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS'].map((name) => {
+    const secrets = env[name] === undefined ? [] : readSecrets(env[name]).map(({ secret }) => secret)
+    if (env[name] === undefined) problems.push(`${name} must be set in production`)
+    if (secrets.some((secret) => defaultLooking.test(secret))) {
       problems.push(`${name} looks like an example; generate one with: openssl rand -base64 48`)
     }
-  }
-  const refresh = readSecrets(env.REFRESH_TOKEN_SECRETS ?? '').map(({ secret }) => secret)
-  if (
-    env.ACCESS_TOKEN_SECRETS &&
-    readSecrets(env.ACCESS_TOKEN_SECRETS).some(({ secret }) => refresh.includes(secret))
-  ) {
+    return secrets
+  })
+  if (access.some((secret) => refresh.includes(secret))) {
     problems.push('REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS')
   }
   if (/^\d+$/.test(env.PASSWORD_COST ?? '') && Number(env.PASSWORD_COST) < 10) {

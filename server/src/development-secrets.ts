@@ -27,9 +27,7 @@ export async function developmentSecrets(dataDir: string): Promise<Readonly<z.ou
   } catch (cause) {
     throw new Error(
       `${file} does not contain valid secrets. Remove it to generate new ones, which ends all sessions.`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

@@ -9,16 +9,6 @@ const PREFIX = 'silent_refresh_'
 /** Routes with a label of their own; all other paths share one. */
 const namedRoutes = new Set(['/graphql', '/healthz', '/readyz', '/metrics'])
 
-/** Values that are read whenever the metrics are. */
-export interface Gauges {
-  readonly revocationListSize: () => number
-  readonly isRevocationFeedCurrent: () => boolean
-  readonly openSockets: () => number
-  readonly waitingPasswords: () => number
-  /** Connections by state. */
-  readonly databasePool: () => Readonly<Record<string, number>>
-}
-
 export interface Metrics {
   readonly observer: SessionObserver
   /** @param lagMs null when it is not known. */
@@ -28,7 +18,8 @@ export interface Metrics {
   housekeepingRemoved(removed: Readonly<Record<string, number>>): void
   backgroundWorkFailed(): void
   requestAnswered(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
-  watch(gauges: Gauges): void
+  /** Adds a value that is read whenever the metrics are; or several, by their label `state`. */
+  gauge(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -51,20 +42,6 @@ export function createMetrics(): Metrics {
   function plainCounter(name: string, help: string): () => void {
     const made = new Counter({ name: `${PREFIX}${name}`, help, registers })
     return () => made.inc()
-  }
-
-  function gauge(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void {
-    const made: Gauge<'state'> = new Gauge({
-      name: `${PREFIX}${name}`,
-      help,
-      registers,
-      labelNames: ['state'],
-      collect() {
-        const value = read()
-        if (typeof value === 'number') made.set(value)
-        else for (const [state, part] of Object.entries(value)) made.set({ state }, part)
-      },
-    })
   }
 
   const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'failed']
@@ -127,16 +104,18 @@ export function createMetrics(): Metrics {
       const name = route !== undefined && namedRoutes.has(route) ? route : 'pages'
       requests.observe({ method, route: name, status }, tookMs / 1000)
     },
-    watch(gauges) {
-      gauge('revocation_list_size', 'Ended sessions and changed rights in memory.', gauges.revocationListSize)
-      gauge(
-        'revocation_feed_current',
-        '1 while the list is known to be complete; 0: access is checked in the database.',
-        () => Number(gauges.isRevocationFeedCurrent()),
-      )
-      gauge('open_sockets', 'Open WebSockets.', gauges.openSockets)
-      gauge('passwords_waiting', 'Passwords waiting for a thread to be hashed or compared.', gauges.waitingPasswords)
-      gauge('database_pool', 'Connections of the pool by state, and requests waiting for one.', gauges.databasePool)
+    gauge(name, help, read) {
+      const made: Gauge<'state'> = new Gauge({
+        name: `${PREFIX}${name}`,
+        help,
+        registers,
+        labelNames: ['state'],
+        collect() {
+          const value = read()
+          if (typeof value === 'number') made.set(value)
+          else for (const [state, part] of Object.entries(value)) made.set({ state }, part)
+        },
+      })
     },
     text: () => register.metrics(),
     contentType: register.contentType,

@@ -1,10 +1,9 @@
 import type { Resolvers } from '../generated.ts'
 import { DateTime, EmailAddress } from '../scalars.ts'
-import { me, securityEvent, securityEvents } from './accounts.ts'
+import { changePassword, me, securityEvent, securityEvents } from './accounts.ts'
 import { revokeUserSessions, setUserRole, users } from './admin.ts'
 import { renameSession, revokeOtherSessions, revokeSession, Session, sessions } from './devices.ts'
-import { changePassword, login, register } from './password.ts'
-import { logout, refreshToken } from './sessions.ts'
+import { login, logout, refreshToken, register } from './sessions.ts'
 
 export const resolvers = {
   DateTime,

@@ -1,5 +1,12 @@
+import type { IssuedTokens } from '../../core/sessions/session-service.ts'
+import type { GraphContext } from '../context.ts'
 import type { MutationResolvers } from '../generated.ts'
-import { deliverTokens } from './deliver-tokens.ts'
+
+export const register: MutationResolvers['register'] = async (_parent, { input }, context) =>
+  deliverTokens(await context.passwords.signUp(input, context.origin), input.tokenTransport, context)
+
+export const login: MutationResolvers['login'] = async (_parent, { input }, context) =>
+  deliverTokens(await context.passwords.signIn(input, context.origin), input.tokenTransport, context)
 
 /** The new token is delivered the way the old one was sent: as an argument in the body, as a cookie in the cookie. */
 export const refreshToken: MutationResolvers['refreshToken'] = async (_parent, { refreshToken: given }, context) =>
@@ -24,4 +31,16 @@ export const logout: MutationResolvers['logout'] = async (_parent, { refreshToke
   if (ended !== null) await sessions.signOut(ended)
   if (inCookie !== null && (cookieSession === null || cookieSession === ended)) cookie.clear()
   return true
+}
+
+/** Returns the refresh token in the response body, or moves it to the cookie. @see PROTOCOL.md S18 */
+function deliverTokens(
+  issued: IssuedTokens,
+  transport: 'BODY' | 'COOKIE' | null | undefined,
+  { cookie, answered }: GraphContext,
+) {
+  answered.add(issued.session.id)
+  if (transport !== 'COOKIE') return issued
+  cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)
+  return { ...issued, refreshToken: null }
 }
