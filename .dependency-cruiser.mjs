@@ -10,7 +10,7 @@ const TESTS = '\\.(test|contract)\\.ts$'
 const WIRING = '^server/src/(app|(create|start)-[a-z-]+|index|main|admin)\\.ts$'
 
 /** What the server's folders may import beside their neighbours. */
-const SHARED = 'errors\\.ts$|duration\\.ts$'
+const SHARED = 'errors\\.ts$'
 
 /** The entries of the client library: `exports` in client/package.json. */
 const LIBRARY =

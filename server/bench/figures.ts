@@ -9,12 +9,12 @@ import { CONNECTIONS, perSecond, post, timeOf } from './load.ts'
 /** A row of the table. */
 export type Figure = [what: string, value: string, note?: string]
 
-const whole = (value: number) => Math.round(value).toLocaleString('en')
+const rate = (value: number) => `${Math.round(value).toLocaleString('en')}/s`
 const ms = (value: number) => `${value.toFixed(1)} ms`
 const ratio = (value: number) => value.toFixed(2)
 
-async function signUp(url: string, person = somebody()): Promise<Tokens> {
-  const { data, errors } = await post(url, operations.register, { input: person })
+async function signUp(url: string): Promise<Tokens> {
+  const { data, errors } = await post(url, operations.register, { input: somebody() })
   if (data == null) throw new Error(JSON.stringify(errors))
   return data.register
 }
@@ -35,15 +35,11 @@ export async function throughput(url: string, dataSource: DataSource): Promise<F
     },
   })
   return [
-    ['SELECT 1 through the pool', `${whole(rates.select)}/s`],
-    ['operation without a token', `${whole(rates.bare)}/s`],
-    [
-      'operation with a token',
-      `${whole(rates.authenticated)}/s`,
-      `${ratio(rates.authenticated / rates.bare)} of without`,
-    ],
-    ['me, which reads the user', `${whole(rates.me)}/s`, `${ratio(rates.me / rates.bare)} of without`],
-    ['refresh', `${whole(rates.refresh)}/s`, `${ratio(rates.refresh / rates.bare)} of without`],
+    ['SELECT 1 through the pool', rate(rates.select)],
+    ['operation without a token', rate(rates.bare)],
+    ['operation with a token', rate(rates.authenticated), `${ratio(rates.authenticated / rates.bare)} of without`],
+    ['me, which reads the user', rate(rates.me), `${ratio(rates.me / rates.bare)} of without`],
+    ['refresh', rate(rates.refresh), `${ratio(rates.refresh / rates.bare)} of without`],
   ]
 }
 

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { NamedSecret } from './core/tokens/keyring.ts'
-import { parseDuration } from './duration.ts'
 
 /** The settings from the environment. Names include the unit. */
 export type Config = Readonly<ReturnType<typeof toConfig>>
@@ -25,11 +24,14 @@ const whole = (min: number, max: number) => {
 }
 
 const DAY_MS = 86_400_000
+const unitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS }
 
+/** `500ms`, `30s`, `1m`, `12h`, `7d` or a number of seconds, in milliseconds. */
 const duration = (minMs: number, maxDays = 3_650) =>
   z.string().transform((text, context) => {
-    const ms = parseDuration(text)
-    if (ms !== null && ms >= minMs && ms <= maxDays * DAY_MS) return ms
+    const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? []
+    const ms = Math.round(Number(amount) * (unitsMs[unit] ?? Number.NaN))
+    if (ms >= minMs && ms <= maxDays * DAY_MS) return ms
     context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, from ${minMs}ms to ${maxDays}d`)
     return z.NEVER
   })

@@ -35,12 +35,8 @@ export async function startBackground(
   // Without the feed the instance works correctly but more slowly, and /readyz reports it.
   await Promise.race([feedIsCurrent, sleep(MAX_FEED_WAIT_MS, undefined, { ref: false })])
   const stopStoring = lastSeen.start(onError)
-  const housekeeping = createHousekeeping({
-    dataSource,
-    keepSessionsMs: revocations.keptMs,
-    keepEventsMs: config.eventRetentionMs,
-  })
-  const stopHousekeeping = housekeeping.start({
+  const retention = { keepSessionsMs: revocations.keptMs, keepEventsMs: config.eventRetentionMs }
+  const stopHousekeeping = createHousekeeping({ dataSource, ...retention }).start({
     onPass(removed) {
       metrics.housekeepingRemoved(removed)
       log.info({ removed }, 'housekeeping done')

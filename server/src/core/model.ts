@@ -1,7 +1,4 @@
-/**
- * The domain types: plain, read-only values.
- * Storage fills them in, the use cases pass them on, and GraphQL shapes them for clients.
- */
+/** The types that all parts of the server share: plain, read-only values without behaviour. */
 
 export type Role = 'USER' | 'ADMIN'
 

@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   readonly logger?: Logger
 }
 
-// So that requests fail and do not hang when the database is in trouble. Milliseconds.
+// So that requests fail instead of hanging when the database does not answer. Milliseconds.
 const CONNECT_TIMEOUT_MS = 3_000
 const STATEMENT_TIMEOUT_MS = 5_000
 

@@ -31,7 +31,7 @@ export interface Housekeeping {
 }
 
 /**
- * Removes what nobody can need any more, in small batches that wait for no other statement.
+ * Removes rows that are no longer needed, in small batches that wait for no other statement.
  *
  * When a session's row may go. Its current refresh token expires with `expires_at`, even if the session is revoked, all
  * earlier tokens expire no later, and its last access token expires at most one lifetime after it. Until then the row is

@@ -3,7 +3,7 @@ import pg from 'pg'
 /**
  * A Postgres client that closes its connection when a query times out (`query_timeout`). By itself the driver only stops
  * waiting for the query. The pool would then hand out a connection on which that query still runs or a transaction is still
- * open, and what others write on it might never be committed. A connection to a machine that is gone would be used again
+ * open, and later writes on it might never be committed. A connection to a machine that is gone would be used again
  * and again until TCP gives up.
  */
 export class StrictClient extends pg.Client {

@@ -1,7 +1,7 @@
 import type { AccessClaims, AccessRefusal } from '../model.ts'
 import type { RevocationList } from './revocation-list.ts'
 
-/** Why claims are no longer valid; null: they are. */
+/** Why claims are no longer valid; null if they still are. */
 export type AccessCheck = (claims: AccessClaims) => Promise<AccessRefusal | null>
 
 /**

@@ -96,13 +96,7 @@ export function createSessionService(deps: {
     return {
       user,
       session,
-      accessToken: accessTokens.sign({
-        user,
-        sessionId: session.id,
-        generation: session.generation,
-        nowMs: now.getTime(),
-        sessionEndsMs: session.expiresAt.getTime(),
-      }),
+      accessToken: accessTokens.sign(user, session, now),
       accessTokenExpiresIn: Math.min(accessTokens.ttlSeconds, refreshTokenExpiresIn),
       refreshToken: refreshTokens.derive(session),
       refreshTokenExpiresIn,

@@ -9,7 +9,7 @@ import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Ses
  *   `REFRESHED_FROM_NEW_ADDRESS`, `REFRESH_TOKEN_REUSED`, and exactly one `SESSION_ENDED` for each session that is revoked,
  *   with the reason and the user who revoked it. If the event cannot be written, the change does not happen either.
  * - **Notifications.** When a session is revoked or an event is written, every instance is notified, after the transaction
- *   commits and in the order of the commits. A rotation that changes nothing else notifies nobody.
+ *   commits and in the order of the commits. A rotation that changes nothing else causes no notification.
  * - **Time.** All times come from the store's own clock, so that the clocks of instances need not agree.
  *
  * A session that expires causes neither an event nor a notification.
@@ -47,7 +47,7 @@ export interface SessionStore {
   /** Whether stored facts refuse an access token; for when the list in memory may be stale. @see PROTOCOL.md S15 */
   refusalOf(claims: Pick<AccessClaims, 'sessionId' | 'userVersion'>): Promise<AccessRefusal | null>
 
-  /** A user's live sessions, the last used first. With `page`: at most `maxItems` of them, and `firstId` before all others. */
+  /** A user's live sessions, the most recently used first. With `page`: at most `maxItems` of them, and `firstId` before all others. */
   listLive(userId: string, page?: { readonly firstId: string; readonly maxItems: number }): Promise<Session[]>
 }
 

@@ -1,20 +1,14 @@
 import { z } from 'zod'
 import { UnauthenticatedError } from '../../errors.ts'
 import { isUuid } from '../id.ts'
-import type { AccessClaims, User } from '../model.ts'
+import type { AccessClaims, Session, User } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 
 export interface AccessTokens {
   /** The lifetime of a new token, in seconds. */
   readonly ttlSeconds: number
   /** The token is valid for `ttlSeconds`, but never longer than its session. */
-  sign(input: {
-    readonly user: User
-    readonly sessionId: string
-    readonly generation: number
-    readonly nowMs: number
-    readonly sessionEndsMs: number
-  }): string
+  sign(user: User, session: Session, now: Date): string
   /** @throws UnauthenticatedError with TOKEN_INVALID or TOKEN_EXPIRED */
   verify(token: string): AccessClaims
 }
@@ -35,17 +29,17 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
   const accessKind: JwtKind = { ...kind, typ: 'at+jwt' }
   return {
     ttlSeconds,
-    sign({ user, sessionId, generation, nowMs, sessionEndsMs }) {
-      const iat = Math.floor(nowMs / 1000)
+    sign(user, session, now) {
+      const iat = Math.floor(now.getTime() / 1000)
       return signJwt(accessKind, {
         sub: user.id,
-        sid: sessionId,
-        gen: generation,
+        sid: session.id,
+        gen: session.generation,
         username: user.username,
         role: user.role,
         ver: user.version,
         iat,
-        exp: Math.min(iat + ttlSeconds, Math.floor(sessionEndsMs / 1000)),
+        exp: Math.min(iat + ttlSeconds, Math.floor(session.expiresAt.getTime() / 1000)),
       })
     },
     verify(token) {

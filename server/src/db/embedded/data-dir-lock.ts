@@ -84,7 +84,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /**
- * When a process started, in clock ticks of the kernel; null if it has ended. Empty if the system does not tell, so that only
+ * When a process started, in clock ticks of the kernel; null if it has ended. Empty on a system without /proc, so that only
  * the process id counts.
  */
 async function startOf(pid: number): Promise<string | null> {

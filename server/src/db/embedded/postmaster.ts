@@ -59,7 +59,7 @@ export async function waitForShutdown(databaseDir: string, timeoutMs: number): P
   }
 }
 
-/** Assumes that it is Postgres if the system does not tell; the operator then has to stop it. */
+/** Assumes that it is Postgres on a system without /proc; the operator then has to stop it. */
 async function isPostgres(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
   return command === null || command.includes('postgres')

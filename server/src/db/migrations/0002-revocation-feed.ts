@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
  * The database itself notifies every instance when a session is revoked, a user's rights change or an event is written, no
- * matter which statement does it: an operator's at a console, too. Rotations notify nobody, because NOTIFY takes a lock that
- * the whole database shares.
+ * matter which statement does it, including one that an operator types at a console. Rotations send no notification, because
+ * NOTIFY takes a lock that the whole database shares.
  * @see PROTOCOL.md S15
  */
 export class RevocationFeed1767225600001 implements MigrationInterface {

@@ -15,7 +15,7 @@ export interface Batch {
  *
  * Why it is hand-written. The column that decides has no index, so that rotations and counting stay heap-only updates. A
  * range of `ctid` reads just the pages of the batch (TID range scan, Postgres 14 and later), wherever the old rows are. A
- * row that somebody else has locked, or that moves to another page meanwhile, is left for the next pass.
+ * row that another transaction has locked, or that moves to another page meanwhile, is left for the next pass.
  * @param isOld a condition; its parameters start at $1
  * @see PROTOCOL.md S22
  */

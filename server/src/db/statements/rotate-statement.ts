@@ -1,5 +1,5 @@
 /**
- * The heart of the system: one statement, in autocommit, that answers a presented refresh token.
+ * Answers a presented refresh token with a single statement, in autocommit.
  *
  * Why it is one statement. An UPDATE locks the row it changes. A second UPDATE of the same row waits, and Postgres then
  * evaluates it again against the row as the first one left it (READ COMMITTED). So of any number of concurrent requests, on

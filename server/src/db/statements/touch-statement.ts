@@ -2,8 +2,8 @@
  * Writes when sessions were last used, for any number of sessions at once, and never moves a time back.
  *
  * Why it is one hand-written statement. It runs every few seconds beside the requests and must not make any of them wait. It
- * skips a row that is locked: that session is being rotated, which writes the time too, or revoked. So the statement waits
- * for nobody, and two of them that take the same rows in different order cannot deadlock. TypeORM cannot update many rows
+ * skips a row that is locked: that session is being rotated, which writes the time too, or revoked. So the statement
+ * never waits, and two of them that take the same rows in different order cannot deadlock. TypeORM cannot update many rows
  * with different values at once.
  *
  * $1 session ids  $2 times, in milliseconds since the epoch

@@ -49,12 +49,7 @@ export function serveSockets(
   },
 ): () => number {
   const { protocol, corsOrigins, limits } = options
-  const sockets = new WebSocketServer({
-    noServer: true,
-    handleProtocols,
-    maxPayload: MAX_MESSAGE_BYTES,
-    ...closing,
-  })
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols, maxPayload: MAX_MESSAGE_BYTES, ...closing })
   const silent = new WeakSet<WebSocket>()
   let isClosing = false
 
