@@ -25,7 +25,7 @@ function parse(text: unknown): unknown {
   try {
     return JSON.parse(text as string)
   } catch {
-    // Missing, or not JSON: only the status is left to go by.
+    // Missing, or not JSON: only the status remains.
     return undefined
   }
 }

@@ -8,7 +8,7 @@ const STORE = 'sessions'
  * browser process has its own copy, and the next lock holder may read an old one. Reading and writing happen in one
  * transaction.
  *
- * Only the sign-out marker is kept in `localStorage`, because transactions are lost when the page is left.
+ * Only the sign-out marker is kept in `localStorage`, because transactions are lost when the user leaves the page.
  *
  * With the cookie transport the record only says who is signed in and is no secret; otherwise it contains the tokens.
  * @param name of the database; one for each session of an origin.
@@ -45,7 +45,7 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
     }
   }
 
-  /** One transaction. `step` receives the record as it counts, and as it is stored. */
+  /** One transaction. `step` receives the effective record (see `applySignOutMarker`) and the stored one. */
   async function transact<T>(
     mode: IDBTransactionMode,
     step: (stored: StoredSession | null, record: StoredSession | null, store: IDBObjectStore) => T,
@@ -88,7 +88,7 @@ export function indexedDbStorage(name = 'silent-refresh'): Storage {
     write,
     async read() {
       const [stored, record] = await transact('readonly', (...both) => both)
-      // The page that signed out was left before it could write, and the old record may contain tokens.
+      // The user left the page that signed out before it could write, and the old record may contain tokens.
       if (stored && stored !== record) await write(stored, stored.version)
       return stored
     },

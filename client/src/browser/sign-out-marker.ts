@@ -1,8 +1,8 @@
 import type { StoredSession } from '../session/index.ts'
 
 /**
- * The stored record as it counts once all sign-ins up to `epoch` are marked as signed out: those are over, whatever the
- * record says. Records stored later continue from there.
+ * The effective record when all sign-ins up to `epoch` have been marked as signed out, even if the stored record still
+ * contains one. Records stored later continue from there.
  * @param epoch 0 when nothing is marked.
  */
 export function applySignOutMarker(stored: StoredSession | null, epoch: number): StoredSession | null {

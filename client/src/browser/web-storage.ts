@@ -2,7 +2,7 @@ import type { Storage, StoredSession } from '../session/index.ts'
 import { indexedDbStorage } from './indexed-db-storage.ts'
 import { applySignOutMarker } from './sign-out-marker.ts'
 
-/** What `webStorage` needs of `localStorage` and the like. */
+/** What `webStorage` needs from `localStorage` and the like. */
 export interface KeyValueArea {
   /** Like `localStorage.getItem`. */
   getItem(key: string): string | null
@@ -14,7 +14,7 @@ export interface KeyValueArea {
  * Keeps the session in `localStorage`, or in `sessionStorage` for a session of this tab alone.
  *
  * `localStorage` takes some milliseconds to reach other tabs, so its record is also written to IndexedDB, and the newer
- * of the two counts. Without IndexedDB, the area alone has to do.
+ * of the two is used. Without IndexedDB, only the area is used.
  * @param name of the entry; one for each session of an origin.
  * @see PROTOCOL.md C1, C11
  */

@@ -74,7 +74,7 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     const send = options.fetch ?? fetch
     const response = await send(url, {
       method: 'POST',
-      // The answer carries the next cookie: it must not be lost because the page is left.
+      // The answer carries the next cookie: it must not be lost when the user leaves the page.
       keepalive: true,
       credentials: inCookie ? credentials : 'omit',
       ...init,

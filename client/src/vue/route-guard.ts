@@ -40,7 +40,7 @@ export interface RouteGuardOptions {
 /**
  * Redirects from protected pages to `/sign-in?next=…`, both on navigation without a session and when the session ends on
  * such a page. After a sign-in, go to `nextPath(route.query.next)`.
- * @returns how to stop.
+ * @returns a function that stops the guard.
  */
 export function guardRoutes(router: RouterLike, session: Session, options: RouteGuardOptions = {}): () => void {
   const { signInPath = '/sign-in', isProtected = (to) => to.meta.public !== true } = options

@@ -8,7 +8,7 @@ export interface SessionHandle {
   readonly isSignedIn: ComputedRef<boolean>
   /** The signed-in user; null when nobody is signed in. */
   readonly userId: ComputedRef<string | null>
-  /** Why the last session ended; null before any did, and while a user is signed in. */
+  /** Why the last session ended; null before any has ended, and while a user is signed in. */
   readonly endReason: Readonly<Ref<EndReason | null>>
   /** @returns false when the server could not be reached. */
   signOut(): Promise<boolean>

@@ -7,7 +7,7 @@ export const storedSignOutReason = shallowRef<EndReason | null>(null)
 
 /**
  * Lets the sign-in page still show after a reload why the session ended. The reason is stored in the history entry of the
- * page and is read on a reload only: whoever returns to the entry from another page may be another user.
+ * page and is read on a reload only, because a different user may return to the entry from another page.
  */
 export function storeSignOutReason(router: Router, session: Session): void {
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
