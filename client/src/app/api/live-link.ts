@@ -1,6 +1,5 @@
 import type { ApolloLink } from '@apollo/client/core'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
-import { promiseTimeout } from '@vueuse/core'
 import { createClient } from 'graphql-ws/client'
 import { silentRefreshSocket } from '../../graphql-ws/silent-refresh-socket.ts'
 import type { Session } from '../../index.ts'
@@ -21,10 +20,11 @@ export function createLiveLink(session: Session, path: string, onConnected: () =
     silentRefreshSocket(session, {
       url: url.href,
       retryAttempts: Number.POSITIVE_INFINITY,
-      retryWait: (retries) =>
-        promiseTimeout(Math.min(2 ** retries * 1_000, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
+      retryWait: (retries) => delay(Math.min(2 ** retries * 1_000, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
       on: { connected: onConnected },
     }),
   )
   return new GraphQLWsLink(client)
 }
+
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
