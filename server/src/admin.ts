@@ -19,7 +19,7 @@ const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2]
 
 const program = new Command('npm run admin --')
   .description(
-    'Manages users, roles and sessions. Changes take effect on running servers at once. The database is the same as for the server: DATABASE_URL, or the embedded one in DATA_DIR, with or without a running server.',
+    'Manages users, roles and sessions. Changes take effect on running servers immediately. Uses the database of the server: DATABASE_URL, or the embedded one in DATA_DIR, with or without a running server.',
   )
   .option('--json', 'print JSON for scripts (use npm run -s, so that npm prints nothing)')
   .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 wrong usage.')

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Services } from './core/services.ts'
+import { createBackground } from './create-background.ts'
 import { type CoreOptions, createCore } from './create-core.ts'
 import { createHttp, type Http, type WebOptions } from './create-http.ts'
 import { poolStats } from './db/data-source.ts'
 import { createFastify } from './http/create-fastify.ts'
 import type { LogStream } from './http/logger.ts'
 import { createMetrics } from './http/metrics.ts'
-import { startBackground } from './start-background.ts'
 
 export interface AppOptions extends CoreOptions, WebOptions {
   /** Where log lines go. @default standard output */
@@ -42,7 +42,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   metrics.gauge('database_pool', 'Connections of the pool by state, and requests waiting for one.', () =>
     poolStats(dataSource),
   )
-  const stopBackground = await startBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
+  const stopBackground = await createBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
 
   return {
     ...http,

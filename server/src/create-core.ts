@@ -51,7 +51,7 @@ export interface Core {
 }
 
 /**
- * Creates the use cases on their stores. The feed starts with `startBackground`.
+ * Creates the use cases on their stores. The feed starts with `createBackground`.
  * @param onError called with errors of work that no answer waits for.
  */
 export async function createCore(

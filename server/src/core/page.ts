@@ -26,7 +26,8 @@ export const MAX_ITEMS = 100
 /** @throws BadUserInputError when `first` is not a number from 0 to 100. */
 export function readPageRequest({ first, after }: PageInput): PageRequest {
   const count = first ?? DEFAULT_ITEMS
-  if (count < 0 || count > MAX_ITEMS) throw new BadUserInputError(`first must be from 0 to ${MAX_ITEMS}.`, 'first')
+  if (count < 0 || count > MAX_ITEMS)
+    throw new BadUserInputError(`first must be a number from 0 to ${MAX_ITEMS}.`, 'first')
   return { first: count, after: after ?? null }
 }
 

@@ -10,7 +10,7 @@ export const controlOrSurrogate = /[\p{Cc}\p{Cs}]/u
 export function readText(value: string | null | undefined, field: string, maxLength: number): string | null {
   const text = value?.trim().normalize('NFC') ?? ''
   if (!hasLength(text, 0, maxLength) || controlOrSurrogate.test(text)) {
-    throw new BadUserInputError(`${field} has at most ${maxLength} characters and no control characters.`, field)
+    throw new BadUserInputError(`${field} may have at most ${maxLength} characters and no control characters.`, field)
   }
   return text === '' ? null : text
 }

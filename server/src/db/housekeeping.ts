@@ -14,7 +14,7 @@ export interface HousekeepingOptions {
   readonly dataSource: DataSource
   /** How long a session's row is kept after its last refresh token: as long as an access token can live. Milliseconds. */
   readonly keepSessionsMs: number
-  /** How long events are kept; 0 keeps them for ever. Milliseconds. */
+  /** How long events are kept; 0 keeps them forever. Milliseconds. */
   readonly keepEventsMs: number
   /** Tests shorten it. */
   readonly intervalMs?: number
@@ -35,10 +35,10 @@ export interface Housekeeping {
  *
  * When a session's row may go. Its current refresh token expires with `expires_at`, even if the session is revoked, all
  * earlier tokens expire no later, and its last access token expires at most one lifetime after it. Until then the row is
- * needed to recognize a spent token (S8) and to tell a new instance that the session was revoked (S15). A token can outlive
+ * needed to recognise a spent token (S8) and to tell a new instance that the session was revoked (S15). A token can outlive
  * its row only when an operator shortens the lifetimes; it is then refused as unknown.
  *
- * Which instance. Each batch is a transaction that tries to take an advisory lock, so it works through PgBouncer, and a
+ * Which instance runs. Each batch is a transaction that tries to take an advisory lock, so it works through PgBouncer, and a
  * crash leaves nothing behind. An instance that does not get the lock ends its pass, because another one is at work.
  * @see PROTOCOL.md S22
  */

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import type { Bcrypt } from '../core/password/password-hasher.ts'
 import { ServiceUnavailableError } from '../errors.ts'
 
-/** By default idle threads end at once, and starting a new one costs more than a sign-in. */
+/** By default, Piscina stops idle threads immediately, and starting a new one costs more than a sign-in. */
 const IDLE_MS = 60_000
 
 const MAX_THREADS = Math.min(4, availableParallelism())

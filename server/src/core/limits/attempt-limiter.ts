@@ -4,7 +4,7 @@ import { RateLimitedError } from '../../errors.ts'
 
 /** One attempt to sign in, to register or to confirm a password. */
 export interface Attempt {
-  /** The normalized email of the account, whether it exists or not; undefined when registering. */
+  /** The normalised email of the account, whether it exists or not; undefined when registering. */
   readonly email?: string
   /** Null if it is not known; undefined for a user who is signed in already. */
   readonly ipAddress?: string | null
@@ -62,7 +62,7 @@ function counter(kind: string, value: string | undefined, limit: number): Counte
   return { key: createHash('sha256').update(`${kind}:${value}`).digest('base64url'), limit }
 }
 
-/** A household has one IPv4 address but 2⁶⁴ IPv6 addresses, which count as one. */
+/** A household has one IPv4 address but 2⁶⁴ IPv6 addresses, which share one counter. */
 export function networkOf(ipAddress: string | null | undefined): string | undefined {
   if (ipAddress === undefined) return undefined
   if (ipAddress === null || !ipaddr.isValid(ipAddress)) return 'unknown'

@@ -4,7 +4,7 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /**
    * Does the same work with and without a hash, so that timing does not reveal whether an account exists.
-   * `needsRehash`: the password matches, but was hashed at another cost.
+   * `needsRehash`: the password matches, but was hashed with a different cost.
    * @see PROTOCOL.md S1, S21
    */
   verify(password: string, hash: string | null): Promise<{ readonly matches: boolean; readonly needsRehash: boolean }>
@@ -20,14 +20,14 @@ export interface Bcrypt {
 // the label makes these digests differ from plain ones that leaked elsewhere (OWASP Password Storage: password shucking).
 const DIGEST_LABEL = 'silent-refresh/password/v1'
 
-/** Normalizes to NFKC, so that keyboards that encode characters differently agree. @see NIST SP 800-63B-4 §3.1.1.2 */
+/** Normalises to NFKC, so that different keyboards produce the same password. @see NIST SP 800-63B-4 §3.1.1.2 */
 export function preparePassword(password: string): string {
   return createHmac('sha384', DIGEST_LABEL).update(password.normalize('NFKC'), 'utf8').digest('base64')
 }
 
 /** @param cost bcrypt's work factor: each step doubles the time that a hash takes. */
 export async function createPasswordHasher(bcrypt: Bcrypt, cost: number): Promise<PasswordHasher> {
-  // Compared with when the account does not exist: a hash of the same cost, of a password that nobody has.
+  // Used when the account does not exist: the hash of a random password, at the same cost.
   const decoy = await bcrypt.hash(preparePassword(crypto.randomUUID()), cost)
   const prefix = new RegExp(`^\\$2[aby]\\$${String(cost).padStart(2, '0')}\\$`)
   return {

@@ -10,7 +10,7 @@ const MAX_LENGTH = 1_000
  */
 export function readPassword(value: string, field = 'password'): string {
   if (!hasLength(value, 0, MAX_LENGTH)) {
-    throw new BadUserInputError('A password has at most 1,000 characters.', field)
+    throw new BadUserInputError('A password may have at most 1,000 characters.', field)
   }
   return value
 }

@@ -44,7 +44,7 @@ export interface SessionStore {
    */
   touch(lastSeenMs: ReadonlyMap<string, number>): Promise<void>
 
-  /** Whether stored facts refuse an access token; for when the list in memory may be stale. @see PROTOCOL.md S15 */
+  /** Checks an access token against the database, for when the in-memory list may be stale. @see PROTOCOL.md S15 */
   refusalOf(claims: Pick<AccessClaims, 'sessionId' | 'userVersion'>): Promise<AccessRefusal | null>
 
   /** A user's live sessions, the most recently used first. With `page`: at most `maxItems` of them, and `firstId` before all others. */

@@ -48,7 +48,7 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
       const payload = payloadSchema.safeParse(verified.payload).data
       if (payload === undefined) throw new UnauthenticatedError('TOKEN_INVALID')
       const { sub, sid, gen, username, role, ver, iat, exp } = payload
-      // The current lifetime wins over the one in the token: ended sessions are remembered for only that long (S15). The two
+      // The current lifetime overrides the one in the token: ended sessions are remembered for only that long (S15). The two
       // differ after an operator has shortened the lifetime, or while another instance still runs with the old one.
       const expiresAt = Math.min(exp, iat + ttlSeconds)
       if (expiresAt * 1000 <= kind.clock.nowMs()) throw new UnauthenticatedError('TOKEN_EXPIRED')

@@ -2,7 +2,7 @@ import jwt, { type JwtPayload } from 'jsonwebtoken'
 import type { Clock } from '../clock.ts'
 import type { Keyring } from './keyring.ts'
 
-/** Our longest token has about 700 characters; parsing a much longer one is not worth the work. */
+/** Our longest token has about 700 characters; much longer input is not parsed. */
 const MAX_TOKEN_LENGTH = 4096
 
 export interface JwtKind {

@@ -89,7 +89,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     /** For a process that crashes: it can request the shutdown but no longer wait for it. */
     const onExit = () => requestShutdown(databaseDir)
     const stop = async () => {
-      // It may have stopped already, for example by the same Ctrl-C. The package would then wait for ever.
+      // It may have stopped already, for example by the same Ctrl-C. The package would then wait forever.
       const shutdown = waitForShutdown(databaseDir, STOP_TIMEOUT_MS)
       await Promise.race([postgres.stop(), shutdown])
       await shutdown

@@ -10,11 +10,11 @@ import type { Metrics } from './http/metrics.ts'
 const MAX_FEED_WAIT_MS = 3_000
 
 /**
- * Starts the work beside requests: the revocation feed, storing when sessions were last used, housekeeping. Resolves when the
+ * Starts the background work: the revocation feed, storing when sessions were last used, housekeeping. Resolves when the
  * feed is current, or after three seconds without it.
  * @returns a function that finishes the work in progress and stores what is only in memory.
  */
-export async function startBackground(
+export async function createBackground(
   core: Core,
   deps: {
     readonly config: Config
