@@ -7,7 +7,7 @@
 const TESTS = '\\.(test|contract)\\.ts$'
 
 /** The files of the server that connect the parts; they may import every part. */
-const WIRING = '^server/src/(app|(create|start)-[a-z-]+|index|main|admin)\\.ts$'
+const WIRING = '^server/src/(app|create-[a-z-]+|index|main|admin)\\.ts$'
 
 /** What the server's folders may import beside their neighbours. */
 const SHARED = 'errors\\.ts$'
