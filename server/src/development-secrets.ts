@@ -7,7 +7,7 @@ const schema = z.object({ access: z.string().min(32), refresh: z.string().min(32
 
 /**
  * Signing secrets for development. They are generated once and stored in the data directory, readable only by its owner, so
- * that a restart signs nobody out. Servers that start at the same time agree on one set.
+ * that a restart does not sign users out. Servers that start at the same time agree on one set.
  */
 export async function developmentSecrets(dataDir: string): Promise<Readonly<z.output<typeof schema>>> {
   const file = join(dataDir, 'secrets.json')

@@ -28,7 +28,7 @@ const app = createApp(App)
   .use(i18n)
   .use(router)
 
-// Mounted once it is known who is signed in, so that the page does not change right away. A page that cannot be loaded is
-// reported inside the app.
+// Wait until the session and the first page are loaded, so that the page does not flicker. The app itself reports a page
+// that fails to load.
 await router.isReady().catch(() => {})
 app.mount('#app')

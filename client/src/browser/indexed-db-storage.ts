@@ -10,7 +10,7 @@ const STORE = 'sessions'
  *
  * Only the sign-out marker is kept in `localStorage`, because transactions are lost when the user leaves the page.
  *
- * With the cookie transport the record only says who is signed in and is no secret; otherwise it contains the tokens.
+ * With the cookie transport, the record contains the user's id and no secret; otherwise it also contains the tokens.
  * @param name of the database; one for each session of an origin.
  * @see PROTOCOL.md C1, C11
  */

@@ -4,7 +4,7 @@ import type { Session, TimedSessionEvent } from '../session/index.ts'
 export interface Mark {
   readonly kind:
     | 'operation'
-    /** An operation that failed with UNAUTHENTICATED for good. */
+    /** An operation that failed with UNAUTHENTICATED even after its retry. */
     | 'refused'
     /** An operation that got no response. */
     | 'failed'
@@ -38,7 +38,7 @@ export interface SessionFigures {
   readonly replays: number
   /** Operations that waited for a refresh. */
   readonly waits: number
-  /** Operations that failed with UNAUTHENTICATED for good, which users should never see. */
+  /** Operations that failed with UNAUTHENTICATED even after their retry, which users should never see. */
   readonly noticed: number
 }
 

@@ -7,7 +7,7 @@ import type { Records } from './storage/records.ts'
 import { recordOfSignOut } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
 
-/** Sign-out by the user, and of sessions that nobody uses. */
+/** Ends sessions: at the sign-out of the user, and when a refresh came too late. */
 export interface SignOut {
   /**
    * Ends the session here and in all tabs immediately, then at the server.

@@ -319,7 +319,7 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       expect((await rotate(id, 2, limit)).outcome).toBe('rotated')
     })
 
-    it('S15: a plain rotation writes no event and notifies nobody', async () => {
+    it('S15: a plain rotation writes no event and sends no notification', async () => {
       const { user, id } = await openSession()
       await harness.notifications()
       await rotate(id, 0)

@@ -2,7 +2,7 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Postgres refuses to run as root, so there it runs as a user of its own, which may not enter a directory such as /root.
+ * Postgres refuses to run as root, so it runs as a separate user, who cannot enter a directory such as /root.
  * What that user needs is then kept here.
  */
 const SHARED_DIRECTORY = '/var/lib/silent-refresh'
