@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataSource, EntityManager } from 'typeorm'
 import { type Batch, deleteOldEvents, deleteOldRows } from './statements/delete-old-rows.ts'
+import { inTransaction } from './transaction.ts'
 
 /** The advisory lock; no other program may use this number on the same database. Migrations use another one. */
 const HOUSEKEEPING_LOCK = 7_203_915_027
@@ -48,7 +49,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
 
   /** Null when another instance holds the lock. */
   function withLock<T>(work: (transaction: EntityManager) => Promise<T>): Promise<T | null> {
-    return dataSource.transaction(async (transaction) => {
+    return inTransaction(dataSource, async (transaction) => {
       const [{ held }] = await transaction.query('SELECT pg_try_advisory_xact_lock($1) AS held', [HOUSEKEEPING_LOCK])
       return held ? work(transaction) : null
     })

@@ -5,6 +5,7 @@ import { decodeCursor, toPage } from '../core/page.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'
 import { revokeSessions } from './statements/revoke-sessions.ts'
+import { inTransaction } from './transaction.ts'
 import { translatingErrors } from './translate-error.ts'
 
 // A username has at most 50 characters; its compatibility form can be 18 times as long.
@@ -39,7 +40,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
     },
 
     changePassword: ({ userId, credentialVersion, passwordHash, keepSessionId, ...origin }) =>
-      dataSource.transaction(async (transaction) => {
+      inTransaction(dataSource, async (transaction) => {
         const { affected } = await transaction.update(
           UserEntity,
           { id: userId, credentialVersion },
@@ -57,7 +58,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
       }),
 
     setRole: ({ userId, role, by }) =>
-      dataSource.transaction(async (transaction) => {
+      inTransaction(dataSource, async (transaction) => {
         const { affected } = await transaction.update(
           UserEntity,
           { id: userId, role: Not(role) },

@@ -4,6 +4,7 @@ import type { NewSession, OpenedSession } from '../../core/sessions/session-stor
 import { SecurityEventEntity } from '../entities/security-event.ts'
 import { SessionEntity, toSession } from '../entities/session.ts'
 import { UserEntity } from '../entities/user.ts'
+import { inTransaction } from '../transaction.ts'
 import { live, revokeSessions } from './revoke-sessions.ts'
 
 /**
@@ -15,7 +16,7 @@ import { live, revokeSessions } from './revoke-sessions.ts'
  */
 export function openSession(dataSource: DataSource, session: NewSession): Promise<OpenedSession | null> {
   const { userId, credentialVersion, userAgent, ipAddress } = session
-  return dataSource.transaction(async (transaction) => {
+  return inTransaction(dataSource, async (transaction) => {
     const user = await transaction.findOne(UserEntity, {
       select: { id: true },
       where: { id: userId, credentialVersion },
