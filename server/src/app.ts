@@ -35,7 +35,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   metrics.gauge(
     'revocation_feed_current',
     '1 while the list is known to be complete; 0: access is checked in the database.',
-    () => Number(core.feed.isCurrent()),
+    () => Number(core.feed.state() !== 'lost'),
+  )
+  metrics.gauge(
+    'clock_offset_seconds',
+    "How far this machine's clock is ahead of the database's, which is used instead.",
+    () => core.clock.systemAheadMs() / 1000,
   )
   metrics.gauge('open_sockets', 'Open WebSockets.', http.openSockets)
   metrics.gauge('passwords_waiting', 'Passwords waiting for a thread to be hashed or compared.', core.bcrypt.waiting)

@@ -2,12 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
+import type { DatabaseClock } from './core/clock.ts'
 import type { Core } from './create-core.ts'
+import { createLogPruning } from './db/feed/log-pruning.ts'
 import { createHousekeeping } from './db/housekeeping.ts'
 import type { Metrics } from './http/metrics.ts'
 
 /** How long a start waits for the revocation feed, in milliseconds. */
 const MAX_FEED_WAIT_MS = 3_000
+
+/** From what difference to the database a clock is reported as wrong, in milliseconds. */
+const MAX_CLOCK_OFFSET_MS = 5_000
 
 /**
  * Starts the background work: the revocation feed, storing when sessions were last used, housekeeping. Resolves when the
@@ -24,17 +29,19 @@ export async function createBackground(
     readonly onError: (error: unknown) => void
   },
 ): Promise<() => Promise<void>> {
-  const { feed, lastSeen, eventHub, revocations } = core
+  const { clock, feed, lastSeen, eventHub, revocations } = core
   const { config, dataSource, metrics, log, onError } = deps
   const feedIsCurrent = feed.start({
     onEvent: eventHub.announce,
     onSessionEnded: metrics.sessionEnded,
     onCurrent: () => log.info('revocation feed is current'),
     onLost: (cause) => log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead'),
+    onHeartbeat: createClockWatch(clock, log),
   })
   // Without the feed the instance works correctly but more slowly, and /readyz reports it.
   await Promise.race([feedIsCurrent, sleep(MAX_FEED_WAIT_MS, undefined, { ref: false })])
   const stopStoring = lastSeen.start(onError)
+  const stopPruning = createLogPruning(dataSource, revocations.keptMs, clock.monotonicMs).start(onError)
   const retention = { keepSessionsMs: revocations.keptMs, keepEventsMs: config.eventRetentionMs }
   const stopHousekeeping = createHousekeeping({ dataSource, ...retention }).start({
     onPass(removed) {
@@ -46,8 +53,21 @@ export async function createBackground(
 
   return async () => {
     stopStoring()
+    stopPruning()
     await stopHousekeeping()
     await lastSeen.flush().catch(onError)
     await feed.stop()
+  }
+}
+
+/** Reports when this machine's clock begins to differ from the database's, and when it agrees again. */
+function createClockWatch(clock: DatabaseClock, log: Pick<FastifyBaseLogger, 'info' | 'warn'>): () => void {
+  let isWrong = false
+  return () => {
+    const aheadMs = Math.round(clock.systemAheadMs())
+    if (Math.abs(aheadMs) > MAX_CLOCK_OFFSET_MS === isWrong) return
+    isWrong = !isWrong
+    if (isWrong) log.warn({ aheadMs }, "this machine's clock is wrong: using the database's time instead")
+    else log.info({ aheadMs }, "this machine's clock agrees with the database's again")
   }
 }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
 import { createAccountService } from './core/accounts/account-service.ts'
 import { createAdminService } from './core/accounts/admin-service.ts'
-import { type Clock, systemClock } from './core/clock.ts'
+import { createDatabaseClock, type DatabaseClock } from './core/clock.ts'
 import { createEventHub, type EventHub } from './core/events/event-hub.ts'
 import { createAttemptLimiter } from './core/limits/attempt-limiter.ts'
 import type { AccessClaims } from './core/model.ts'
@@ -19,7 +19,8 @@ import { createAccessTokens } from './core/tokens/access-token.ts'
 import { createKeyring, type NamedSecret } from './core/tokens/keyring.ts'
 import { createRefreshTokens } from './core/tokens/refresh-token.ts'
 import { createAttemptStore } from './db/attempt-store.ts'
-import { createRevocationFeed, type RevocationFeed } from './db/revocation-feed.ts'
+import { createRevocationFeed, type RevocationFeed } from './db/feed/revocation-feed.ts'
+import { databaseTimeMs, notify } from './db/feed/through-pool.ts'
 import { createSecurityEventStore } from './db/security-event-store.ts'
 import { createSessionStore } from './db/session-store.ts'
 import { createUserStore } from './db/user-store.ts'
@@ -33,14 +34,14 @@ export interface CoreOptions {
   readonly listenUrl: string
   readonly accessTokenSecrets: readonly NamedSecret[]
   readonly refreshTokenSecrets: readonly NamedSecret[]
-  /** @default the system's clock */
-  readonly clock?: Clock
+  /** @default the database's time, whatever this machine's clock says */
+  readonly clock?: DatabaseClock
 }
 
 /** The use cases, and the parts behind them that run in the background or are measured. */
 export interface Core {
   readonly services: Services
-  readonly clock: Clock
+  readonly clock: DatabaseClock
   readonly revocations: RevocationList
   readonly feed: RevocationFeed
   readonly eventHub: EventHub
@@ -59,14 +60,23 @@ export async function createCore(
   observer: SessionObserver,
   onError: (error: unknown) => void,
 ): Promise<Core> {
-  const { config, dataSource, clock = systemClock } = options
+  const { config, dataSource, clock = createDatabaseClock() } = options
   const users = createUserStore(dataSource)
   const sessionStore = createSessionStore(dataSource)
   const events = createSecurityEventStore(dataSource)
 
+  const askedMs = clock.monotonicMs()
+  clock.synchronise(await databaseTimeMs(dataSource), askedMs)
+
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
-  const feed = createRevocationFeed(options.listenUrl, revocations)
-  const checkAccess = createAccessCheck(revocations, feed.isCurrent, sessionStore.refusalOf)
+  const feed = createRevocationFeed({
+    url: options.listenUrl,
+    list: revocations,
+    clock,
+    notify: (message) => notify(dataSource, message),
+    timeoutMs: config.revocationFeedTimeoutMs,
+  })
+  const checkAccess = createAccessCheck(revocations, feed.state, sessionStore.refusalOf)
   const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
   const eventHub = createEventHub({ find: events.find, holds, onError })
   const lastSeen = createLastSeen(clock, sessionStore.touch)
@@ -95,10 +105,11 @@ export async function createCore(
       devices: createDeviceService(sessionStore, revocations),
       accounts: createAccountService(users, events, eventHub),
       admin: createAdminService(users, sessionStore, revocations),
+      clock,
     },
     ...{ clock, revocations, feed, eventHub, lastSeen, bcrypt },
     // The feed notices within seconds that the database hangs, while a query waits for its timeout.
-    isReady: async () => feed.isCurrent() && answers(dataSource),
+    isReady: async () => feed.state() !== 'lost' && answers(dataSource),
   }
 }
 

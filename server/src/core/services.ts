@@ -1,5 +1,6 @@
 import type { AccountService } from './accounts/account-service.ts'
 import type { AdminService } from './accounts/admin-service.ts'
+import type { Clock } from './clock.ts'
 import type { PasswordService } from './password/password-service.ts'
 import type { DeviceService } from './sessions/device-service.ts'
 import type { SessionService } from './sessions/session-service.ts'
@@ -11,4 +12,6 @@ export interface Services {
   readonly devices: DeviceService
   readonly accounts: AccountService
   readonly admin: AdminService
+  /** The time by which tokens and sessions expire. */
+  readonly clock: Pick<Clock, 'nowMs'>
 }

@@ -8,6 +8,7 @@ import { Sessions1767225600000 } from './migrations/0001-sessions.ts'
 import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.ts'
 import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
 import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
+import { RevocationLog1767225600004 } from './migrations/0005-revocation-log.ts'
 import { StrictClient } from './strict-client.ts'
 
 export interface DatabaseOptions {
@@ -33,6 +34,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
       RevocationFeed1767225600001,
       AttemptCounters1767225600002,
       RevocationLag1767225600003,
+      RevocationLog1767225600004,
     ],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

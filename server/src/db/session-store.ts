@@ -20,10 +20,11 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
   return translatingErrors<SessionStore>({
     open: (session) => openSession(dataSource, session),
 
-    async rotate({ sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute, ...origin }) {
+    async rotate(presented) {
+      const { sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute } = presented
       const [row] = await dataSource.query<RotatedRow[]>(rotateStatement, [
         ...[sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute],
-        ...[origin.userAgent, origin.ipAddress],
+        ...[presented.userAgent, presented.ipAddress, presented.tokenExpiresAt],
       ])
       if (row === undefined) return { outcome: 'unknown' }
       // The entity alone knows which column is which property; TypeORM maps the row as it does after its own INSERT.

@@ -62,7 +62,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
         const { affected } = await transaction.update(
           UserEntity,
           { id: userId, role: Not(role) },
-          { role, version: () => 'version + 1', versionChangedAt: () => 'now()' },
+          { role, version: () => 'version + 1' },
         )
         if (affected !== 0) {
           await transaction.insert(SecurityEventEntity, { userId, type: 'ROLE_CHANGED', actorId: by })

@@ -1,6 +1,8 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server'
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
-import { type AuthError, BadUserInputError, type ErrorCode, ForbiddenError } from '../errors.ts'
+import type { AccessClaims } from '../core/model.ts'
+import type { SessionService } from '../core/sessions/session-service.ts'
+import { AuthError, BadUserInputError, type ErrorCode, ForbiddenError } from '../errors.ts'
 import type { GraphContext, Identity } from './context.ts'
 import { createOperationMeasure } from './operation-measure.ts'
 
@@ -13,14 +15,29 @@ import { createOperationMeasure } from './operation-measure.ts'
 export const authGate: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ schema, document, operation, contextValue: { identity } }) {
+      async didResolveOperation({ schema, document, operation, contextValue: { identity, sessions } }) {
         if (operation === undefined) return // Apollo refuses a request whose operation cannot be found
         const refusal = refusalOf(schema, document, operation, identity)
         if (refusal !== null) throw beforeExecution(refusal)
+        if (operation.operation === 'mutation' && 'claims' in identity && isProtected(schema, document, operation)) {
+          await confirm(identity.claims, sessions)
+        }
         if (operation.operation === 'subscription') throw beforeExecution(new BadUserInputError(SOCKET_REQUIRED))
       },
     }
   },
+}
+
+const isProtected = (...[schema, document, operation]: [GraphQLSchema, DocumentNode, OperationDefinitionNode]) =>
+  createOperationMeasure(schema, document)(operation).role !== null
+
+/** Mutations do not rely on a list of revocations that may be a moment too old. @throws GraphQLError @see PROTOCOL.md S15 */
+async function confirm(claims: AccessClaims, sessions: Pick<SessionService, 'recheck'>): Promise<void> {
+  try {
+    await sessions.recheck(claims, true)
+  } catch (error) {
+    throw error instanceof AuthError ? beforeExecution(error) : error
+  }
 }
 
 const SOCKET_REQUIRED = 'Subscriptions require a WebSocket on this path, with the protocol graphql-transport-ws.'

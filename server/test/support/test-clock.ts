@@ -1,11 +1,11 @@
 import { DataSource } from 'typeorm'
-import type { Clock } from '../../src/core/clock.ts'
+import type { DatabaseClock } from '../../src/core/clock.ts'
 
 /**
- * A clock that a test moves, for the server and its database alike. The server reads the database's `now()`; in a test
- * database another function of that name comes first, so that no statement of the server knows about tests.
+ * A clock that a test moves, for the server and its database alike. The server reads the database's `now()` and
+ * `clock_timestamp()`; in a test database other functions of these names come first, so that no statement knows about tests.
  */
-export interface TestClock extends Clock {
+export interface TestClock extends DatabaseClock {
   advance(by: { ms?: number; seconds?: number; minutes?: number; days?: number }): Promise<void>
   close(): Promise<void>
 }
@@ -20,10 +20,15 @@ export async function createTestClock(databaseUrl: string): Promise<TestClock> {
     INSERT INTO test_clock.moved VALUES (0);
     CREATE FUNCTION test_clock.now() RETURNS timestamptz STABLE LANGUAGE sql AS
       'SELECT pg_catalog.now() + (SELECT ms FROM test_clock.moved) * interval ''1 millisecond''';
+    CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql AS
+      'SELECT pg_catalog.clock_timestamp() + (SELECT ms FROM test_clock.moved) * interval ''1 millisecond''';
     ALTER DATABASE ${name} SET search_path = public, test_clock, pg_catalog`)
   let movedMs = 0
   return {
     nowMs: () => Date.now() + movedMs,
+    monotonicMs: () => performance.now() + movedMs,
+    synchronise: () => {},
+    systemAheadMs: () => 0,
     async advance({ ms = 0, seconds = 0, minutes = 0, days = 0 }) {
       movedMs += ms + seconds * 1_000 + minutes * 60_000 + days * 86_400_000
       await database.query('UPDATE test_clock.moved SET ms = $1', [movedMs])

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { DataSource, Logger } from 'typeorm'
 import { type App, buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import type { DatabaseClock } from '../../src/core/clock.ts'
 import type { NamedSecret } from '../../src/core/tokens/keyring.ts'
 import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
@@ -27,6 +28,7 @@ export interface TestServerOptions {
   readonly socketLimits?: SocketLimits
   readonly keys?: TestKeys
   readonly listenUrl?: string
+  readonly clock?: DatabaseClock
 }
 
 export interface TestServer {
@@ -50,12 +52,15 @@ export interface TestServer {
  */
 export async function startTestServer(
   env: Record<string, string> = {},
-  { beside, socketLimits, keys, listenUrl }: TestServerOptions = {},
+  { beside, socketLimits, keys, listenUrl, ...more }: TestServerOptions = {},
 ): Promise<TestServer> {
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
   const statements: string[] = []
-  const logger = { logQuery: (statement: string) => statements.push(statement) } as unknown as Logger
+  // Heartbeats and the pruning of the log come on their own, at any time.
+  const background = /pg_notify\('silent_refresh'|pg_current_snapshot/
+  const logQuery = (statement: string) => !background.test(statement) && statements.push(statement)
+  const logger = { logQuery } as unknown as Logger
   for (const name of ['logQueryError', 'logQuerySlow', 'logSchemaBuild', 'logMigration', 'log'] as const) {
     logger[name] = () => undefined
   }
@@ -76,7 +81,7 @@ export async function startTestServer(
     refreshTokenSecrets: keys?.refresh ?? [{ kid: 'test', secret: refreshTokenSecret }],
     typeDefs,
     webRoot: join(root, 'client/dist/app'),
-    clock,
+    clock: more.clock ?? clock,
     logStream: { write: (line) => logLines.push(line) },
     ...(socketLimits && { socketLimits }),
   })

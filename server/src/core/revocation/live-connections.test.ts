@@ -14,7 +14,7 @@ const DAY_SECONDS = 86_400
 const claims = { userId: 'ada', sessionId: 'one', userVersion: 1, expiresAt: 60 } as AccessClaims
 
 function setUp({ maxPerSession = 10 } = {}) {
-  const clock = { nowMs: () => Date.now() }
+  const clock = { nowMs: () => Date.now(), monotonicMs: () => Date.now() }
   const list = createRevocationList(clock, 60_000)
   const { hold } = createLiveConnections({ list, clock, maxPerSession })
   const ended: string[] = []

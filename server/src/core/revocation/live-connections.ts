@@ -48,11 +48,9 @@ export function createLiveConnections(deps: {
   }
 
   list.onSessionEnded((sessionId) => [...(sessions.get(sessionId) ?? [])].forEach(end))
-  list.onRightsChanged((userId) => {
+  list.onRightsChanged(() => {
     for (const ofSession of sessions.values()) {
-      for (const held of ofSession) {
-        if (held.claims.userId === userId && list.refusalOf(held.claims) !== null) end(held)
-      }
+      for (const held of ofSession) if (list.refusalOf(held.claims) !== null) end(held)
     }
   })
 

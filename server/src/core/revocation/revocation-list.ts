@@ -5,12 +5,14 @@ import type { AccessClaims, AccessRefusal } from '../model.ts'
 export interface RevocationList {
   sessionEnded(sessionId: string): void
   rightsChanged(userId: string, version: number): void
+  /** All sessions whose tokens were issued up to this time have ended. Seconds since the Unix epoch, as in `iat`. */
+  allEnded(issuedUpTo: number): void
   /** Null: according to this list the claims are valid. */
   refusalOf(claims: AccessClaims): AccessRefusal | null
   /** Calls `listener` for each session that ends from now on. */
   onSessionEnded(listener: (sessionId: string) => void): void
-  /** Calls `listener` for each user whose rights change from now on. */
-  onRightsChanged(listener: (userId: string) => void): void
+  /** Calls `listener` whenever rights have changed or all sessions have ended; `refusalOf` tells whose. */
+  onRightsChanged(listener: () => void): void
   /** Drops entries that no live access token can need any more. */
   prune(): void
   readonly size: number
@@ -18,50 +20,60 @@ export interface RevocationList {
   readonly keptMs: number
 }
 
-// Each instance has its own clock, and the database has another: an entry must be obsolete on all of them.
+// The time at which a token was issued is known to the second, and the database's clock to a fraction of one.
 const CLOCK_SKEW_MS = 60_000
+
+interface Age {
+  readonly monotonicMs: number
+  readonly nowMs: number
+}
 
 /** @param accessTokenTtlMs the lifetime of an access token; the list holds what ended within it. */
 export function createRevocationList(clock: Clock, accessTokenTtlMs: number): RevocationList {
   const keptMs = accessTokenTtlMs + CLOCK_SKEW_MS
   // Both in order of arrival, so that pruning can stop at the first recent entry.
-  const sessions = new Map<string, { at: number }>()
-  const users = new Map<string, { version: number; at: number }>()
+  const sessions = new Map<string, Age>()
+  const users = new Map<string, Age & { readonly version: number }>()
+  let allIssuedUpTo = Number.NEGATIVE_INFINITY
   const endListeners: ((sessionId: string) => void)[] = []
-  const rightsListeners: ((userId: string) => void)[] = []
+  const rightsListeners: (() => void)[] = []
 
-  function prune(): void {
-    const limit = clock.nowMs() - keptMs
-    for (const entries of [sessions, users]) {
-      for (const [id, { at }] of entries) {
-        if (at > limit) break
-        entries.delete(id)
-      }
-    }
-  }
+  const born = (): Age => ({ monotonicMs: clock.monotonicMs(), nowMs: clock.nowMs() })
 
   return {
     sessionEnded(sessionId) {
-      prune()
       if (sessions.has(sessionId)) return
-      sessions.set(sessionId, { at: clock.nowMs() })
+      sessions.set(sessionId, born())
       for (const listener of endListeners) listener(sessionId)
     },
     rightsChanged(userId, version) {
-      prune()
       const known = users.get(userId)?.version ?? 0
       if (version <= known) return
       users.delete(userId) // so that it moves to the end
-      users.set(userId, { version, at: clock.nowMs() })
-      for (const listener of rightsListeners) listener(userId)
+      users.set(userId, { version, ...born() })
+      for (const listener of rightsListeners) listener()
     },
-    refusalOf({ sessionId, userId, userVersion }) {
-      if (sessions.has(sessionId)) return 'SESSION_REVOKED'
+    allEnded(issuedUpTo) {
+      if (issuedUpTo <= allIssuedUpTo) return
+      allIssuedUpTo = issuedUpTo
+      for (const listener of rightsListeners) listener()
+    },
+    refusalOf({ sessionId, userId, userVersion, issuedAt }) {
+      if (sessions.has(sessionId) || issuedAt <= allIssuedUpTo) return 'SESSION_REVOKED'
       return userVersion < (users.get(userId)?.version ?? 0) ? 'TOKEN_EXPIRED' : null
     },
     onSessionEnded: (listener) => void endListeners.push(listener),
     onRightsChanged: (listener) => void rightsListeners.push(listener),
-    prune,
+    prune() {
+      const { monotonicMs, nowMs } = born()
+      for (const entries of [sessions, users]) {
+        for (const [id, age] of entries) {
+          if (age.monotonicMs > monotonicMs - keptMs) break
+          // If the database's clock was set back, tokens issued before live longer than their lifetime.
+          if (age.nowMs <= nowMs - keptMs) entries.delete(id)
+        }
+      }
+    },
     keptMs,
     get size() {
       return sessions.size + users.size

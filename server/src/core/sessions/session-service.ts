@@ -4,7 +4,7 @@ import type { SessionObserver } from '../observer.ts'
 import type { AccessCheck } from '../revocation/access-check.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
-import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { RefreshClaims, RefreshTokens } from '../tokens/refresh-token.ts'
 import type { LastSeen } from './last-seen.ts'
 import { requireContinued } from './rotation.ts'
 import type { Presentation, RotationAnswer, SessionStore } from './session-store.ts'
@@ -46,7 +46,7 @@ export interface SessionService {
   /** Ends a session; does nothing when it has already ended. @see PROTOCOL.md S14 */
   signOut(sessionId: string): Promise<void>
 
-  /** The id of the session that a refresh token belongs to; null when the token is invalid or expired. */
+  /** The id of the session that a refresh token belongs to; null when the token is invalid. */
   sessionOf(refreshToken: string): string | null
 
   /**
@@ -57,11 +57,12 @@ export interface SessionService {
   authenticate(accessToken: string): Promise<AccessClaims>
 
   /**
-   * For long-lived connections: checks again whether the session has ended or the user's rights have changed.
+   * Checks again whether the session has ended or the user's rights have changed: for long-lived connections, and before
+   * an operation that changes something (`isSensitive`).
    * @throws UnauthenticatedError with the reason.
-   * @see PROTOCOL.md S17
+   * @see PROTOCOL.md S15, S17
    */
-  recheck(claims: AccessClaims): Promise<void>
+  recheck(claims: AccessClaims, isSensitive?: boolean): Promise<void>
 }
 
 /** How long sessions live and how often they may refresh. Durations are in milliseconds. @see PROTOCOL.md S7, S12, S19 */
@@ -104,19 +105,20 @@ export function createSessionService(deps: {
   }
 
   /** @throws RefreshRefusedError */
-  function verifyRefreshToken(token: string): ReturnType<RefreshTokens['verify']> {
+  function verifyRefreshToken(token: string): RefreshClaims {
     try {
       return refreshTokens.verify(token)
     } catch (error) {
-      const isExpired = error instanceof RefreshRefusedError && error.details.reason === 'REFRESH_TOKEN_EXPIRED'
-      observer.refreshed(isExpired ? 'expired' : 'invalid')
+      observer.refreshed('invalid')
       throw error
     }
   }
 
-  async function rotate(presentation: Presentation): Promise<RotationAnswer> {
+  async function rotate(presentation: Presentation, seemsExpired: boolean): Promise<RotationAnswer> {
     try {
-      const answer = await sessions.rotate(presentation)
+      const stored = await sessions.rotate(presentation)
+      // Housekeeping deletes sessions after all their tokens have expired.
+      const answer = stored.outcome === 'unknown' && seemsExpired ? ({ outcome: 'expired' } as const) : stored
       observer.refreshed(answer.outcome)
       return answer
     } catch (error) {
@@ -125,8 +127,8 @@ export function createSessionService(deps: {
     }
   }
 
-  async function recheck(claims: AccessClaims): Promise<void> {
-    const refusal = await deps.checkAccess(claims)
+  async function recheck(claims: AccessClaims, isSensitive = false): Promise<void> {
+    const refusal = await deps.checkAccess(claims, isSensitive)
     if (refusal !== null) throw new UnauthenticatedError(refusal)
   }
 
@@ -151,16 +153,16 @@ export function createSessionService(deps: {
       if (refreshToken === null || refreshToken === '') {
         throw new BadUserInputError('Send a refresh token, as an argument or as a cookie.', 'refreshToken')
       }
-      const { sessionId, generation } = verifyRefreshToken(refreshToken)
-      const answer = await rotate({
-        sessionId,
-        generation,
+      const { sessionId, generation, expiresAt: tokenExpiresAt, seemsExpired } = verifyRefreshToken(refreshToken)
+      const presentation: Presentation = {
+        ...{ sessionId, generation, tokenExpiresAt },
         gracePeriodMs: policy.refreshGracePeriodMs,
         rotates: policy.refreshTokenMode !== 'static',
         extendsByMs: policy.refreshTokenMode === 'sliding' ? policy.refreshTokenTtlMs : null,
         refreshesPerMinute: policy.maxRefreshesPerMinutePerSession,
         ...origin,
-      })
+      }
+      const answer = await rotate(presentation, seemsExpired)
       if (answer.outcome === 'reused') revocations.sessionEnded(sessionId)
       const { user, session, now } = requireContinued(answer)
       return issue(user, session, now)

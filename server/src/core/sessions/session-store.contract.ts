@@ -38,6 +38,8 @@ export type Notification =
 
 const MINUTE = 60_000
 const DAY = 86_400_000
+/** In seconds. */
+const FAR_FUTURE = 4_000_000_000
 
 /** Declares the tests that every implementation of `SessionStore` must pass. */
 export function sessionStoreContract(createHarness: () => Promise<SessionStoreHarness>): void {
@@ -74,7 +76,15 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
 
   const rotate = (sessionId: string, generation: number, more: Partial<Presentation> = {}) =>
     store.rotate({
-      ...{ sessionId, generation, gracePeriodMs: 10_000, rotates: true, extendsByMs: 7 * DAY, refreshesPerMinute: 0 },
+      ...{
+        sessionId,
+        generation,
+        tokenExpiresAt: FAR_FUTURE,
+        gracePeriodMs: 10_000,
+        rotates: true,
+        extendsByMs: 7 * DAY,
+        refreshesPerMinute: 0,
+      },
       ...{ ...origin, ...more },
     })
 
@@ -275,6 +285,15 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       const { user, session, id } = await openSession()
       expect(await rotate(id, 1)).toEqual({ outcome: 'ahead' })
       expect(await only(user.id)).toEqual(session)
+    })
+
+    it('S12: answers `expired` when the presented token has expired by the clock of the store', async () => {
+      const { id, session } = await openSession()
+      const tokenExpiresAt = Math.floor(session.createdAt.getTime() / 1000) + 60
+      expect((await rotate(id, 0, { tokenExpiresAt })).outcome).toBe('rotated')
+      await harness.advance(MINUTE)
+      expect(await rotate(id, 0, { tokenExpiresAt })).toEqual({ outcome: 'expired' })
+      expect((await rotate(id, 1)).outcome).toBe('rotated')
     })
 
     it('S11: answers `expired`, `revoked` and `unknown`', async () => {

@@ -73,6 +73,8 @@ export interface OpenedSession {
 export interface Presentation extends Origin {
   readonly sessionId: string
   readonly generation: number
+  /** When the token itself expires, in seconds since the Unix epoch. */
+  readonly tokenExpiresAt: number
   /** How long the previous generation is answered; 0 turns it off. */
   readonly gracePeriodMs: number
   /** False in mode `static`: the current generation stays valid. */

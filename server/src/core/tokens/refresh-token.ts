@@ -1,13 +1,25 @@
 import { RefreshRefusedError } from '../../errors.ts'
 import { isUuid } from '../id.ts'
-import type { AccessClaims, Session } from '../model.ts'
+import type { Session } from '../model.ts'
 import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
 
 export interface RefreshTokens {
   /** A pure function of the row and the key. @see PROTOCOL.md S6 */
   derive(session: Session): string
-  /** @throws RefreshRefusedError with REFRESH_TOKEN_INVALID or REFRESH_TOKEN_EXPIRED */
-  verify(token: string): Pick<AccessClaims, 'sessionId' | 'generation'>
+  /**
+   * Verifies everything but the expiry, which is for the database to decide (S12).
+   * @throws RefreshRefusedError with REFRESH_TOKEN_INVALID
+   */
+  verify(token: string): RefreshClaims
+}
+
+export interface RefreshClaims {
+  readonly sessionId: string
+  readonly generation: number
+  /** In seconds since the Unix epoch. */
+  readonly expiresAt: number
+  /** Whether it has expired as far as this instance knows, which decides nothing. */
+  readonly seemsExpired: boolean
 }
 
 /** The rotation adds 1, in a 32-bit column. */
@@ -26,16 +38,14 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
         exp: Math.floor(session.expiresAt.getTime() / 1000),
       }),
     verify(token) {
-      const verified = verifyJwt(refreshKind, token)
-      if (!verified.ok) {
-        throw new RefreshRefusedError(verified.expired ? 'REFRESH_TOKEN_EXPIRED' : 'REFRESH_TOKEN_INVALID')
-      }
+      const verified = verifyJwt(refreshKind, token, { ignoreExpiration: true })
+      if (!verified.ok) throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       const { sub, sid, gen, exp } = verified.payload
       const hasGeneration = Number.isInteger(gen) && gen >= 0 && gen <= MAX_GENERATION
       if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !hasGeneration || exp === undefined) {
         throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
       }
-      return { sessionId: sid, generation: gen }
+      return { sessionId: sid, generation: gen, expiresAt: exp, seemsExpired: exp * 1000 <= kind.clock.nowMs() }
     },
   }
 }

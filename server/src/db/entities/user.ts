@@ -31,9 +31,6 @@ export class UserEntity {
   @Column({ type: 'integer', default: 1 })
   version!: number
 
-  @Column({ name: 'version_changed_at', type: 'timestamptz', nullable: true })
-  versionChangedAt!: Date | null
-
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date
 }

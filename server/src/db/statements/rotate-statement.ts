@@ -17,6 +17,7 @@
  *
  * $1 session  $2 presented generation  $3 grace period, ms  $4 rotates?  $5 extends the expiry by, ms (null: does not)
  * $6 refreshes per minute (0: no limit)  $7 user agent  $8 IP address
+ * $9 when the presented token expires, in seconds since the Unix epoch
  * @see PROTOCOL.md S5–S9, S12, S19
  */
 export const rotateStatement = `
@@ -48,6 +49,7 @@ WITH answered AS (
       FROM (
         SELECT now() < s.refresh_window_at + interval '1 minute' AS same_window,
           CASE
+            WHEN to_timestamp($9::float8) <= now() THEN 'expired'
             WHEN s.revoked_at IS NOT NULL THEN 'revoked'
             WHEN s.expires_at <= now() THEN 'expired'
             WHEN s.generation < $2::integer THEN 'ahead'

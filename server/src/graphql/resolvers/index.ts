@@ -8,7 +8,7 @@ import { login, logout, refreshToken, register } from './sessions.ts'
 export const resolvers = {
   DateTime,
   EmailAddress,
-  Query: { me, sessions, securityEvents, users, serverTime: () => new Date() },
+  Query: { me, sessions, securityEvents, users, serverTime: (_parent, _args, { clock }) => new Date(clock.nowMs()) },
   Mutation: {
     ...{ register, login, refreshToken, logout },
     ...{ renameSession, revokeSession, revokeOtherSessions },
