@@ -31,11 +31,21 @@ export async function createBackground(
 ): Promise<() => Promise<void>> {
   const { clock, feed, lastSeen, eventHub, revocations } = core
   const { config, dataSource, metrics, log, onError } = deps
+  let lostTo: string | null = null
   const feedIsCurrent = feed.start({
     onEvent: eventHub.announce,
     onSessionEnded: metrics.sessionEnded,
-    onCurrent: () => log.info('revocation feed is current'),
-    onLost: (cause) => log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead'),
+    onCurrent() {
+      lostTo = null
+      log.info('revocation feed is current')
+    },
+    onLost(cause) {
+      // Attempts to connect follow each other every few seconds, and most fail for the same reason.
+      if (String(cause) !== lostTo) {
+        log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead')
+      }
+      lostTo = String(cause)
+    },
     onHeartbeat: createClockWatch(clock, log),
   })
   // Without the feed the instance works correctly but more slowly, and /readyz reports it.
