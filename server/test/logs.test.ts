@@ -142,3 +142,9 @@ it('S24: returns the request id under which the log records the request and its 
   const next = await fetch(`${server.url}/healthz`)
   expect(next.headers.get('x-request-id')).not.toBe(id)
 })
+
+it('S24: logs a connection that could not be accepted, and keeps running', async () => {
+  server.app.fastify.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  expect(lines()).toContainEqual(expect.objectContaining({ level: 50, msg: 'connection not accepted' }))
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+})

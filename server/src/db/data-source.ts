@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { DataSource, type Logger } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
+import { StrictClient } from './connections/strict-client.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
 import { UserEntity } from './entities/user.ts'
@@ -9,7 +10,6 @@ import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.t
 import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
 import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
 import { RevocationLog1767225600004 } from './migrations/0005-revocation-log.ts'
-import { StrictClient } from './strict-client.ts'
 
 export interface DatabaseOptions {
   readonly url: string

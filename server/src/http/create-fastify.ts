@@ -31,6 +31,10 @@ export function createFastify(config: Config, logStream?: LogStream): FastifyIns
       endWithError(socket, status, message, 'BAD_REQUEST')
     },
   })
+  app.addHook('onListen', async () => {
+    // For example EMFILE: a connection could not be accepted. Fastify handles errors of listening itself, but only until then.
+    app.server.on('error', (error) => app.log.error({ err: error }, 'connection not accepted'))
+  })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id) // the same id as in the log
   })

@@ -18,8 +18,9 @@ export interface BcryptPool extends Bcrypt {
  * Runs bcrypt in a few threads, because a quarter of a second of computation would block all other requests. While the
  * queue is full, calls are refused with `ServiceUnavailableError` before any work, for known and unknown accounts alike (S1).
  * @param cost the usual cost, which determines the length of the queue.
+ * @param onError called when a thread that was doing nothing has failed, for example for lack of memory. Another one replaces it.
  */
-export function createBcryptPool(cost: number): BcryptPool {
+export function createBcryptPool(cost: number, onError: (error: unknown) => void): BcryptPool {
   const maxWaiting = MAX_THREADS * waitingPerThread(cost)
   const pool = new Piscina({
     filename: new URL('./bcrypt-worker.mjs', import.meta.url).href,
@@ -27,6 +28,7 @@ export function createBcryptPool(cost: number): BcryptPool {
     maxThreads: MAX_THREADS,
     idleTimeout: IDLE_MS,
   })
+  pool.on('error', onError)
 
   async function run<T>(name: 'hash' | 'compare', job: object): Promise<T> {
     if (pool.queueSize >= maxWaiting) {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import pg from 'pg'
+import { StrictClient } from '../connections/strict-client.ts'
 import { clusterDirectory } from './cluster-directory.ts'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts'
 import { importEmbeddedPackage } from './embedded-package.ts'
@@ -158,7 +158,7 @@ async function freePort(): Promise<number> {
 }
 
 async function ensureDatabase(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
+  const client = new StrictClient({ connectionString: adminUrl })
   await client.connect()
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
