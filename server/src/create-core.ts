@@ -19,6 +19,7 @@ import { createAccessTokens } from './core/tokens/access-token.ts'
 import { createKeyring, type NamedSecret } from './core/tokens/keyring.ts'
 import { createRefreshTokens } from './core/tokens/refresh-token.ts'
 import { createAttemptStore } from './db/attempt-store.ts'
+import { createReadiness } from './db/connections/readiness.ts'
 import { createRevocationFeed, type RevocationFeed } from './db/feed/revocation-feed.ts'
 import { databaseTimeMs, notify } from './db/feed/through-pool.ts'
 import { createSecurityEventStore } from './db/security-event-store.ts'
@@ -47,7 +48,7 @@ export interface Core {
   readonly eventHub: EventHub
   readonly lastSeen: LastSeen
   readonly bcrypt: BcryptPool
-  /** True when the database answers and the revocation feed is current. */
+  /** True when the database can do what requests need and the revocation feed is current. */
   isReady(): Promise<boolean>
 }
 
@@ -76,6 +77,7 @@ export async function createCore(
     notify: (message) => notify(dataSource, message),
     timeoutMs: config.revocationFeedTimeoutMs,
   })
+  const canServe = createReadiness(dataSource, () => null)
   const checkAccess = createAccessCheck(revocations, feed.state, sessionStore.refusalOf)
   const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
   const eventHub = createEventHub({ find: events.find, holds, onError })
@@ -109,12 +111,6 @@ export async function createCore(
     },
     ...{ clock, revocations, feed, eventHub, lastSeen, bcrypt },
     // The feed notices within seconds that the database hangs, while a query waits for its timeout.
-    isReady: async () => feed.state() !== 'lost' && answers(dataSource),
+    isReady: async () => feed.state() !== 'lost' && canServe(),
   }
 }
-
-const answers = (dataSource: DataSource): Promise<boolean> =>
-  dataSource.query('SELECT 1').then(
-    () => true,
-    () => false,
-  )

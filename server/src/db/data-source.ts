@@ -48,8 +48,11 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
   })
 }
 
+/** The pool under TypeORM. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as PostgresDriver).master
+
 /** The pool's connections by state, and how many requests wait for one. */
 export function poolStats(dataSource: DataSource): { busy: number; idle: number; waiting: number } {
-  const pool: Pool = (dataSource.driver as PostgresDriver).master
+  const pool = poolOf(dataSource)
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
 }

@@ -1,15 +1,18 @@
 import { ConflictError, ServiceUnavailableError } from '../errors.ts'
+import { ConnectionFailedError } from './connections/strict-client.ts'
 
 const uniqueFields: Readonly<Record<string, string>> = {
   users_email_key: 'email',
   users_username_key_key: 'username',
 }
 
-// Connection exceptions (08), insufficient resources (53), shutting down or starting up (57P), cancelled by a timeout
-// (57014), lock not available (55P03), rolled back because of another transaction (40001, 40P01), read-only standby (25006).
-// @see PostgreSQL, Appendix A. The codes of the operating system follow.
+// Connection exceptions (08), insufficient resources (53), shutting down or starting up (57P), trouble of the system (58),
+// cancelled by a timeout (57014, 25P03, 25P04), lock not available (55P03), rolled back because of another transaction (40001,
+// 40P01), read-only (25006), no access (28, 3D000, 42501): an operator mends it, and nobody has to sign in again. A missing
+// table or column is not among them: no waiting helps when the schema and the release do not match. @see PostgreSQL, Appendix A.
+// Then all codes of the operating system and of TLS.
 const unavailableCode =
-  /^(08...|53...|57P..|57014|55P03|40001|40P01|25006|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/
+  /^(08...|53...|57P..|58...|57014|25P0[34]|55P03|40001|40P01|25006|28...|3D000|42501|E(?!RR_)[A-Z_]+|ERR_(SSL|TLS|STREAM)_.+)$/
 // The last alternative: TypeORM releases a query runner as soon as its connection is lost, even within a transaction.
 const unavailableMessage =
   /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|connection error|not queryable|driver not connected|connection is not established|query runner.* already released/i
@@ -21,6 +24,7 @@ export function translateError(error: unknown): unknown {
     const field = uniqueFields[constraint ?? '']
     if (field !== undefined) return new ConflictError(`This ${field} is taken.`, field)
   }
+  if (error instanceof ConnectionFailedError) return new ServiceUnavailableError(error)
   const unavailable = code === undefined ? unavailableMessage.test(message ?? '') : unavailableCode.test(code)
   return unavailable ? new ServiceUnavailableError(error) : error
 }

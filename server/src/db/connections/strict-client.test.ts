@@ -19,6 +19,18 @@ it('S24: survives a connection that is ended at the moment it is ready', async (
   expect(translateError(error)).toBeInstanceOf(ServiceUnavailableError)
 })
 
+it.each(['28P01', '3D000', 'XX000'])(
+  'S24: reports a connection refused with %s as SERVICE_UNAVAILABLE',
+  async (code) => {
+    const url = await startFakePostgres(fatal(code))
+    const error = await createDataSource({ url, poolSize: 1 })
+      .initialize()
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({ message: 'terminating connection', cause: { code } })
+    expect(translateError(error)).toBeInstanceOf(ServiceUnavailableError)
+  },
+)
+
 /** Answers each connection with the same bytes and closes it. */
 async function startFakePostgres(answer: Buffer): Promise<string> {
   postgres = createServer((socket) => {

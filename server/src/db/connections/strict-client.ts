@@ -1,10 +1,29 @@
 import pg from 'pg'
 
 /**
- * A Postgres client that never ends the process, and that closes its connection when a query times out (`query_timeout`). By
- * itself the driver only stops waiting for the query. The pool would then hand out a connection on which that query still
- * runs or a transaction is still open, and later writes on it might never be committed. A connection to a machine that is
- * gone would be used again and again until TCP gives up.
+ * What Postgres answers on a connection that cannot do our work, while a new one may: it ends (57P, 25P03, 25P04), is read-only
+ * (25006), lacks rights (42501, 28) or sees another database or schema than it should (3D000, 3F000, 42P01, 42703). A role or a
+ * database that is mended later often changes new connections only, and a name may by then lead to another server.
+ * @see PostgreSQL, Appendix A
+ */
+const unfitCode = /^(57P..|25P0[34]|25006|42501|28...|3D000|3F000|42P01|42703)$/
+
+/** No connection could be opened, so nothing was executed. The cause is an error of Postgres, a pooler, TLS or the network. */
+export class ConnectionFailedError extends Error {
+  constructor(cause: unknown) {
+    const { message, code } = cause as { message?: string; code?: string } // some errors have a code and no message
+    super(message || code, { cause })
+    this.name = new.target.name
+  }
+}
+
+/**
+ * A Postgres client that never ends the process, and that closes its connection
+ *
+ * - when a query times out (`query_timeout`). By itself the driver only stops waiting for the query. The pool would then hand
+ *   out a connection on which that query still runs or a transaction is still open, and later writes on it might never be
+ *   committed. A connection to a machine that is gone would be used again and again until TCP gives up.
+ * - when it cannot do our work. The pool would otherwise keep it for as long as there is traffic.
  * @see PROTOCOL.md S24
  */
 export class StrictClient extends pg.Client {
@@ -15,15 +34,35 @@ export class StrictClient extends pg.Client {
     this.on('error', () => {})
   }
 
+  /** @throws ConnectionFailedError */
+  override connect(): Promise<this>
+  override connect(callback: (error: Error | null, client?: this) => void): void
+  override connect(callback?: (error: Error | null, client?: this) => void): Promise<this> | undefined {
+    const connected = this.open()
+    if (callback === undefined) return connected
+    connected.then((client) => callback(null, client), callback)
+    return undefined
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: `query` has many overloads
   override query(...args: any[]): any {
     const result: unknown = super.query(...(args as [string]))
-    if (result instanceof Promise) {
-      result.catch((error: Error) => {
-        // While a query runs, `end` destroys the connection, and the pool does not reuse a client that is ending.
-        if (error.message === 'Query read timeout') void this.end().catch(() => {})
-      })
+    return result instanceof Promise ? result.catch((error: unknown) => this.closeIfUnfit(error)) : result
+  }
+
+  private async open(): Promise<this> {
+    try {
+      await super.connect()
+      return this
+    } catch (error) {
+      throw new ConnectionFailedError(error)
     }
-    return result
+  }
+
+  private closeIfUnfit(error: unknown): never {
+    const { code = '', message } = error as { code?: string; message?: string }
+    // While a query runs, `end` destroys the connection, and the pool does not reuse a client that is ending.
+    if (unfitCode.test(code) || message === 'Query read timeout') void this.end().catch(() => {})
+    throw error
   }
 }
