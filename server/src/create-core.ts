@@ -77,7 +77,7 @@ export async function createCore(
     notify: (message) => notify(dataSource, message),
     timeoutMs: config.revocationFeedTimeoutMs,
   })
-  const canServe = createReadiness(dataSource, () => null)
+  const canServe = createReadiness(dataSource, feed.server)
   const checkAccess = createAccessCheck(revocations, feed.state, sessionStore.refusalOf)
   const holds = async (claims: AccessClaims) => (await checkAccess(claims)) === null
   const eventHub = createEventHub({ find: events.find, holds, onError })

@@ -8,6 +8,7 @@ const neededPrivileges = {
   users: ['SELECT', 'INSERT', 'UPDATE'],
   sessions: ['SELECT', 'INSERT', 'UPDATE'],
   security_events: ['SELECT', 'INSERT'],
+  revocations: ['SELECT', 'INSERT'],
   attempt_counters: ['SELECT', 'INSERT', 'UPDATE'],
 }
 

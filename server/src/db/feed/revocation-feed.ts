@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { DatabaseClock } from '../../core/clock.ts'
 import type { FeedState } from '../../core/revocation/access-check.ts'
 import type { RevocationList } from '../../core/revocation/revocation-list.ts'
+import { readServerIdentity, type ServerIdentity } from '../connections/server-identity.ts'
 import { readLog } from '../statements/revocation-log.ts'
 import { type FeedMessage, readMessage } from './feed-message.ts'
 import { createFreshness } from './freshness.ts'
@@ -36,6 +37,8 @@ export interface FeedListeners {
 export interface RevocationFeed {
   /** `current` while the list is known to be complete. */
   state(): FeedState
+  /** The server on which the feed listens; null while it is not connected. */
+  server(): ServerIdentity | null
   /** Starts the feed. Resolves when it is current for the first time. */
   start(listeners: FeedListeners): Promise<void>
   stop(): Promise<void>
@@ -69,6 +72,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
     becameCurrent = resolve
   })
   let running: Promise<void> | undefined
+  let server: ServerIdentity | null = null
 
   /** Takes over a revocation, from a notification or from the log. */
   function apply(message: FeedMessage | undefined): void {
@@ -137,6 +141,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
     try {
       await client.connect()
       await client.query('LISTEN silent_refresh')
+      server = await readServerIdentity(async (statement) => (await client.query(statement)).rows)
       const { rows } = await client.query<{ message: unknown }>(readLog)
       for (const { message } of rows) apply(readMessage(message))
       await Promise.race([words.send(), lost])
@@ -148,6 +153,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
       }
     } finally {
       freshness.lost()
+      server = null
       void client.end().catch(() => {})
     }
   }
@@ -167,6 +173,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
 
   return {
     state: freshness.state,
+    server: () => server,
     start(listeners) {
       running ??= run(listeners)
       return firstCurrent
