@@ -5,6 +5,7 @@ import { createAdminService } from './core/accounts/admin-service.ts'
 import { createDatabaseClock, type DatabaseClock } from './core/clock.ts'
 import { createEventHub, type EventHub } from './core/events/event-hub.ts'
 import { createAttemptLimiter } from './core/limits/attempt-limiter.ts'
+import { createDeviceTokens } from './core/limits/device-token.ts'
 import type { AccessClaims } from './core/model.ts'
 import type { SessionObserver } from './core/observer.ts'
 import { createPasswordHasher } from './core/password/password-hasher.ts'
@@ -93,17 +94,21 @@ export async function createCore(
 
   const kind = { issuer: config.tokenIssuer, audience: config.tokenAudience, clock }
   const accessKind = { ...kind, keys: createKeyring(options.accessTokenSecrets) }
+  const refreshKind = { ...kind, keys: createKeyring(options.refreshTokenSecrets) }
+  const deviceTokens = createDeviceTokens(refreshKind)
   const sessions = createSessionService({
     sessions: sessionStore,
     accessTokens: createAccessTokens(accessKind, config.accessTokenTtlSeconds),
-    refreshTokens: createRefreshTokens({ ...kind, keys: createKeyring(options.refreshTokenSecrets) }),
+    refreshTokens: createRefreshTokens(refreshKind),
     policy: config,
     ...{ revocations, checkAccess, lastSeen, observer },
   })
   return {
     services: {
       sessions,
-      passwords: createPasswordService({ users, events, sessions, hasher, attempts, revocations, observer, onError }),
+      passwords: createPasswordService({
+        ...{ users, events, sessions, hasher, attempts, deviceTokens, revocations, observer, onError },
+      }),
       devices: createDeviceService(sessionStore, revocations),
       accounts: createAccountService(users, events, eventHub),
       admin: createAdminService(users, sessionStore, revocations),

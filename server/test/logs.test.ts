@@ -37,7 +37,8 @@ it('S24: logs no token, password, hash or secret, even at level trace', async ()
   const person = somebody({ password })
   const tokens = await client.register(person)
   const inCookie = await client.login({ ...credentials(person), tokenTransport: 'COOKIE' })
-  const cookie = [...client.jar.values()].join()
+  const cookies = [...client.jar.values()]
+  const cookie = cookies.join()
   const all: Tokens[] = [tokens, inCookie, await client.refresh(tokens.refreshToken)]
   const send = (query: string, variables: object, token?: string) =>
     client.send(query, variables as Record<string, unknown>, token)
@@ -107,7 +108,7 @@ it('S24: logs no token, password, hash or secret, even at level trace', async ()
   const log = server.logLines.join('\n')
   const hashes = (await server.dataSource.query('SELECT password_hash FROM users')) as { password_hash: string }[]
   const secrets = [
-    ...[password, nextPassword, wrongPassword, wrongPassword.replaceAll('-', '_'), cookie],
+    ...[password, nextPassword, wrongPassword, wrongPassword.replaceAll('-', '_'), ...cookies],
     ...all
       .flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken ?? ''])
       .filter((token) => token !== ''),

@@ -147,25 +147,6 @@ describe('S19: sign-ins per account', () => {
     await signIn(server, email)
     expect(server.statements.slice(before)).toEqual([expect.stringContaining('attempt_counters')])
   })
-
-  it('S19: counts wrong current passwords in changePassword', async () => {
-    const person = somebody()
-    const { accessToken } = await server.client().register(person)
-    const change = (currentPassword: string) =>
-      server
-        .client()
-        .send(
-          'mutation ($c: String!, $n: String!) { changePassword(currentPassword: $c, newPassword: $n) }',
-          { c: currentPassword, n: 'another long password' },
-          accessToken,
-        )
-    expect(codes(await Promise.all(times(30, () => change('wrong'))))).toEqual({
-      INVALID_CREDENTIALS: 10,
-      RATE_LIMITED: 20,
-    })
-    expect(refusal(await change(person.password))?.code).toBe('RATE_LIMITED')
-    expect(refusal(await signIn(other, person.email, person.password))?.code).toBe('RATE_LIMITED')
-  })
 })
 
 describe('S19: sign-ins per address', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { somebody } from './support/people.ts'
-import { operations, refusal } from './support/test-client.ts'
+import { type Answer, operations, refusal } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
 let server: TestServer
@@ -62,28 +62,28 @@ describe('S14: logout', () => {
 
 describe('S18: the cookie', () => {
   const inCookie = () => somebody({ tokenTransport: 'COOKIE' })
+  const tokenCookies = (answer: Answer) =>
+    answer.headers.getSetCookie().filter((line) => /^(__Host-)?refresh-token=/.test(line))
 
   it('S18: carries the refresh token, which the body then omits', async () => {
     const client = server.client()
     const answer = await client.send(operations.register, { input: inCookie() })
     expect(answer.body.data?.register.refreshToken).toBeNull()
-    expect(answer.headers.getSetCookie()).toHaveLength(1)
-    expect(answer.headers.getSetCookie()[0]).toMatch(
+    expect(tokenCookies(answer)).toHaveLength(1)
+    expect(tokenCookies(answer)[0]).toMatch(
       /^refresh-token=[\w.-]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/,
     )
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const refreshed = await client.send(operations.refreshToken)
     expect(refreshed.body.data?.refreshToken).toMatchObject({ refreshToken: null, user: { role: 'USER' } })
-    expect(refreshed.headers.getSetCookie()).toHaveLength(1)
+    expect(tokenCookies(refreshed)).toHaveLength(1)
   })
 
   it('S18: is __Host- and Secure when required', async () => {
     const secure = await startTestServer({ COOKIE_SECURE: 'true' })
     try {
       const answer = await secure.client().send(operations.register, { input: inCookie() })
-      expect(answer.headers.getSetCookie()[0]).toMatch(
-        /^__Host-refresh-token=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-      )
+      expect(tokenCookies(answer)[0]).toMatch(/^__Host-refresh-token=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
     } finally {
       await secure.stop()
     }
@@ -104,8 +104,8 @@ describe('S18: the cookie', () => {
     const token = client.jar.get('refresh-token') ?? ''
     await server.clock.advance({ minutes: 2 })
     const answer = await client.logout(accessToken)
-    expect(answer.headers.getSetCookie()[0]).toMatch(/^refresh-token=; .*(Max-Age=0|Expires=Thu, 01 Jan 1970)/)
-    expect(client.jar.size).toBe(0)
+    expect(tokenCookies(answer)[0]).toMatch(/^refresh-token=; .*(Max-Age=0|Expires=Thu, 01 Jan 1970)/)
+    expect(client.jar.has('refresh-token')).toBe(false)
     expect(await refreshOf(token)).toEqual(ended)
   })
 

@@ -48,6 +48,8 @@ export type Role =
 export type SecurityEventType =
   /** The password was changed. */
   | 'PASSWORD_CHANGED'
+  /** A password change failed because the current password was wrong. */
+  | 'PASSWORD_CHANGE_FAILED'
   /** A session was refreshed from a new IP address. */
   | 'REFRESHED_FROM_NEW_ADDRESS'
   /** A spent refresh token was used, which may mean that it was stolen. The session was ended. */

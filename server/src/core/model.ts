@@ -75,6 +75,7 @@ export type SecurityEventType =
   | 'REFRESH_TOKEN_REUSED'
   | 'SESSION_ENDED'
   | 'PASSWORD_CHANGED'
+  | 'PASSWORD_CHANGE_FAILED'
   | 'ROLE_CHANGED'
 
 /** Something users should be able to see about the security of their account. */

@@ -13,11 +13,19 @@ export interface RefreshCookie {
   clear(): void
 }
 
+/** The cookie of the current request by which a device is recognised when it signs in again. @see PROTOCOL.md S19 */
+export interface DeviceCookie {
+  /** Null when the request has no such cookie. */
+  read(): string | null
+  set(deviceToken: string): void
+}
+
 /** What every resolver receives. */
 export interface GraphContext extends Services {
   readonly identity: Identity
   readonly origin: Origin
   readonly cookie: RefreshCookie
+  readonly deviceCookie: DeviceCookie
   /** The ids of the sessions that this request opened or refreshed. */
   readonly answered: Set<string>
   /** The request's id in the log; sockets have none. */

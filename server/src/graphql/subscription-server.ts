@@ -139,9 +139,10 @@ const authorizationOf = (params: Readonly<Record<string, unknown>> = {}): unknow
   Object.entries(params).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
 
 /** Stands for what only a request has. */
-const withoutRequest: Pick<GraphContext, 'origin' | 'cookie'> = {
+const withoutRequest: Pick<GraphContext, 'origin' | 'cookie' | 'deviceCookie'> = {
   origin: { userAgent: null, ipAddress: null },
   cookie: { read: () => null, set: () => {}, clear: () => {} },
+  deviceCookie: { read: () => null, set: () => {} },
 }
 
 const wrap = (error: unknown) =>

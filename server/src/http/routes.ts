@@ -5,6 +5,7 @@ import type { Services } from '../core/services.ts'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
 import { clientAddress } from './client-address.ts'
+import { createDeviceCookie } from './device-cookie.ts'
 import { errorBody } from './error-answer.ts'
 import type { Metrics } from './metrics.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
@@ -34,6 +35,7 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
   })
   const hasPages = await serveWebApp(app, options.webRoot)
   const refreshCookie = createRefreshCookie(options.cookieSecure)
+  const deviceCookie = createDeviceCookie(options.cookieSecure)
 
   const handleGraphql = fastifyApolloHandler(apollo, {
     context: async (request, reply) => ({
@@ -46,6 +48,7 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
         ipAddress: clientAddress(request.ip),
       },
       cookie: refreshCookie(request, reply),
+      deviceCookie: deviceCookie(request, reply),
     }),
   })
 

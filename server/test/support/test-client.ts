@@ -32,8 +32,8 @@ export const operations = {
 
 export type TestClient = ReturnType<typeof createTestClient>
 
-/** Speaks plain HTTP and keeps cookies like a browser, without silent refresh. */
-export function createTestClient(url: string) {
+/** Speaks plain HTTP and keeps cookies like a browser, without silent refresh. @param headers sent with every request */
+export function createTestClient(url: string, headers: Readonly<Record<string, string>> = {}) {
   const jar = new Map<string, string>()
 
   async function send(query: string, variables: Record<string, unknown> = {}, accessToken?: string): Promise<Answer> {
@@ -41,6 +41,7 @@ export function createTestClient(url: string) {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        ...headers,
         ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
         ...(jar.size > 0 && { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }),
       },

@@ -41,8 +41,8 @@ export interface TestServer {
   readonly statements: string[]
   /** Every line of the log. */
   readonly logLines: string[]
-  /** A new client with its own cookie jar. */
-  client(): TestClient
+  /** A new client with its own cookie jar. @param headers sent with every request */
+  client(headers?: Readonly<Record<string, string>>): TestClient
   stop(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export async function startTestServer(
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`
   return {
     ...{ app, url, clock, database, dataSource, statements, logLines },
-    client: () => createTestClient(url),
+    client: (headers) => createTestClient(url, headers),
     async stop() {
       await app.stop()
       await dataSource.destroy()

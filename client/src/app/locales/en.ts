@@ -145,6 +145,7 @@ export default {
     REFRESH_TOKEN_REUSED: 'Signed out because an old sign-in token was used again, which may mean that it was stolen',
     SESSION_ENDED: 'Signed out',
     PASSWORD_CHANGED: 'Password changed',
+    PASSWORD_CHANGE_FAILED: 'Failed password change: the current password was wrong',
     ROLE_CHANGED: 'Role changed',
   },
   endedBy: {

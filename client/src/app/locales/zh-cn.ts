@@ -167,6 +167,7 @@ const texts: typeof en = {
     REFRESH_TOKEN_REUSED: '因旧的登录令牌被重复使用（可能已被盗）而退出登录',
     SESSION_ENDED: '退出登录',
     PASSWORD_CHANGED: '修改密码',
+    PASSWORD_CHANGE_FAILED: '修改密码失败：当前密码错误',
     ROLE_CHANGED: '角色变更',
   },
   endedBy: {

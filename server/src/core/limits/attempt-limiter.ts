@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { RateLimitedError } from '../../errors.ts'
 
-/** One attempt to sign in, to register or to confirm a password. */
-export interface Attempt {
-  /** The normalised email of the account, whether it exists or not; undefined when registering. */
-  readonly email?: string
-  /** Null if it is not known; undefined for a user who is signed in already. */
-  readonly ipAddress?: string | null
-}
+/**
+ * One attempt to sign in, to register or to confirm a password. A live session and a device that has signed in before have
+ * counters of their own, so that the wrong guesses of strangers cannot keep the user out.
+ */
+export type Attempt =
+  | {
+      /** The normalised email of the account, whether it exists or not; undefined when registering. */
+      readonly email?: string
+      /** Null if it is not known. */
+      readonly ipAddress: string | null
+    }
+  /** A sign-in to an account from a device that it has signed in on before. @see DeviceTokens */
+  | { readonly deviceAccount: string }
+  /** A signed-in user who confirms the password. */
+  | { readonly sessionId: string }
 
 /** A counter by its key, and how many attempts per minute it admits. */
 export interface Counter {
@@ -19,8 +27,9 @@ export interface Counter {
 /** The storage that the limiter requires. */
 export interface AttemptStore {
   /**
-   * Counts an attempt in both counters. If the address exceeds its limit, the attempt does not count against the account,
-   * so that a single address cannot keep an account locked.
+   * Counts an attempt in both counters; `account` is that of an account, or of one of its devices or sessions. If the
+   * address exceeds its limit, the attempt does not count against the account, so that a single address cannot keep an
+   * account locked.
    * @returns null if the attempt is admitted, otherwise the time until the next one can be, in milliseconds.
    */
   count(counters: { readonly address: Counter | null; readonly account: Counter | null }): Promise<number | null>
@@ -37,18 +46,25 @@ export interface AttemptLimiter {
   admit(attempt: Attempt): Promise<void>
 }
 
-/** @param limits attempts per minute; 0 turns a limit off. */
+/** @param limits attempts per minute; 0 turns a limit off. A device and a session have the limit of an account. */
 export function createAttemptLimiter(
   store: AttemptStore,
   limits: { readonly perAccount: number; readonly perAddress: number },
   onLimited: () => void,
 ): AttemptLimiter {
+  function countersOf(attempt: Attempt): Parameters<AttemptStore['count']>[0] {
+    const own = (kind: string, value: string | undefined) => counter(kind, value, limits.perAccount)
+    if ('sessionId' in attempt) return { address: null, account: own('session', attempt.sessionId) }
+    if ('deviceAccount' in attempt) return { address: null, account: own('device', attempt.deviceAccount) }
+    const address = counter('address', networkOf(attempt.ipAddress), limits.perAddress)
+    return { address, account: own('account', attempt.email) }
+  }
+
   return {
-    async admit({ email, ipAddress }) {
-      const address = counter('address', networkOf(ipAddress), limits.perAddress)
-      const account = counter('account', email, limits.perAccount)
-      if (address === null && account === null) return
-      const waitMs = await store.count({ address, account })
+    async admit(attempt) {
+      const counters = countersOf(attempt)
+      if (counters.address === null && counters.account === null) return
+      const waitMs = await store.count(counters)
       if (waitMs === null) return
       onLimited()
       throw new RateLimitedError(waitMs)
@@ -63,8 +79,7 @@ function counter(kind: string, value: string | undefined, limit: number): Counte
 }
 
 /** A household has one IPv4 address but 2⁶⁴ IPv6 addresses, which share one counter. */
-export function networkOf(ipAddress: string | null | undefined): string | undefined {
-  if (ipAddress === undefined) return undefined
+export function networkOf(ipAddress: string | null): string {
   if (ipAddress === null || !ipaddr.isValid(ipAddress)) return 'unknown'
   const address = ipaddr.process(ipAddress) // makes IPv4 of an IPv4-mapped IPv6 address
   if (address instanceof ipaddr.IPv4) return address.toString()

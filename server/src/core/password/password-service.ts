@@ -3,6 +3,7 @@ import { readEmail, readUsername } from '../accounts/user-input.ts'
 import type { UserCredentials, UserStore } from '../accounts/user-store.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
+import type { DeviceTokens } from '../limits/device-token.ts'
 import type { AccessClaims, Origin, Role, User } from '../model.ts'
 import { observed, type SessionObserver } from '../observer.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
@@ -17,13 +18,19 @@ export interface AccountInput {
   readonly password: string
 }
 
+/** The tokens of a sign-in, and what the device keeps so that it is recognised the next time. @see PROTOCOL.md S19 */
+export interface SignedIn extends IssuedTokens {
+  readonly deviceToken: string
+}
+
 /** Accounts with a password: create one, sign in with it, change it. */
 export interface PasswordService {
   /**
    * Creates an account and signs it in.
+   * @param deviceToken what the device has kept; null if nothing.
    * @throws BadUserInputError, ConflictError, RateLimitedError
    */
-  signUp(input: AccountInput & DeviceInput, origin: Origin): Promise<IssuedTokens>
+  signUp(input: AccountInput & DeviceInput, origin: Origin, deviceToken: string | null): Promise<SignedIn>
 
   /**
    * Creates an account without signing it in.
@@ -33,14 +40,20 @@ export interface PasswordService {
 
   /**
    * Signs a user in. An unknown email address takes the same work and gets the same answer as a wrong password.
+   * @param deviceToken what the device has kept; null if nothing.
    * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError
    * @see PROTOCOL.md S1, S19
    */
-  signIn(input: Omit<AccountInput, 'username'> & DeviceInput, origin: Origin): Promise<IssuedTokens>
+  signIn(
+    input: Omit<AccountInput, 'username'> & DeviceInput,
+    origin: Origin,
+    deviceToken: string | null,
+  ): Promise<SignedIn>
 
   /**
-   * Sets a new password and ends all other sessions of the user. The attempt limit applies here too, so that a stolen
-   * access token cannot be used to guess the password.
+   * Sets a new password and ends all other sessions of the user. Attempts are limited per session, so that a stolen access
+   * token cannot be used to guess the password, and strangers who guess it at the sign-in cannot prevent the change. A wrong
+   * current password writes the event PASSWORD_CHANGE_FAILED.
    * @throws InvalidCredentialsError when the current password is wrong or has been changed in the meantime.
    * @throws BadUserInputError, RateLimitedError
    * @see PROTOCOL.md S14, S19
@@ -58,12 +71,13 @@ export function createPasswordService(deps: {
   readonly sessions: Pick<SessionService, 'open'>
   readonly hasher: PasswordHasher
   readonly attempts: AttemptLimiter
+  readonly deviceTokens: DeviceTokens
   readonly revocations: RevocationList
   readonly observer: SessionObserver
   /** Called with errors of work that no answer waits for. */
   readonly onError: (error: unknown) => void
 }): PasswordService {
-  const { users, events, sessions, hasher, attempts, revocations, observer, onError } = deps
+  const { users, events, sessions, hasher, attempts, deviceTokens, revocations, observer, onError } = deps
 
   async function createUser(input: AccountInput, role: Role): Promise<UserCredentials> {
     const username = readUsername(input.username)
@@ -87,39 +101,50 @@ export function createPasswordService(deps: {
     return user
   }
 
+  const remembered = (deviceToken: string | null, issued: IssuedTokens): SignedIn => ({
+    ...issued,
+    deviceToken: deviceTokens.remember(deviceToken, issued.user.email),
+  })
+
   return {
     createUser,
 
-    signUp(input, origin) {
+    signUp(input, origin, deviceToken) {
       return observed(observer.signedUp, async () => {
         const device = readDevice(input)
         await attempts.admit({ ipAddress: origin.ipAddress })
-        return sessions.open(await createUser(input, 'USER'), device, origin)
+        return remembered(deviceToken, await sessions.open(await createUser(input, 'USER'), device, origin))
       })
     },
 
-    signIn(input, origin) {
+    signIn(input, origin, deviceToken) {
       return observed(observer.signedIn, async () => {
         const device = readDevice(input)
         const password = readPassword(input.password)
         const email = readEmail(input.email)
-        await attempts.admit({ email, ipAddress: origin.ipAddress })
-        return sessions.open(await verify(email, password, origin), device, origin)
+        const deviceAccount = deviceTokens.recognise(deviceToken, email)
+        await attempts.admit(deviceAccount === null ? { email, ipAddress: origin.ipAddress } : { deviceAccount })
+        return remembered(deviceToken, await sessions.open(await verify(email, password, origin), device, origin))
       })
     },
 
     async change(claims, input, origin) {
+      const { userId, sessionId } = claims
       const newPassword = readNewPassword(input.newPassword, 'newPassword')
-      const user = await users.findCredentials(claims.userId)
-      if (user !== null) await attempts.admit({ email: user.email })
       const current = readPassword(input.currentPassword, 'currentPassword')
+      await attempts.admit({ sessionId })
+      const user = await users.findCredentials(userId)
       const check = await hasher.verify(current, user?.passwordHash ?? null)
-      if (user === null || !check.matches) throw wrongPassword()
+      if (user === null) throw wrongPassword()
+      if (!check.matches) {
+        await events.record({ userId, sessionId, type: 'PASSWORD_CHANGE_FAILED', ...origin })
+        throw wrongPassword()
+      }
       const ended = await users.changePassword({
-        userId: user.id,
+        userId,
         credentialVersion: user.credentialVersion,
         passwordHash: await hasher.hash(newPassword),
-        keepSessionId: claims.sessionId,
+        keepSessionId: sessionId,
         ...origin,
       })
       if (ended === null) throw wrongPassword()

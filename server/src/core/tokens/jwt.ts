@@ -6,8 +6,8 @@ import type { Keyring } from './keyring.ts'
 const MAX_TOKEN_LENGTH = 4096
 
 export interface JwtKind {
-  /** `at+jwt` (RFC 9068) or `rt+jwt`: a token of one kind is never accepted as the other. */
-  readonly typ: 'at+jwt' | 'rt+jwt'
+  /** `at+jwt` (RFC 9068), `rt+jwt` or `device+jwt`: a token of one kind is never accepted as another. */
+  readonly typ: 'at+jwt' | 'rt+jwt' | 'device+jwt'
   readonly keys: Keyring
   readonly issuer: string
   readonly audience: string
@@ -23,10 +23,7 @@ export type Verified =
  * storing tokens. `iat` and `exp` are in whole seconds.
  * @see PROTOCOL.md S2, S6
  */
-export function signJwt(
-  kind: JwtKind,
-  claims: { readonly sub: string; readonly iat: number; readonly exp: number } & Readonly<Record<string, unknown>>,
-): string {
+export function signJwt(kind: JwtKind, claims: { readonly iat: number } & Readonly<Record<string, unknown>>): string {
   return jwt.sign({ ...claims, iss: kind.issuer, aud: kind.audience }, kind.keys.signing.key, {
     algorithm: 'HS256',
     keyid: kind.keys.signing.kid,

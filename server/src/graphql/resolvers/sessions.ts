@@ -1,12 +1,21 @@
+import type { SignedIn } from '../../core/password/password-service.ts'
 import type { IssuedTokens } from '../../core/sessions/session-service.ts'
 import type { GraphContext } from '../context.ts'
 import type { MutationResolvers } from '../generated.ts'
 
 export const register: MutationResolvers['register'] = async (_parent, { input }, context) =>
-  deliverTokens(await context.passwords.signUp(input, context.origin), input.tokenTransport, context)
+  deliverSignIn(
+    await context.passwords.signUp(input, context.origin, context.deviceCookie.read()),
+    input.tokenTransport,
+    context,
+  )
 
 export const login: MutationResolvers['login'] = async (_parent, { input }, context) =>
-  deliverTokens(await context.passwords.signIn(input, context.origin), input.tokenTransport, context)
+  deliverSignIn(
+    await context.passwords.signIn(input, context.origin, context.deviceCookie.read()),
+    input.tokenTransport,
+    context,
+  )
 
 /** The new token is delivered the way the old one was sent: as an argument in the body, as a cookie in the cookie. */
 export const refreshToken: MutationResolvers['refreshToken'] = async (_parent, { refreshToken: given }, context) =>
@@ -33,12 +42,16 @@ export const logout: MutationResolvers['logout'] = async (_parent, { refreshToke
   return true
 }
 
+/** Whatever the transport, the device gets the cookie by which it is recognised the next time. @see PROTOCOL.md S19 */
+function deliverSignIn({ deviceToken, ...issued }: SignedIn, transport: Transport, context: GraphContext) {
+  context.deviceCookie.set(deviceToken)
+  return deliverTokens(issued, transport, context)
+}
+
+type Transport = 'BODY' | 'COOKIE' | null | undefined
+
 /** Returns the refresh token in the response body, or moves it to the cookie. @see PROTOCOL.md S18 */
-function deliverTokens(
-  issued: IssuedTokens,
-  transport: 'BODY' | 'COOKIE' | null | undefined,
-  { cookie, answered }: GraphContext,
-) {
+function deliverTokens(issued: IssuedTokens, transport: Transport, { cookie, answered }: GraphContext) {
   answered.add(issued.session.id)
   if (transport !== 'COOKIE') return issued
   cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)

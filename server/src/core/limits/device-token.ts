@@ -1,0 +1,55 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { isUuid } from '../id.ts'
+import { type JwtKind, signJwt, verifyJwt } from '../tokens/jwt.ts'
+
+/**
+ * What a device keeps after a sign-in, so that its next sign-in to the same account is not counted together with the guesses
+ * of strangers. It proves only that somebody has signed in there before, and replaces no password. It never expires.
+ * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies; PROTOCOL.md S19
+ */
+export interface DeviceTokens {
+  /** A name for this account on this device; null if the token is missing or invalid, or does not contain the account. */
+  recognise(token: string | null, email: string): string | null
+
+  /** A token for the same device, or a new one, which contains this account and the most recent ones before it. */
+  remember(token: string | null, email: string): string
+}
+
+/** A family's or a kiosk's device must not send ever larger headers. */
+const MAX_ACCOUNTS = 5
+
+const payloadSchema = z.object({ jti: z.string().refine(isUuid), accounts: z.array(z.string()).max(MAX_ACCOUNTS) })
+type Device = z.output<typeof payloadSchema>
+
+/** Tokens of type `device+jwt`, so that nothing needs to be stored. @param kind with the keys of refresh tokens */
+export function createDeviceTokens(kind: Omit<JwtKind, 'typ'>): DeviceTokens {
+  const deviceKind: JwtKind = { ...kind, typ: 'device+jwt' }
+
+  function read(token: string | null): Device | undefined {
+    const verified = token === null ? undefined : verifyJwt(deviceKind, token)
+    return verified?.ok ? payloadSchema.safeParse(verified.payload).data : undefined
+  }
+
+  return {
+    recognise(token, email) {
+      const device = read(token)
+      const account = device && nameOf(device.jti, email)
+      return account !== undefined && device?.accounts.includes(account) ? account : null
+    },
+
+    remember(token, email) {
+      const { jti, accounts } = read(token) ?? { jti: randomUUID(), accounts: [] }
+      const account = nameOf(jti, email)
+      const earlier = accounts.filter((other) => other !== account)
+      return signJwt(deviceKind, {
+        jti,
+        accounts: [account, ...earlier].slice(0, MAX_ACCOUNTS),
+        iat: Math.floor(kind.clock.nowMs() / 1000),
+      })
+    },
+  }
+}
+
+/** A digest, so that the cookie contains no addresses, and that of another device differs. */
+const nameOf = (jti: string, email: string) => createHash('sha256').update(`${jti}:${email}`).digest('base64url')

@@ -1,0 +1,17 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { DeviceCookie } from '../graphql/context.ts'
+import { hostCookie } from './refresh-cookie.ts'
+
+/** 400 days, the longest that browsers allow. @see RFC 6265bis §5.5 */
+const MAX_AGE_SECONDS = 400 * 86_400
+
+/** The cookie by which a device is recognised when it signs in again. Sign-out does not clear it. @see PROTOCOL.md S19 */
+export function createDeviceCookie(secure: boolean) {
+  const { name, attributes } = hostCookie('device', secure)
+  return (request: FastifyRequest, reply: FastifyReply): DeviceCookie => ({
+    read: () => request.cookies[name] || null,
+    set: (deviceToken) => {
+      reply.setCookie(name, deviceToken, { ...attributes, maxAge: MAX_AGE_SECONDS })
+    },
+  })
+}
