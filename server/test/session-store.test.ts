@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals'
 import pg from 'pg'
+import type { NewUser } from '../src/core/accounts/user-store.ts'
 import {
   type Notification,
   type RecordedEvent,
@@ -26,10 +27,13 @@ async function createHarness(): Promise<SessionStoreHarness> {
   const listener = await listen(database.url)
   return {
     store: createSessionStore(dataSource),
-    createUser() {
-      const { username, email } = somebody()
-      return users.create({ username, email, passwordHash: 'not a hash', role: 'USER' })
+    async createUser() {
+      const { email } = await users.create(newUser())
+      const user = await users.findByEmail(email)
+      if (user === null) throw new Error('The user was not created.')
+      return user
     },
+    newUser,
     changeRights: async (userId) => void (await users.setRole({ userId, role: 'ADMIN', by: null })),
     advance: (ms) => clock.advance({ ms }),
     eventsOf: (userId) =>
@@ -54,6 +58,11 @@ async function createHarness(): Promise<SessionStoreHarness> {
       await database.drop()
     },
   }
+}
+
+function newUser(): NewUser {
+  const { username, email } = somebody()
+  return { username, email, passwordHash: 'not a hash', role: 'USER' }
 }
 
 /** Listens as an instance does. */

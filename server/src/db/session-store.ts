@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { User } from '../core/model.ts'
 import type { Outcome, SessionStore } from '../core/sessions/session-store.ts'
 import { SessionEntity, toSession } from './entities/session.ts'
-import { openSession } from './statements/open-session.ts'
+import { openSession, registerUser } from './statements/open-session.ts'
 import { live, revocationScope, revokeSessions } from './statements/revoke-sessions.ts'
 import { rotateStatement } from './statements/rotate-statement.ts'
 import { touchStatement } from './statements/touch-statement.ts'
@@ -16,9 +16,13 @@ interface RotatedRow extends Pick<User, 'username' | 'email' | 'role' | 'version
 
 export function createSessionStore(dataSource: DataSource): SessionStore {
   const repository = dataSource.getRepository(SessionEntity)
+  // The entity alone knows which column is which property; TypeORM maps the row as it does after its own INSERT.
+  const entityOf = (row: object) => dataSource.driver.createGeneratedMap(repository.metadata, row) as SessionEntity
 
   return translatingErrors<SessionStore>({
     open: (session) => openSession(dataSource, session),
+
+    register: (account, session) => registerUser(dataSource, account, session),
 
     async rotate(presented) {
       const { sessionId, generation, gracePeriodMs, rotates, extendsByMs, refreshesPerMinute } = presented
@@ -27,8 +31,7 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
         ...[presented.userAgent, presented.ipAddress, presented.tokenExpiresAt],
       ])
       if (row === undefined) return { outcome: 'unknown' }
-      // The entity alone knows which column is which property; TypeORM maps the row as it does after its own INSERT.
-      const session = dataSource.driver.createGeneratedMap(repository.metadata, row) as SessionEntity
+      const session = entityOf(row)
       const outcome = session.lastOutcome as Exclude<Outcome, 'unknown'>
       const { username, email, role, version, user_created_at: createdAt, now } = row
       switch (outcome) {
@@ -54,9 +57,13 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
     },
 
     async rename(userId, id, deviceName) {
-      const { affected } = await repository.update({ id, userId, ...live }, { deviceName })
-      const renamed = affected === 0 ? null : await repository.findOneBy({ id })
-      return renamed && toSession(renamed)
+      const renamed = repository
+        .createQueryBuilder()
+        .update()
+        .set({ deviceName })
+        .where({ id, userId, ...live })
+      const { raw } = await renamed.returning('*').execute()
+      return raw.length === 0 ? null : toSession(entityOf(raw[0]))
     },
 
     async touch(lastSeenMs) {

@@ -4,6 +4,7 @@ import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'
+import { insertUser } from './statements/insert-user.ts'
 import { revokeSessions } from './statements/revoke-sessions.ts'
 import { inTransaction } from './transaction.ts'
 import { translatingErrors } from './translate-error.ts'
@@ -16,8 +17,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
 
   return translatingErrors<UserStore>({
     async create(user) {
-      const row = repository.create({ ...user, usernameKey: usernameKey(user.username) })
-      return toCredentials(await repository.save(row, { transaction: false }))
+      return toUser(await insertUser(dataSource.manager, user))
     },
 
     async findByEmail(email) {

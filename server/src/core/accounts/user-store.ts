@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../page.ts'
  */
 export interface UserStore {
   /** @throws ConflictError naming the field when the email or the username is taken. */
-  create(user: NewUser): Promise<UserCredentials>
+  create(user: NewUser): Promise<User>
   findByEmail(email: string): Promise<UserCredentials | null>
   findById(id: string): Promise<User | null>
   findCredentials(id: string): Promise<UserCredentials | null>

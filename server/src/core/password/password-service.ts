@@ -1,6 +1,6 @@
 import { InvalidCredentialsError } from '../../errors.ts'
 import { readEmail, readUsername } from '../accounts/user-input.ts'
-import type { UserCredentials, UserStore } from '../accounts/user-store.ts'
+import type { NewUser, UserCredentials, UserStore } from '../accounts/user-store.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
 import type { DeviceTokens } from '../limits/device-token.ts'
@@ -68,7 +68,7 @@ export interface PasswordService {
 export function createPasswordService(deps: {
   readonly users: UserStore
   readonly events: SecurityEventStore
-  readonly sessions: Pick<SessionService, 'open'>
+  readonly sessions: Pick<SessionService, 'open' | 'register'>
   readonly hasher: PasswordHasher
   readonly attempts: AttemptLimiter
   readonly deviceTokens: DeviceTokens
@@ -79,11 +79,11 @@ export function createPasswordService(deps: {
 }): PasswordService {
   const { users, events, sessions, hasher, attempts, deviceTokens, revocations, observer, onError } = deps
 
-  async function createUser(input: AccountInput, role: Role): Promise<UserCredentials> {
+  async function newUser(input: AccountInput, role: Role): Promise<NewUser> {
     const username = readUsername(input.username)
     const email = readEmail(input.email)
     const passwordHash = await hasher.hash(readNewPassword(input.password))
-    return users.create({ username, email, passwordHash, role })
+    return { username, email, passwordHash, role }
   }
 
   /** @throws InvalidCredentialsError */
@@ -107,13 +107,13 @@ export function createPasswordService(deps: {
   })
 
   return {
-    createUser,
+    createUser: async (input, role) => users.create(await newUser(input, role)),
 
     signUp(input, origin, deviceToken) {
       return observed(observer.signedUp, async () => {
         const device = readDevice(input)
         await attempts.admit({ ipAddress: origin.ipAddress })
-        return remembered(deviceToken, await sessions.open(await createUser(input, 'USER'), device, origin))
+        return remembered(deviceToken, await sessions.register(await newUser(input, 'USER'), device, origin))
       })
     },
 

@@ -1,4 +1,5 @@
 import { BadUserInputError, InvalidCredentialsError, RefreshRefusedError, UnauthenticatedError } from '../../errors.ts'
+import type { NewUser } from '../accounts/user-store.ts'
 import type { AccessClaims, Device, Origin, Session, User } from '../model.ts'
 import type { SessionObserver } from '../observer.ts'
 import type { AccessCheck } from '../revocation/access-check.ts'
@@ -33,6 +34,13 @@ export interface SessionService {
    * @see PROTOCOL.md S13, S14
    */
   open(user: VerifiedUser, device: Device, origin: Origin): Promise<IssuedTokens>
+
+  /**
+   * Creates an account and opens its first session, both or neither, so that a sign-up that fails can be repeated.
+   * @throws ConflictError when the email or the username is taken.
+   * @see PROTOCOL.md S1
+   */
+  register(account: NewUser, device: Device, origin: Origin): Promise<IssuedTokens>
 
   /**
    * Exchanges a refresh token for its successor. A repeated call within the grace period returns the same successor.
@@ -91,6 +99,7 @@ export function createSessionService(deps: {
   readonly observer: SessionObserver
 }): SessionService {
   const { sessions, accessTokens, refreshTokens, policy, revocations, observer } = deps
+  const lifetimes = { refreshTtlMs: policy.refreshTokenTtlMs, absoluteTtlMs: policy.sessionAbsoluteTtlMs }
 
   function issue(user: User, session: Session, now: Date): IssuedTokens {
     const refreshTokenExpiresIn = Math.max(0, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000))
@@ -137,9 +146,8 @@ export function createSessionService(deps: {
       const opened = await sessions.open({
         userId: user.id,
         credentialVersion: user.credentialVersion,
-        refreshTtlMs: policy.refreshTokenTtlMs,
-        absoluteTtlMs: policy.sessionAbsoluteTtlMs,
         maxSessions: policy.maxSessionsPerUser,
+        ...lifetimes,
         ...device,
         ...origin,
       })
@@ -147,6 +155,11 @@ export function createSessionService(deps: {
       if (opened === null) throw new InvalidCredentialsError()
       opened.ended.forEach(revocations.sessionEnded)
       return issue(user, opened.session, opened.now)
+    },
+
+    async register(account, device, origin) {
+      const { user, session, now } = await sessions.register(account, { ...lifetimes, ...device, ...origin })
+      return issue(user, session, now)
     },
 
     async refresh(refreshToken, origin) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { NewUser } from '../accounts/user-store.ts'
 import type { RevocationReason, SecurityEventType } from '../model.ts'
 import type { NewSession, Presentation, RotationAnswer, SessionStore } from './session-store.ts'
 
@@ -8,6 +9,8 @@ export interface SessionStoreHarness {
   readonly store: SessionStore
   /** Creates a user; `version` is that of the user's rights. */
   createUser(): Promise<{ readonly id: string; readonly credentialVersion: number; readonly version: number }>
+  /** An account that does not exist yet. */
+  newUser(): NewUser
   /** Changes the user's rights, so that the version grows. */
   changeRights(userId: string): Promise<void>
   /** Moves the store's clock forward. */
@@ -204,6 +207,48 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
         { type: 'SESSION_ENDED', sessionId: first, reason: 'REPLACED', by: null, userAgent: null, ipAddress: null },
         { type: 'SIGNED_IN', sessionId: second, reason: null, by: null, ...origin },
       ])
+    })
+  })
+
+  describe('register', () => {
+    const terms = {
+      appId: 'app',
+      deviceId: 'device',
+      deviceName: null,
+      ...origin,
+      refreshTtlMs: DAY,
+      absoluteTtlMs: null,
+    }
+
+    it('S1: creates the account with its first session, writes SIGNED_IN and notifies', async () => {
+      const account = harness.newUser()
+      const { user, session, now, ended } = await store.register(account, terms)
+      const { username, email, role } = account
+      expect(user).toEqual({ id: session.userId, username, email, role, version: 1, createdAt: expect.any(Date) })
+      expect(session).toMatchObject({ deviceId: 'device', createdAt: now, expiresAt: new Date(now.getTime() + DAY) })
+      expect(ended).toEqual([])
+      expect(await only(user.id)).toEqual(session)
+      expect(await rotate(session.id, 0)).toMatchObject({ outcome: 'rotated', user })
+      expect(await typesOf(user.id)).toEqual(['SIGNED_IN'])
+      expect((await notified(user.id, [])).events).toBe(1)
+    })
+
+    it('S1: creates neither when the event cannot be written, so that the sign-up can be repeated', async () => {
+      const account = harness.newUser()
+      await harness.withoutEvents(() => expect(store.register(account, terms)).rejects.toThrow())
+      const { user, session } = await store.register(account, terms)
+      expect(await idsOf(user.id)).toEqual([session.id])
+    })
+
+    it('S1: of concurrent sign-ups with one email exactly one succeeds', async () => {
+      const { email } = harness.newUser()
+      const signUps = Array.from({ length: 5 }, () => store.register({ ...harness.newUser(), email }, terms))
+      const results = await Promise.allSettled(signUps)
+      const conflicts = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      expect(conflicts).toHaveLength(4)
+      for (const conflict of conflicts) {
+        expect(conflict).toMatchObject({ code: 'CONFLICT', details: { field: 'email' } })
+      }
     })
   })
 

@@ -1,3 +1,4 @@
+import type { NewUser } from '../accounts/user-store.ts'
 import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Session, User } from '../model.ts'
 
 /**
@@ -22,6 +23,13 @@ export interface SessionStore {
    * @see PROTOCOL.md S13, S14
    */
   open(session: NewSession): Promise<OpenedSession | null>
+
+  /**
+   * Creates an account and opens its first session, both or neither.
+   * @throws ConflictError naming the field when the email or the username is taken.
+   * @see PROTOCOL.md S1
+   */
+  register(account: NewUser, session: FirstSession): Promise<OpenedSession & { readonly user: User }>
 
   /** Exchanges a refresh token for its successor. `reused` revokes the session. @see PROTOCOL.md S5–S9, S12, S19 */
   rotate(presentation: Presentation): Promise<RotationAnswer>
@@ -51,13 +59,17 @@ export interface SessionStore {
   listLive(userId: string, page?: { readonly firstId: string; readonly maxItems: number }): Promise<Session[]>
 }
 
-export interface NewSession extends Device, Origin {
-  readonly userId: string
-  /** The sign-in counts only while this is the version of the user's credentials. @see PROTOCOL.md S14 */
-  readonly credentialVersion: number
+/** A session of a user who has no others. Durations are in milliseconds. */
+export interface FirstSession extends Device, Origin {
   readonly refreshTtlMs: number
   /** Null: no absolute end. */
   readonly absoluteTtlMs: number | null
+}
+
+export interface NewSession extends FirstSession {
+  readonly userId: string
+  /** The sign-in counts only while this is the version of the user's credentials. @see PROTOCOL.md S14 */
+  readonly credentialVersion: number
   /** How many live sessions a user may have, including this one; 0 means no limit. @see PROTOCOL.md S13 */
   readonly maxSessions: number
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type DataSource, type EntityManager, In, IsNull } from 'typeorm'
-import type { NewSession, OpenedSession } from '../../core/sessions/session-store.ts'
+import type { NewUser } from '../../core/accounts/user-store.ts'
+import type { FirstSession, NewSession, OpenedSession, SessionStore } from '../../core/sessions/session-store.ts'
 import { SecurityEventEntity } from '../entities/security-event.ts'
 import { SessionEntity, toSession } from '../entities/session.ts'
-import { UserEntity } from '../entities/user.ts'
+import { toUser, UserEntity } from '../entities/user.ts'
 import { inTransaction } from '../transaction.ts'
+import { insertUser } from './insert-user.ts'
 import { live, revokeSessions } from './revoke-sessions.ts'
 
 /**
@@ -15,7 +17,7 @@ import { live, revokeSessions } from './revoke-sessions.ts'
  * @see PROTOCOL.md S1, S12–S14
  */
 export function openSession(dataSource: DataSource, session: NewSession): Promise<OpenedSession | null> {
-  const { userId, credentialVersion, userAgent, ipAddress } = session
+  const { userId, credentialVersion } = session
   return inTransaction(dataSource, async (transaction) => {
     const user = await transaction.findOne(UserEntity, {
       select: { id: true },
@@ -24,11 +26,15 @@ export function openSession(dataSource: DataSource, session: NewSession): Promis
     })
     if (user === null) return null
     const ended = [...(await revokeSameDevice(transaction, session)), ...(await revokeOldest(transaction, session))]
-    const opened = await insertSession(transaction, session)
-    await transaction.insert(SecurityEventEntity, {
-      ...{ userId, sessionId: opened.id, type: 'SIGNED_IN', userAgent, ipAddress },
-    })
-    return { session: toSession(opened), ended, now: opened.createdAt }
+    return { ...(await insertSession(transaction, session)), ended }
+  })
+}
+
+/** Creates an account and opens its first session in one transaction. @see PROTOCOL.md S1 */
+export function registerUser(dataSource: DataSource, account: NewUser, session: FirstSession) {
+  return inTransaction(dataSource, async (transaction): ReturnType<SessionStore['register']> => {
+    const user = toUser(await insertUser(transaction, account))
+    return { ...(await insertSession(transaction, { ...session, userId: user.id })), ended: [], user }
   })
 }
 
@@ -52,8 +58,8 @@ async function revokeOldest(transaction: EntityManager, { userId, maxSessions }:
   return revokeSessions(transaction, { id: In(ids) }, { reason: 'TOO_MANY_SESSIONS', by: null })
 }
 
-/** All times come from the database's clock. */
-async function insertSession(transaction: EntityManager, session: NewSession): Promise<SessionEntity> {
+/** Inserts the session and its event. All times come from the database's clock. */
+async function insertSession(transaction: EntityManager, session: FirstSession & Pick<NewSession, 'userId'>) {
   const { userId, appId, deviceId, deviceName, userAgent, ipAddress, refreshTtlMs, absoluteTtlMs } = session
   const now = () => 'now()'
   const after = (parameter: string) => `now() + CAST(:${parameter} AS float8) * interval '1 millisecond'`
@@ -70,5 +76,9 @@ async function insertSession(transaction: EntityManager, session: NewSession): P
     .setParameters({ refreshTtlMs, absoluteTtlMs })
     .returning('*')
     .execute()
-  return generatedMaps[0] as SessionEntity
+  const opened = generatedMaps[0] as SessionEntity
+  await transaction.insert(SecurityEventEntity, {
+    ...{ userId, sessionId: opened.id, type: 'SIGNED_IN', userAgent, ipAddress },
+  })
+  return { session: toSession(opened), now: opened.createdAt }
 }

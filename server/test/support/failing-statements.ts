@@ -1,0 +1,30 @@
+import { StrictClient } from '../../src/db/strict-client.ts'
+
+/** Fails on the server like a statement that runs into its timeout. */
+const FAILURE = `DO $$ BEGIN RAISE query_canceled USING MESSAGE = 'failed by a test'; END $$`
+
+/** Runs beside the requests, in an order of its own. */
+const isBackground = (statement: string) => statement.includes('last_seen_at = free.at')
+
+/**
+ * Runs `work` while Postgres fails one of its statements, including those that begin and commit a transaction.
+ * @param nth which statement fails, from 0
+ * @returns what `work` returned, and whether there were enough statements for one to fail.
+ */
+export async function withFailingStatement<T>(
+  nth: number,
+  work: () => Promise<T>,
+): Promise<{ result: T; failed: boolean }> {
+  const { query } = StrictClient.prototype
+  let count = 0
+  StrictClient.prototype.query = function (this: StrictClient, ...args: unknown[]) {
+    const isThis = typeof args[0] === 'string' && !isBackground(args[0]) && count++ === nth
+    return query.apply(this, isThis ? [FAILURE] : args)
+  }
+  try {
+    const result = await work()
+    return { result, failed: count > nth }
+  } finally {
+    StrictClient.prototype.query = query
+  }
+}
