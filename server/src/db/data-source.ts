@@ -10,6 +10,7 @@ import { RevocationFeed1767225600001 } from './migrations/0002-revocation-feed.t
 import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters.ts'
 import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
 import { RevocationLog1767225600004 } from './migrations/0005-revocation-log.ts'
+import { Accounts1767225600005 } from './migrations/0006-accounts.ts'
 
 export interface DatabaseOptions {
   readonly url: string
@@ -35,6 +36,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
       AttemptCounters1767225600002,
       RevocationLag1767225600003,
       RevocationLog1767225600004,
+      Accounts1767225600005,
     ],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

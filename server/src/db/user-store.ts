@@ -1,5 +1,5 @@
 import { type DataSource, Not } from 'typeorm'
-import { usernameKey } from '../core/accounts/user-input.ts'
+import { emailSearchKey, usernameKey } from '../core/accounts/user-input.ts'
 import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
@@ -78,13 +78,16 @@ export function createUserStore(dataSource: DataSource): UserStore {
         .limit(first + 1)
       if (after !== null) query.where('user.usernameKey > :from', { from: decodeCursor(after, usernameKeyForm) })
       if (search !== null) {
-        const text = `%${usernameKey(search).replace(/[\\%_]/g, '\\$&')}%`
-        query.andWhere('(user.usernameKey LIKE :text OR user.email LIKE :text)', { text })
+        const [name, email] = [usernameKey(search), emailSearchKey(search)].map(containing)
+        query.andWhere('(user.usernameKey LIKE :name OR user.email LIKE :email)', { name, email })
       }
       return toPage(await query.getMany(), first, ({ usernameKey }) => usernameKey, toUser)
     },
   })
 }
+
+/** A pattern for LIKE. */
+const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 function toCredentials(user: UserEntity): UserCredentials {
   return { ...toUser(user), passwordHash: user.passwordHash, credentialVersion: user.credentialVersion }

@@ -15,8 +15,9 @@ export type Scalars = {
   /** A point in time, ISO 8601 in UTC with milliseconds, for example `2026-03-01T09:30:00.000Z`. */
   DateTime: { input: Date; output: Date; }
   /**
-   * An email address. Surrounding spaces are removed and letters converted to lower case, so `" Ada@Example.com"` and
-   * `"ada@example.com"` are the same account. At most 254 characters.
+   * An email address. Surrounding spaces are removed, letters converted to lower case and international domains to Unicode,
+   * so `" Ada@Example.com"` and `"ada@example.com"` are the same account, and so are `"ada@bücher.example"` and
+   * `"ada@xn--bcher-kva.example"`. At most 254 characters.
    */
   EmailAddress: { input: string; output: string; }
 };

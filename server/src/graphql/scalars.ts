@@ -15,7 +15,7 @@ function parseEmail(value: unknown): string {
   return readEmail(value)
 }
 
-/** Normalized when read, so that case and spaces never create a second account. */
+/** Normalised when read, so that another spelling never creates a second account. */
 export const EmailAddress = asResolver({
   serialize: String,
   parseValue: parseEmail,

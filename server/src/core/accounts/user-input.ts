@@ -1,9 +1,9 @@
 import { BadUserInputError } from '../../errors.ts'
 import { controlOrSurrogate, hasLength } from '../text.ts'
+import { canonicalDomain, canonicalLabels } from './email-domain.ts'
 
-// One @, a local part, and a domain with a dot, in letters of any script. Only sending mail can tell whether it arrives.
-const emailForm =
-  /^[^\s@"(),:;<>[\\\]\p{Cc}\p{Cs}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,62})\.)+[\p{L}\p{N}][\p{L}\p{N}\p{M}-]{1,62}$/u
+// In letters of any script. Only sending mail can tell whether it arrives.
+const localPartForm = /^[^\s@"(),:;<>[\\\]\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}]{1,64}$/u
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu
 // Characters that display nothing or reverse the text around them. Joiners, variation selectors and tags are allowed,
 // because scripts and emoji need them.
@@ -14,16 +14,25 @@ const MAX_EMAIL_LENGTH = 254
 const MAX_USERNAME_LENGTH = 50
 
 /**
- * The canonical form of an email address: trimmed, lower case, NFC.
+ * The canonical form of an email address: trimmed, in lower case and NFC, with a domain in Unicode. All spellings of an
+ * address have the same canonical form, which is its own.
  * @throws BadUserInputError
  */
 export function readEmail(value: string): string {
-  const email = value.trim().normalize('NFC').toLowerCase()
-  if (email.length > MAX_EMAIL_LENGTH || !emailForm.test(email) || email.search(ignorable) >= 0) {
+  const [localPart = '', givenDomain = '', ...more] = lowerCase(value.trim()).split('@')
+  const domain = canonicalDomain(givenDomain)
+  const email = `${localPart}@${domain}`
+  if (domain === null || more.length > 0 || !localPartForm.test(localPart) || email.length > MAX_EMAIL_LENGTH) {
     throw new BadUserInputError('Enter an email address like name@example.com, of at most 254 characters.', 'email')
   }
   return email
 }
+
+/** Part of an email address in the form in which it appears in the canonical one. */
+export const emailSearchKey = (text: string): string => canonicalLabels(lowerCase(text))
+
+/** Lower case can leave NFC: `J̌` has no composed form, but `ǰ` does. */
+const lowerCase = (text: string) => text.normalize('NFC').toLowerCase().normalize('NFC')
 
 /**
  * A public name in any script: 1 to 50 characters, none of them a control character or invisible. Surrounding spaces are

@@ -13,7 +13,7 @@ export class UserEntity {
   @Column({ name: 'username_key', type: 'text', unique: true })
   usernameKey!: string
 
-  /** Trimmed, in lower case and in Unicode form NFC. */
+  /** In its canonical form. @see readEmail */
   @Column({ type: 'text', unique: true })
   email!: string
 
