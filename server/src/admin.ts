@@ -52,9 +52,11 @@ program
 program
   .command('sessions <email>')
   .description('list the live sessions of a user, most recently used first')
-  .action((email: string) =>
+  .option('--limit <number>', 'maximum number of sessions', readCount, 100)
+  .action((email: string, { limit }: { limit: number }) =>
     run(async (admin) => {
-      const sessions = await admin.listSessions((await admin.findUser(email)).id)
+      const sessions = await admin.listSessions((await admin.findUser(email)).id, limit + 1)
+      if (sessions.length > limit) process.stderr.write(`There are more than ${limit} sessions. Use --limit.\n`)
       const columns = [
         'id',
         'deviceName',
@@ -65,7 +67,7 @@ program
         'expiresAt',
         'userAgent',
       ] as const
-      list(sessions, columns)
+      list(sessions.slice(0, limit), columns)
     }),
   )
 

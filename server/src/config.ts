@@ -123,7 +123,7 @@ const schema = z.object({
   SESSION_ABSOLUTE_TTL: wholeSeconds(0).default(30 * DAY_MS),
   REFRESH_TOKEN_MODE: z.enum(['sliding', 'fixed', 'static']).default('sliding'),
   REFRESH_GRACE_PERIOD: duration(0).default(10_000),
-  MAX_SESSIONS_PER_USER: whole(0, 10_000).default(0),
+  MAX_SESSIONS_PER_USER: whole(0, 10_000).default(100),
   TOKEN_ISSUER: z.string().default('silent-refresh'),
   TOKEN_AUDIENCE: z.string().default('silent-refresh'),
   PASSWORD_COST: whole(4, 15).default(12),

@@ -59,3 +59,37 @@ it('S13: skips a locked row without waiting', async () => {
   expect(await lastSeenOf(held)).toBe(heldBefore)
   expect(await lastSeenOf(free)).toBeGreaterThan(freeBefore)
 })
+
+it('S13: writes at most 1,000 sessions in one statement, and all others when one statement fails', async () => {
+  const writes: string[][] = []
+  let fails = true
+  const lastSeen = createLastSeen(server.clock, async (batch) => {
+    writes.push([...batch.keys()])
+    if (fails && batch.has('session-0')) throw new Error('refused')
+  })
+  const ids = Array.from({ length: 2_500 }, (_, n) => `session-${n}`)
+  for (const id of ids) lastSeen.note(id)
+  await expect(lastSeen.flush()).rejects.toThrow('refused')
+  expect(writes.map(({ length }) => length)).toEqual([1_000, 1_000, 500])
+  fails = false
+  await lastSeen.flush()
+  expect(writes.slice(3)).toEqual([ids.slice(0, 1_000)])
+})
+
+it('S13: flushes one after the other', async () => {
+  const finish: (() => void)[] = []
+  const lastSeen = createLastSeen(server.clock, () => new Promise((resolve) => finish.push(resolve)))
+  lastSeen.note('first')
+  const first = lastSeen.flush()
+  await new Promise(setImmediate)
+  lastSeen.note('second')
+  const second = lastSeen.flush()
+  await new Promise(setImmediate)
+  expect(finish).toHaveLength(1)
+  finish[0]?.()
+  await first
+  await new Promise(setImmediate)
+  expect(finish).toHaveLength(2)
+  finish[1]?.()
+  await second
+})

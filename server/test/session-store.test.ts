@@ -12,7 +12,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { createSessionStore } from '../src/db/session-store.ts'
 import { createUserStore } from '../src/db/user-store.ts'
 import { createTestDatabase } from './support/database.ts'
-import { somebody } from './support/people.ts'
+import { addSessions, somebody } from './support/people.ts'
 import { createTestClock } from './support/test-clock.ts'
 import { until } from './support/until.ts'
 
@@ -34,6 +34,7 @@ async function createHarness(): Promise<SessionStoreHarness> {
       return user
     },
     newUser,
+    addSessions: (userId, count) => addSessions(dataSource, userId, count),
     changeRights: async (userId) => void (await users.setRole({ userId, role: 'ADMIN', by: null })),
     advance: (ms) => clock.advance({ ms }),
     eventsOf: (userId) =>

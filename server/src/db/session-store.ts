@@ -3,7 +3,7 @@ import type { User } from '../core/model.ts'
 import type { Outcome, SessionStore } from '../core/sessions/session-store.ts'
 import { SessionEntity, toSession } from './entities/session.ts'
 import { openSession, registerUser } from './statements/open-session.ts'
-import { live, revocationScope, revokeSessions } from './statements/revoke-sessions.ts'
+import { live, revokeNamed } from './statements/revoke-sessions.ts'
 import { rotateStatement } from './statements/rotate-statement.ts'
 import { touchStatement } from './statements/touch-statement.ts'
 import { translatingErrors } from './translate-error.ts'
@@ -47,11 +47,14 @@ export function createSessionStore(dataSource: DataSource): SessionStore {
       }
     },
 
-    revoke: async (revocation) => revokeSessions(dataSource.manager, revocationScope(revocation), revocation),
+    revoke: (revocation) => revokeNamed(dataSource.manager, revocation),
 
-    async listLive(userId, page) {
-      const query = repository.createQueryBuilder('session').where({ userId, ...live })
-      if (page !== undefined) query.orderBy('session.id = :firstId', 'DESC').setParameters(page).limit(page.maxItems)
+    async listLive(userId, { firstId, maxItems }) {
+      const query = repository
+        .createQueryBuilder('session')
+        .where({ userId, ...live })
+        .limit(maxItems)
+      if (firstId !== undefined) query.orderBy('session.id = :firstId', 'DESC').setParameters({ firstId })
       const sessions = await query.addOrderBy('session.lastSeenAt', 'DESC').addOrderBy('session.id').getMany()
       return sessions.map(toSession)
     },

@@ -4,8 +4,8 @@ import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'
+import { changePassword } from './statements/change-password.ts'
 import { insertUser } from './statements/insert-user.ts'
-import { revokeSessions } from './statements/revoke-sessions.ts'
 import { inTransaction } from './transaction.ts'
 import { translatingErrors } from './translate-error.ts'
 
@@ -39,23 +39,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
       await repository.update({ id, credentialVersion }, { passwordHash })
     },
 
-    changePassword: ({ userId, credentialVersion, passwordHash, keepSessionId, ...origin }) =>
-      inTransaction(dataSource, async (transaction) => {
-        const { affected } = await transaction.update(
-          UserEntity,
-          { id: userId, credentialVersion },
-          { passwordHash, credentialVersion: () => 'credential_version + 1' },
-        )
-        if (affected === 0) return null
-        // Only now, with the lock on the user's row: it sees every session that an earlier sign-in opened.
-        const others = { userId, id: Not(keepSessionId) }
-        const ended = await revokeSessions(transaction, others, { reason: 'PASSWORD_CHANGED', by: userId })
-        await transaction.insert(SecurityEventEntity, {
-          ...{ userId, sessionId: keepSessionId, type: 'PASSWORD_CHANGED', actorId: userId },
-          ...origin,
-        })
-        return ended
-      }),
+    changePassword: (change) => changePassword(dataSource, change),
 
     setRole: ({ userId, role, by }) =>
       inTransaction(dataSource, async (transaction) => {

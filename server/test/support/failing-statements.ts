@@ -1,4 +1,4 @@
-import { StrictClient } from '../../src/db/strict-client.ts'
+import { StrictClient } from '../../src/db/connections/strict-client.ts'
 
 /** Fails on the server like a statement that runs into its timeout. */
 const FAILURE = `DO $$ BEGIN RAISE query_canceled USING MESSAGE = 'failed by a test'; END $$`

@@ -25,8 +25,8 @@ export interface AdminService {
   /** @throws NotFoundError */
   setRole(userId: string, role: Role, by: string | null): Promise<User>
 
-  /** The live sessions of a user, most recently used first. */
-  listSessions(userId: string): Promise<Session[]>
+  /** At most `maxItems` live sessions of a user, most recently used first. */
+  listSessions(userId: string, maxItems: number): Promise<Session[]>
 
   /** @throws NotFoundError when there is no live session with this id. */
   revokeSession(id: string, by: string | null): Promise<void>
@@ -64,7 +64,7 @@ export function createAdminService(
       return user
     },
 
-    listSessions: (userId) => sessions.listLive(userId),
+    listSessions: (userId, maxItems) => sessions.listLive(userId, { maxItems }),
 
     async revokeSession(id, by) {
       const ended = await revoke({ sessionId: readId(id, 'live session'), by })

@@ -16,7 +16,8 @@ export interface UserStore {
   rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
 
   /**
-   * Sets the password, revokes all other sessions of the user (`PASSWORD_CHANGED`) and writes the event.
+   * Sets the password, revokes all other sessions of the user (`PASSWORD_CHANGED`) and writes the event. Of more than 1,000
+   * sessions, the oldest are revoked first, in batches, and stay revoked when the change fails afterwards.
    * @returns the ids of the revoked sessions; null when the credentials have changed since they were checked.
    * @see PROTOCOL.md S14
    */

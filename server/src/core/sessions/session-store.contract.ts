@@ -11,6 +11,8 @@ export interface SessionStoreHarness {
   createUser(): Promise<{ readonly id: string; readonly credentialVersion: number; readonly version: number }>
   /** An account that does not exist yet. */
   newUser(): NewUser
+  /** Adds live sessions of a user without a sign-in, each a second older than the one before it; the first is the newest. */
+  addSessions(userId: string, count: number): Promise<void>
   /** Changes the user's rights, so that the version grows. */
   changeRights(userId: string): Promise<void>
   /** Moves the store's clock forward. */
@@ -97,8 +99,9 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
     return answer.session
   }
 
-  const idsOf = async (userId: string) => (await store.listLive(userId)).map(({ id }) => id)
-  const only = async (userId: string) => (await store.listLive(userId))[0]
+  const liveOf = (userId: string) => store.listLive(userId, { maxItems: 10_000 })
+  const idsOf = async (userId: string) => (await liveOf(userId)).map(({ id }) => id)
+  const only = async (userId: string) => (await liveOf(userId))[0]
   const typesOf = async (userId: string) => (await harness.eventsOf(userId)).map(({ type }) => type)
   const endsOf = async (userId: string) =>
     (await harness.eventsOf(userId)).filter(({ type }) => type === 'SESSION_ENDED')
@@ -184,6 +187,19 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       const kept = await user.open()
       expect((await user.open({ maxSessions: 2 })).ended).toEqual([])
       expect(await idsOf(user.id)).toContain(kept.session.id)
+    })
+
+    it('S13: revokes at most 1,000 sessions at each sign-in, the oldest first, until the maximum is reached', async () => {
+      const user = await createUser()
+      await harness.addSessions(user.id, 1_500)
+      const newest = (await liveOf(user.id)).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+      const older = (from: number, to?: number) => newest.slice(from, to).map(({ id }) => id)
+      const first = await user.open({ maxSessions: 100 })
+      expect([...first.ended].sort()).toEqual(older(500).sort())
+      const second = await user.open({ maxSessions: 100 })
+      expect([...second.ended].sort()).toEqual(older(98, 500).sort())
+      expect(await idsOf(user.id)).toHaveLength(100)
+      expect(await idsOf(user.id)).toEqual(expect.arrayContaining([first.session.id, second.session.id]))
     })
 
     it('S14: opens nothing and revokes nothing when the credentials have changed', async () => {
@@ -447,6 +463,20 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       expect(byAdmin.map(({ reason }) => reason)).toEqual(['REVOKED_BY_ADMIN'])
     })
 
+    it('S14: revokes any number of sessions, and each exactly once, also when two calls do it', async () => {
+      const { user, id } = await openSession()
+      await harness.addSessions(user.id, 2_500)
+      const all = await idsOf(user.id)
+      await harness.notifications()
+      const revoke = () => store.revoke({ userId: user.id, exceptSessionId: id, reason: 'REVOKED', by: user.id })
+      const ended = (await Promise.all([revoke(), revoke()])).flat()
+      expect([...ended, id].sort()).toEqual([...all].sort())
+      expect(await idsOf(user.id)).toEqual([id])
+      expect((await endsOf(user.id)).map(({ sessionId }) => sessionId).sort()).toEqual([...ended].sort())
+      const { ended: told, events } = await notified(user.id, all)
+      expect([told.sort(), events]).toEqual([[...ended].sort(), 2_500])
+    })
+
     it('S14: does not revoke a session of another user, nor one that has expired', async () => {
       const { user, id } = await openSession({ refreshTtlMs: MINUTE })
       const stranger = await createUser()
@@ -500,7 +530,7 @@ export function sessionStoreContract(createHarness: () => Promise<SessionStoreHa
       const later = first.lastSeenAt.getTime() + 5_000
       const earlier = second.lastSeenAt.getTime() - 5_000
       await store.touch(new Map([...[[first.id, later]], ...[[second.id, earlier]]] as [string, number][]))
-      expect(await store.listLive(user.id)).toEqual([{ ...first, lastSeenAt: new Date(later) }, second])
+      expect(await liveOf(user.id)).toEqual([{ ...first, lastSeenAt: new Date(later) }, second])
     })
 
     it('S13: ignores sessions that are revoked or unknown', async () => {

@@ -6,6 +6,8 @@ import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Ses
  *
  * - **Atomicity.** Each method takes effect completely or not at all, and concurrent calls behave as if they ran one after
  *   the other. In particular, of any number of concurrent rotations of one generation exactly one rotates.
+ * - **Bounded work.** No statement revokes more than 1,000 sessions. A call that revokes more does so in batches, the oldest
+ *   sessions first, and each batch takes effect on its own: after a failure, those that were revoked stay revoked.
  * - **Events.** The store itself writes the security events, in the transaction of the change they describe: `SIGNED_IN`,
  *   `REFRESHED_FROM_NEW_ADDRESS`, `REFRESH_TOKEN_REUSED`, and exactly one `SESSION_ENDED` for each session that is revoked,
  *   with the reason and the user who revoked it. If the event cannot be written, the change does not happen either.
@@ -18,7 +20,8 @@ import type { AccessClaims, AccessRefusal, Device, Origin, RevocationReason, Ses
  */
 export interface SessionStore {
   /**
-   * Opens a session and revokes those it replaces: the one on the same device, and the oldest ones beyond `maxSessions`.
+   * Opens a session and revokes those it replaces: the one on the same device, and the oldest ones beyond `maxSessions`, at
+   * most 1,000 of them.
    * @returns null when the user is gone or the credentials have changed since they were checked.
    * @see PROTOCOL.md S13, S14
    */
@@ -46,7 +49,7 @@ export interface SessionStore {
   rename(userId: string, sessionId: string, deviceName: string | null): Promise<Session | null>
 
   /**
-   * Writes when sessions were last used, in milliseconds since the Unix epoch. Never moves a time back, and waits for no
+   * Writes when up to 1,000 sessions were last used, in milliseconds since the Unix epoch. Never moves a time back, and waits for no
    * other call: it may skip a session that is being changed at the same time.
    * @see PROTOCOL.md S13
    */
@@ -55,8 +58,8 @@ export interface SessionStore {
   /** Checks an access token against the database, for when the in-memory list may be stale. @see PROTOCOL.md S15 */
   refusalOf(claims: Pick<AccessClaims, 'sessionId' | 'userVersion'>): Promise<AccessRefusal | null>
 
-  /** A user's live sessions, the most recently used first. With `page`: at most `maxItems` of them, and `firstId` before all others. */
-  listLive(userId: string, page?: { readonly firstId: string; readonly maxItems: number }): Promise<Session[]>
+  /** At most `maxItems` of a user's live sessions: `firstId` before all others, then the most recently used first. */
+  listLive(userId: string, page: { readonly firstId?: string; readonly maxItems: number }): Promise<Session[]>
 }
 
 /** A session of a user who has no others. Durations are in milliseconds. */

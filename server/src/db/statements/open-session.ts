@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type DataSource, type EntityManager, In, IsNull } from 'typeorm'
+import { type DataSource, type EntityManager, IsNull } from 'typeorm'
 import type { NewUser } from '../../core/accounts/user-store.ts'
 import type { FirstSession, NewSession, OpenedSession, SessionStore } from '../../core/sessions/session-store.ts'
 import { SecurityEventEntity } from '../entities/security-event.ts'
@@ -7,7 +7,8 @@ import { SessionEntity, toSession } from '../entities/session.ts'
 import { toUser, UserEntity } from '../entities/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { insertUser } from './insert-user.ts'
-import { live, revokeSessions } from './revoke-sessions.ts'
+import { revokeOldest } from './revoke-oldest.ts'
+import { revokeSessions } from './revoke-sessions.ts'
 
 /**
  * Opens a session and revokes those it replaces, in one transaction that holds the lock on the user's row. So a password
@@ -25,7 +26,7 @@ export function openSession(dataSource: DataSource, session: NewSession): Promis
       lock: { mode: 'for_no_key_update' },
     })
     if (user === null) return null
-    const ended = [...(await revokeSameDevice(transaction, session)), ...(await revokeOldest(transaction, session))]
+    const ended = [...(await revokeSameDevice(transaction, session)), ...(await makeRoom(transaction, session))]
     return { ...(await insertSession(transaction, session)), ended }
   })
 }
@@ -44,18 +45,14 @@ async function revokeSameDevice(transaction: EntityManager, { userId, appId, dev
   return revokeSessions(transaction, sameDevice, { reason: 'REPLACED', by: null })
 }
 
-/** Leaves room for the session that is about to be opened. */
-async function revokeOldest(transaction: EntityManager, { userId, maxSessions }: NewSession) {
+/**
+ * Leaves room for the session that is about to be opened. It ends at most one batch, so that a sign-in is never slow; after
+ * the maximum was lowered, the number shrinks with each sign-in.
+ */
+async function makeRoom(transaction: EntityManager, { userId, maxSessions }: NewSession) {
   if (maxSessions === 0) return []
-  const oldest = await transaction.find(SessionEntity, {
-    select: { id: true },
-    where: { userId, ...live },
-    order: { createdAt: 'DESC', id: 'ASC' },
-    skip: maxSessions - 1,
-  })
-  if (oldest.length === 0) return []
-  const ids = oldest.map(({ id }) => id)
-  return revokeSessions(transaction, { id: In(ids) }, { reason: 'TOO_MANY_SESSIONS', by: null })
+  const beyond = { userId, keep: maxSessions - 1, reason: 'TOO_MANY_SESSIONS', by: null } as const
+  return (await revokeOldest(transaction, beyond)).ended
 }
 
 /** Inserts the session and its event. All times come from the database's clock. */

@@ -1,6 +1,7 @@
-import { type EntityManager, type FindOptionsWhere, IsNull, Not, Raw } from 'typeorm'
+import { type EntityManager, type FindOptionsWhere, IsNull, Raw } from 'typeorm'
 import type { Revocation } from '../../core/sessions/session-store.ts'
 import { SessionEntity } from '../entities/session.ts'
+import { revokeAllOldest } from './revoke-oldest.ts'
 
 /** Neither revoked nor expired, by the database's clock. */
 export const live = {
@@ -9,7 +10,8 @@ export const live = {
 } satisfies FindOptionsWhere<SessionEntity>
 
 /**
- * Revokes those of the given sessions that are live, and returns their ids. It must be a single conditional UPDATE: of two
+ * Revokes those of the given sessions that are live, and returns their ids; for a few sessions, because it is one statement
+ * however many they are. It must be a single conditional UPDATE: of two
  * concurrent revocations the second waits for the row, finds the session no longer live, and does not report it again.
  * Triggers write the `SESSION_ENDED` events and notify all instances within the same transaction (migration 0002).
  * @see PROTOCOL.md S14, S15
@@ -29,9 +31,15 @@ export async function revokeSessions(
   return raw.map(({ id }: { id: string }) => id)
 }
 
-/** Which sessions a revocation names. @throws Error when it names neither a user nor a session. */
-export function revocationScope({ userId, sessionId, exceptSessionId }: Revocation): FindOptionsWhere<SessionEntity> {
-  if (userId === undefined && sessionId === undefined) throw new Error('A revocation must name a user or a session.')
-  const id = sessionId ?? (exceptSessionId === undefined ? undefined : Not(exceptSessionId))
-  return { ...(userId !== undefined && { userId }), ...(id !== undefined && { id }) }
+/**
+ * Revokes the live sessions that a revocation names: one session at once, those of a user in batches.
+ * @throws Error when it names neither a user nor a session.
+ */
+export async function revokeNamed(manager: EntityManager, revocation: Revocation): Promise<readonly string[]> {
+  const { userId, sessionId } = revocation
+  if (sessionId !== undefined) {
+    return revokeSessions(manager, { id: sessionId, ...(userId !== undefined && { userId }) }, revocation)
+  }
+  if (userId === undefined) throw new Error('A revocation must name a user or a session.')
+  return revokeAllOldest(manager, { ...revocation, userId, keep: 0 })
 }

@@ -1,5 +1,5 @@
 /**
- * Writes when sessions were last used, for any number of sessions at once, and never moves a time back.
+ * Writes when sessions were last used, for up to 1,000 sessions at once, and never moves a time back.
  *
  * Why it is one hand-written statement. It runs every few seconds beside the requests and must not make any of them wait. It
  * skips a row that is locked: that session is being rotated, which writes the time too, or revoked. So the statement
