@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Services } from './core/services.ts'
+import { tryAll } from './core/try-all.ts'
 import { createBackground } from './create-background.ts'
 import { type CoreOptions, createCore } from './create-core.ts'
 import { createHttp, type Http, type WebOptions } from './create-http.ts'
@@ -16,7 +17,7 @@ export interface AppOptions extends CoreOptions, WebOptions {
 export interface App extends Http {
   readonly fastify: FastifyInstance
   readonly services: Services
-  /** Answers the requests in progress, then closes everything this app has opened. */
+  /** Answers the requests in progress, then closes everything this app has opened, even if one part cannot be closed. */
   stop(): Promise<void>
 }
 
@@ -54,9 +55,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     fastify,
     services: core.services,
     async stop() {
-      await http.stop()
-      await stopBackground()
-      await core.bcrypt.close()
+      await tryAll([http.stop, stopBackground, core.bcrypt.close])
     },
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
 import type { DatabaseClock } from './core/clock.ts'
+import { tryAll } from './core/try-all.ts'
 import type { Core } from './create-core.ts'
 import { createLogPruning } from './db/feed/log-pruning.ts'
 import { createHousekeeping } from './db/housekeeping.ts'
@@ -64,9 +65,7 @@ export async function createBackground(
   return async () => {
     stopStoring()
     stopPruning()
-    await stopHousekeeping()
-    await lastSeen.flush().catch(onError)
-    await feed.stop()
+    await tryAll([stopHousekeeping, () => lastSeen.flush().catch(onError), feed.stop])
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { PasswordService } from './core/password/password-service.ts'
+import { tryAll } from './core/try-all.ts'
 import { ConflictError } from './errors.ts'
 
 const demoUsers = [
@@ -7,12 +8,15 @@ const demoUsers = [
   { username: 'admin', email: 'admin@example.com', role: 'ADMIN' },
 ] as const
 
-/** Creates a demo user and a demo admin on the first start. Their passwords are random and printed only once. */
+/**
+ * Creates a demo user and a demo admin on the first start. Their passwords are random and printed only once.
+ * @throws the error of a user that cannot be created, after it has tried to create the other.
+ */
 export async function createDemoUsers(
   passwords: Pick<PasswordService, 'createUser'>,
   print: (line: string) => void,
 ): Promise<void> {
-  for (const { role, ...user } of demoUsers) {
+  async function create({ role, ...user }: (typeof demoUsers)[number]): Promise<void> {
     const password = randomBytes(12).toString('base64url')
     try {
       await passwords.createUser({ ...user, password }, role)
@@ -21,4 +25,5 @@ export async function createDemoUsers(
       if (!(error instanceof ConflictError)) throw error // created by an earlier start
     }
   }
+  await tryAll(demoUsers.map((user) => () => create(user)))
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type App, buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
+import { tryAll } from './core/try-all.ts'
 import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
 import { createDemoUsers } from './demo-users.ts'
@@ -18,9 +19,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Stops what was started, in reverse order, even when a later step of the start failed. */
 const stops: (() => Promise<unknown>)[] = []
-async function stopAll(): Promise<void> {
-  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch(fail)
-}
+const stopAll = (): Promise<void> => tryAll(stops.splice(0).reverse()).catch(fail)
 
 function fail(error: unknown): void {
   process.exitCode = 1

@@ -196,7 +196,7 @@ it('S24: the command line can be repeated, whichever of its statements failed', 
       expect(attempt.result).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
       await run()
     }
-    expect(await admin.listSessions(userId)).toEqual([])
+    expect(await admin.listSessions(userId, 100)).toEqual([])
     expect(await isSignedIn(phone)).toBe(false)
     expect((await admin.findUser(person.email)).role).toBe('USER')
     expect(await count('SESSION_ENDED')).toBe(2)

@@ -130,6 +130,38 @@ describe('S22: events and counters', () => {
     expect(await housekeeping.run()).toMatchObject({ securityEvents: 9_000 })
   })
 
+  it('S22: deletes old events even if thousands with lower ids are dated in the future', async () => {
+    const { user } = await register()
+    const insert = (count: number, at: string) =>
+      query(
+        `INSERT INTO security_events (user_id, type, at)
+         SELECT $1, 'SIGNED_IN', now() + $3::interval FROM generate_series(1, $2::integer)`,
+        [user.id, count, at],
+      )
+    await insert(4_000, '10 days')
+    await insert(4_500, '-91 days')
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 4_500 })
+  })
+
+  it('S22: finds old events in the index by time, wherever they are', async () => {
+    const { user } = await register()
+    await query('ALTER TABLE security_events DISABLE TRIGGER USER') // nobody needs 40,000 notifications
+    await query(
+      `INSERT INTO security_events (user_id, type, at)
+       SELECT $1, 'SIGNED_IN', now() - (n % 80 + CASE WHEN n % 100 = 0 THEN 91 ELSE 0 END) * interval '1 day'
+       FROM generate_series(1, 40000) AS n`,
+      [user.id],
+    )
+    await query('ALTER TABLE security_events ENABLE TRIGGER USER')
+    const before = server.statements.length
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 400 })
+    await query('ANALYZE security_events')
+    const [statement] = server.statements.slice(before).filter((one) => one.includes('DELETE FROM security_events'))
+    const plan = JSON.stringify(await query(`EXPLAIN ${statement}`, [90 * DAY]))
+    expect(plan).toContain('Index Scan using security_events_at_idx')
+    expect(plan).not.toContain('Seq Scan')
+  })
+
   it('S22: deletes attempt counters when their minute is over', async () => {
     const limited = await startTestServer({ RATE_LIMIT_LOGIN_PER_ACCOUNT: '10' }, { beside: server })
     await limited.client().send(operations.login, { input: { email: 'nobody@example.com', password: 'wrong' } })
@@ -137,6 +169,74 @@ describe('S22: events and counters', () => {
     await server.clock.advance({ minutes: 1, seconds: 1 })
     expect(await housekeeping.run()).toMatchObject({ attemptCounters: 1 })
     await limited.stop()
+  })
+})
+
+describe('S22: after an error', () => {
+  const refuse = (table: string, condition: string) =>
+    query(`
+      CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+      CREATE TRIGGER refuse BEFORE DELETE ON ${table} FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION refuse()`)
+  const allow = () => query('DROP FUNCTION refuse CASCADE')
+  const count = async (table: string, condition = 'true') =>
+    (await query(`SELECT count(*)::integer FROM ${table} WHERE ${condition}`))[0].count
+
+  it('S22: cleans the other tables, reports what it removed and every error', async () => {
+    await register()
+    await server.clock.advance({ days: 100 })
+    await query(`INSERT INTO attempt_counters (key, count, ends_at) VALUES ('some', 1, now() - interval '1 minute')`)
+    await query('ALTER TABLE sessions RENAME TO sessions_away')
+    await query('ALTER TABLE security_events RENAME TO security_events_away')
+    const passes: Removed[] = []
+    let stop = async () => {}
+    const failure = await new Promise<Error>((resolve) => {
+      const onError = (error: unknown) => resolve(error as Error)
+      stop = keep({ intervalMs: 20 }).start({ onPass: (removed) => passes.push(removed), onError })
+    })
+    await stop()
+    await query('ALTER TABLE sessions_away RENAME TO sessions')
+    await query('ALTER TABLE security_events_away RENAME TO security_events')
+    expect(failure.message).toMatch(/"sessions" does not exist.*"security_events" does not exist/)
+    expect(passes[0]).toEqual({ sessions: 0, securityEvents: 0, attemptCounters: 1 })
+  })
+
+  it('S22: continues after the batch of pages that failed, and tries it again later', async () => {
+    const { user } = await register()
+    await query(
+      `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_seen_at, refresh_window_at, expires_at)
+       SELECT gen_random_uuid(), $1, now(), now(), now(), now(), now() - interval '1 day' FROM generate_series(1, 20000)`,
+      [user.id],
+    )
+    await query(
+      `UPDATE sessions SET app_id = 'bad' WHERE ctid = (SELECT min(ctid) FROM sessions WHERE expires_at < now())`,
+    )
+    await refuse('sessions', `OLD.app_id = 'bad'`)
+    const keeper = keep()
+    await expect(keeper.run()).rejects.toThrow('refused')
+    await keeper.run() // the batches behind it
+    expect(await count('sessions')).toBeLessThan(10_000)
+    await expect(keeper.run()).rejects.toThrow('refused')
+    await allow()
+    await keeper.run()
+    await keeper.run()
+    expect(await count('sessions')).toBe(1)
+  })
+
+  it('S22: deletes the other old events when one cannot be deleted', async () => {
+    const { user } = await register()
+    await query(
+      `INSERT INTO security_events (user_id, type, at, reason)
+       SELECT $1, 'SIGNED_IN', now() - interval '100 days' + n * interval '1 second', CASE n WHEN 1 THEN 'bad' END
+       FROM generate_series(1, 9000) AS n`,
+      [user.id],
+    )
+    await refuse('security_events', `OLD.reason = 'bad'`)
+    const keeper = keep()
+    await expect(keeper.run()).rejects.toThrow('refused')
+    await expect(keeper.run()).rejects.toThrow('refused') // from the other end, until it reaches the same event
+    expect(await count('security_events', `type = 'SIGNED_IN' AND at < now() - interval '91 days'`)).toBe(1_000)
+    await allow()
+    expect(await housekeeping.run()).toMatchObject({ securityEvents: 1_000 })
   })
 })
 

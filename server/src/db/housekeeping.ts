@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataSource, EntityManager } from 'typeorm'
-import { type Batch, deleteOldEvents, deleteOldRows } from './statements/delete-old-rows.ts'
+import { tryAll } from '../core/try-all.ts'
+import { type Sweep, sweepEvents, sweepPages } from './statements/delete-old-rows.ts'
 import { inTransaction } from './transaction.ts'
 
 /** The advisory lock; no other program may use this number on the same database. Migrations use another one. */
@@ -25,9 +26,15 @@ export interface HousekeepingOptions {
 export type Removed = Readonly<Record<'sessions' | 'securityEvents' | 'attemptCounters', number>>
 
 export interface Housekeeping {
-  /** Runs one pass over all tables. Null when another instance is doing the same. */
+  /**
+   * Runs one pass over all tables, including those after a table that failed. Null when another instance is doing the same.
+   * @throws the error, or an AggregateError of several, at the end of the pass.
+   */
   run(): Promise<Removed | null>
-  /** Runs passes from now on. Returns a function that stops them and waits for the current batch. */
+  /**
+   * Runs passes from now on, and reports each with what it removed before an error. Returns a function that stops them and
+   * waits for the current batch.
+   */
   start(listeners: { onPass(removed: Removed): void; onError(error: unknown): void }): () => Promise<void>
 }
 
@@ -41,6 +48,9 @@ export interface Housekeeping {
  *
  * Which instance runs. Each batch is a transaction that tries to take an advisory lock, so it works through PgBouncer, and a
  * crash leaves nothing behind. An instance that does not get the lock ends its pass, because another one is at work.
+ *
+ * What happens after an error. A table that fails does not stop the others. The next pass continues after the batch that
+ * failed, so a batch that always fails, for example because of a damaged page, does not stop the batches behind it.
  * @see PROTOCOL.md S22
  */
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -55,43 +65,64 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     })
   }
 
-  /** Runs batches until the last one, or until it is stopped. Null when another instance holds the lock. */
-  async function inBatches(deleteBatch: (transaction: EntityManager, from: number) => Promise<Batch>) {
-    let total = 0
-    for (let from = 0; ; ) {
-      const batch = await withLock((transaction) => deleteBatch(transaction, from))
-      if (batch === null) return null
-      total += batch.deleted
-      if (batch.next === null || stopping.signal.aborted) return total
-      from = batch.next
-      await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
-    }
-  }
+  const isOverdue = `expires_at < now() - $1::float8 * interval '1 millisecond'`
+  const sweeps: readonly (readonly [kind: keyof Removed, sweep: Sweep])[] = [
+    ['sessions', sweepPages('sessions', isOverdue, [keepSessionsMs])],
+    ...(keepEventsMs === 0 ? [] : [['securityEvents', sweepEvents(keepEventsMs)] as const]),
+    ['attemptCounters', sweepPages('attempt_counters', 'ends_at < now()')],
+  ]
+  /** Where each sweep starts: at 0, or after the batch that failed in the previous pass. */
+  const startOf = new Map<Sweep, number>()
 
-  async function run(): Promise<Removed | null> {
-    const isOverdue = `expires_at < now() - $1::float8 * interval '1 millisecond'`
-    const sessions = await inBatches((transaction, page) =>
-      deleteOldRows(transaction, 'sessions', isOverdue, [keepSessionsMs], page),
+  async function runPass() {
+    const removed = { sessions: 0, securityEvents: 0, attemptCounters: 0 }
+    let isBusy = false
+
+    /** Deletes batches until the last one, or until it is stopped or another instance holds the lock. */
+    async function run(kind: keyof Removed, sweep: Sweep): Promise<void> {
+      let from = startOf.get(sweep) ?? 0
+      startOf.delete(sweep)
+      while (!isBusy && !stopping.signal.aborted) {
+        const batch = await withLock((transaction) => sweep.deleteBatch(transaction, from)).catch((error: unknown) => {
+          startOf.set(sweep, sweep.after(from))
+          throw error
+        })
+        isBusy = batch === null
+        removed[kind] += batch?.deleted ?? 0
+        if (batch === null || batch.next === null) return
+        from = batch.next
+        await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {})
+      }
+    }
+
+    const error = await tryAll(
+      sweeps.map(
+        ([kind, sweep]) =>
+          () =>
+            run(kind, sweep),
+      ),
+    ).then(
+      () => undefined,
+      (error: unknown) => error,
     )
-    if (sessions === null) return null
-    const securityEvents =
-      keepEventsMs === 0 ? 0 : await inBatches((transaction, id) => deleteOldEvents(transaction, keepEventsMs, id))
-    if (securityEvents === null) return null
-    const attemptCounters = await inBatches((transaction, page) =>
-      deleteOldRows(transaction, 'attempt_counters', 'ends_at < now()', [], page),
-    )
-    return attemptCounters === null ? null : { sessions, securityEvents, attemptCounters }
+    return { removed: isBusy ? null : removed, error }
   }
 
   return {
-    run,
+    async run() {
+      const { removed, error } = await runPass()
+      if (error !== undefined) throw error
+      return removed
+    },
     start({ onPass, onError }) {
       const { signal } = stopping
       const running = (async () => {
         while (!signal.aborted) {
           await sleep(intervalMs * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => {})
           if (signal.aborted) return
-          await run().then((removed) => removed !== null && onPass(removed), onError)
+          const { removed, error } = await runPass()
+          if (removed !== null) onPass(removed)
+          if (error !== undefined) onError(error)
         }
       })()
       return () => {

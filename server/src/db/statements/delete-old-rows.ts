@@ -10,6 +10,14 @@ export interface Batch {
   readonly next: number | null
 }
 
+/** Deletes what is old in one table, batch by batch. */
+export interface Sweep {
+  /** Deletes one batch; the first begins at 0. */
+  deleteBatch(transaction: EntityManager, from: number): Promise<Batch>
+  /** Where to continue after the batch at `from` has failed, so that it does not keep the others from being deleted. */
+  after(from: number): number
+}
+
 /**
  * Walks a table page by page, in physical order.
  *
@@ -19,44 +27,46 @@ export interface Batch {
  * @param isOld a condition; its parameters start at $1
  * @see PROTOCOL.md S22
  */
-export async function deleteOldRows(
-  transaction: EntityManager,
+export function sweepPages(
   table: 'sessions' | 'attempt_counters',
   isOld: string,
-  parameters: readonly unknown[],
-  page: number,
-): Promise<Batch> {
-  const end = page + PAGES_PER_BATCH
-  const [, deleted] = await transaction.query(
-    `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-       SELECT ctid FROM ${table}
-       WHERE ctid >= '(${page},0)'::tid AND ctid < '(${end},0)'::tid AND ${isOld}
-       FOR UPDATE SKIP LOCKED))`,
-    [...parameters],
-  )
-  const [{ pages }] = await transaction.query(
-    `SELECT pg_relation_size('${table}') / current_setting('block_size')::bigint AS pages`,
-  )
-  return { deleted, next: end >= Number(pages) ? null : end }
+  parameters: readonly unknown[] = [],
+): Sweep {
+  return {
+    async deleteBatch(transaction, page) {
+      const end = page + PAGES_PER_BATCH
+      const [, deleted] = await transaction.query(
+        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM ${table}
+           WHERE ctid >= '(${page},0)'::tid AND ctid < '(${end},0)'::tid AND ${isOld}
+           FOR UPDATE SKIP LOCKED))`,
+        [...parameters],
+      )
+      const [{ pages }] = await transaction.query(
+        `SELECT pg_relation_size('${table}') / current_setting('block_size')::bigint AS pages`,
+      )
+      return { deleted, next: end >= Number(pages) ? null : end }
+    },
+    after: (page) => page + PAGES_PER_BATCH,
+  }
 }
 
 /**
- * Deletes the oldest events. Ids grow with time, so it reads them in the order of their ids until one is young enough to
- * stay; no index by time is needed.
+ * Deletes events by their time, whatever their ids are: the clock may have been wrong when some were written. It reads the
+ * index by time (migration 0008), and the ORDER BY keeps the planner from reading the whole table instead. Batches begin at
+ * the oldest event (0), or at the youngest old one (1) after a failure, so that one bad row stops only its own batch.
  */
-export async function deleteOldEvents(
-  transaction: EntityManager,
-  keepEventsMs: number,
-  afterId: number,
-): Promise<Batch> {
-  const [{ deleted, newest }] = await transaction.query(
-    `WITH oldest AS (SELECT id, at FROM security_events WHERE id > $1 ORDER BY id LIMIT ${EVENTS_PER_BATCH}),
-     deleted AS (
-       DELETE FROM security_events WHERE id IN (
-         SELECT id FROM oldest WHERE at < now() - $2::float8 * interval '1 millisecond')
-       RETURNING id)
-     SELECT count(*)::integer AS deleted, max(id)::float8 AS newest FROM deleted`,
-    [afterId, keepEventsMs],
-  )
-  return { deleted, next: deleted < EVENTS_PER_BATCH ? null : newest }
+export function sweepEvents(keepEventsMs: number): Sweep {
+  return {
+    async deleteBatch(transaction, end) {
+      const [, deleted] = await transaction.query(
+        `DELETE FROM security_events WHERE id = ANY (ARRAY(
+           SELECT id FROM security_events WHERE at < now() - $1::float8 * interval '1 millisecond'
+           ORDER BY at ${end === 0 ? 'ASC' : 'DESC'} LIMIT ${EVENTS_PER_BATCH} FOR UPDATE SKIP LOCKED))`,
+        [keepEventsMs],
+      )
+      return { deleted, next: deleted < EVENTS_PER_BATCH ? null : end }
+    },
+    after: (end) => 1 - end,
+  }
 }
