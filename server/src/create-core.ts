@@ -84,7 +84,7 @@ export async function createCore(
   const eventHub = createEventHub({ find: events.find, holds, onError })
   const lastSeen = createLastSeen(clock, sessionStore.touch)
 
-  const bcrypt = createBcryptPool(config.passwordCost, onError)
+  const bcrypt = createBcryptPool(onError, { onShed: observer.passwordShed })
   const hasher = await createPasswordHasher(bcrypt, config.passwordCost)
   const attempts = createAttemptLimiter(
     createAttemptStore(dataSource),

@@ -7,6 +7,9 @@ export type Result = 'OK' | ErrorCode
 /** The outcome in the store; or `invalid`: the token was refused before; `failed`: the store threw an error. */
 export type RefreshResult = Outcome | 'invalid' | 'failed'
 
+/** Why a password was not processed: the wait would have been too long, it was too long, or the client had disconnected. */
+export type ShedReason = 'queue_full' | 'waited_too_long' | 'disconnected'
+
 /** What the core reports for metrics. Its methods must not throw. */
 export interface SessionObserver {
   signedUp(result: Result): void
@@ -14,6 +17,8 @@ export interface SessionObserver {
   refreshed(result: RefreshResult): void
   /** An attempt to sign in, to register or to change a password exceeded a limit. */
   attemptLimited(): void
+  /** A password was not hashed or compared, because the wait was too long or the client had disconnected. */
+  passwordShed(reason: ShedReason): void
 }
 
 /** Reports how `work` ends, then returns its result or throws its error. */

@@ -30,6 +30,8 @@ export interface GraphContext extends Services {
   readonly answered: Set<string>
   /** The request's id in the log; sockets have none. */
   readonly requestId?: string
+  /** Aborted when the client disconnects; sockets have none. */
+  readonly signal?: AbortSignal
 }
 
 /**

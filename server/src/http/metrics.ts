@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { revocationReasons } from '../core/model.ts'
-import type { RefreshResult, Result, SessionObserver } from '../core/observer.ts'
+import type { RefreshResult, Result, SessionObserver, ShedReason } from '../core/observer.ts'
 import { outcomes } from '../core/sessions/session-store.ts'
 import type { ErrorCode } from '../errors.ts'
 
@@ -46,6 +46,7 @@ export function createMetrics(): Metrics {
 
   const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'failed']
   const signInResults: readonly Result[] = ['OK', 'INVALID_CREDENTIALS', 'RATE_LIMITED']
+  const shedReasons: readonly ShedReason[] = ['queue_full', 'waited_too_long', 'disconnected']
   const ended = counter(
     'sessions_ended_total',
     'Ended sessions by reason, as reported to this instance. Every instance counts all of them: aggregate with max, not sum.',
@@ -85,6 +86,12 @@ export function createMetrics(): Metrics {
       attemptLimited: plainCounter(
         'attempts_limited_total',
         'Attempts to sign in, sign up or change a password that exceeded a limit.',
+      ),
+      passwordShed: counter(
+        'passwords_shed_total',
+        'Passwords that were not processed, by reason: queue_full (the expected wait was too long), waited_too_long, disconnected (the client gave up).',
+        'reason',
+        shedReasons,
       ),
     },
     sessionEnded(reason, lagMs) {

@@ -5,6 +5,7 @@ import type { Services } from '../core/services.ts'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
 import { clientAddress } from './client-address.ts'
+import { connectionSignal } from './connection-signal.ts'
 import { createDeviceCookie } from './device-cookie.ts'
 import { errorBody } from './error-answer.ts'
 import type { Metrics } from './metrics.ts'
@@ -43,6 +44,7 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
       identity: await identify(request.headers.authorization, services.sessions),
       answered: new Set<string>(),
       requestId: request.id,
+      signal: connectionSignal(request.socket),
       origin: {
         userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
         ipAddress: clientAddress(request.ip),

@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
+import type { ShedReason } from '../core/observer.ts'
 import type { Bcrypt } from '../core/password/password-hasher.ts'
-import { ServiceUnavailableError } from '../errors.ts'
+import { createJobQueue } from './job-queue.ts'
 
 /** By default, Piscina stops idle threads immediately, and starting a new one costs more than a sign-in. */
 const IDLE_MS = 60_000
 
 const MAX_THREADS = Math.min(4, availableParallelism())
+
+/** How long a password may wait for a thread, in milliseconds. Clients that wait longer give up before their turn. */
+const MAX_WAIT_MS = 10_000
 
 export interface BcryptPool extends Bcrypt {
   /** The number of passwords waiting for a thread. */
@@ -15,13 +19,17 @@ export interface BcryptPool extends Bcrypt {
 }
 
 /**
- * Runs bcrypt in a few threads, because a quarter of a second of computation would block all other requests. While the
- * queue is full, calls are refused with `ServiceUnavailableError` before any work, for known and unknown accounts alike (S1).
- * @param cost the usual cost, which determines the length of the queue.
+ * Runs bcrypt in a few threads, because a quarter of a second of computation would block all other requests. Our own queue
+ * is in front of them: a thread gets a job only when it is free, so whatever is still waiting can be shed.
  * @param onError called when a thread that was doing nothing has failed, for example for lack of memory. Another one replaces it.
+ * @param options.onShed called for each password that was not processed.
+ * @see PROTOCOL.md S1, S21
  */
-export function createBcryptPool(cost: number, onError: (error: unknown) => void): BcryptPool {
-  const maxWaiting = MAX_THREADS * waitingPerThread(cost)
+export function createBcryptPool(
+  onError: (error: unknown) => void,
+  options: { readonly maxWaitMs?: number; readonly onShed?: (reason: ShedReason) => void } = {},
+): BcryptPool {
+  const queue = createJobQueue({ maxThreads: MAX_THREADS, maxWaitMs: MAX_WAIT_MS, ...options })
   const pool = new Piscina({
     filename: new URL('./bcrypt-worker.mjs', import.meta.url).href,
     minThreads: 1,
@@ -29,26 +37,10 @@ export function createBcryptPool(cost: number, onError: (error: unknown) => void
     idleTimeout: IDLE_MS,
   })
   pool.on('error', onError)
-
-  async function run<T>(name: 'hash' | 'compare', job: object): Promise<T> {
-    if (pool.queueSize >= maxWaiting) {
-      throw new ServiceUnavailableError(new Error(`${maxWaiting} passwords are already waiting for a thread.`))
-    }
-    return pool.run(job, { name })
-  }
-
   return {
-    hash: (prepared, cost) => run('hash', { prepared, cost }),
-    compare: (prepared, hash) => run('compare', { prepared, hash }),
-    waiting: () => pool.queueSize,
+    hash: (prepared, cost, job) => queue.run(() => pool.run({ prepared, cost }, { name: 'hash' }), job),
+    compare: (prepared, hash, job) => queue.run(() => pool.run({ prepared, hash }, { name: 'compare' }), job),
+    waiting: queue.waiting,
     close: () => pool.close(),
   }
-}
-
-/**
- * About ten seconds of work: a quarter of a second per password at cost 12, and twice as much with each step. Clients
- * further back would give up before their turn.
- */
-function waitingPerThread(cost: number): number {
-  return Math.ceil(40 * 2 ** (12 - cost))
 }

@@ -1,5 +1,16 @@
 // Plain JavaScript, because Node itself loads workers, even under tsx and jest.
+import { constants, platform, setPriority } from 'node:os'
 import bcrypt from 'bcryptjs'
+
+// Requests go first: otherwise a flood of sign-ins would slow down everyone who is signed in. Only Linux has priorities for
+// single threads; elsewhere this would slow down the whole process.
+if (platform() === 'linux') {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // A sandbox forbids it. Hashing works all the same.
+  }
+}
 
 /** @param {{ prepared: string, cost: number }} job */
 export const hash = ({ prepared, cost }) => bcrypt.hashSync(prepared, cost)

@@ -1,6 +1,6 @@
 import { InvalidCredentialsError } from '../../errors.ts'
 import { readEmail, readUsername } from '../accounts/user-input.ts'
-import type { NewUser, UserCredentials, UserStore } from '../accounts/user-store.ts'
+import type { NewUser, UserStore } from '../accounts/user-store.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
 import type { AttemptLimiter } from '../limits/attempt-limiter.ts'
 import type { DeviceTokens } from '../limits/device-token.ts'
@@ -9,7 +9,7 @@ import { observed, type SessionObserver } from '../observer.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import { type DeviceInput, readDevice } from '../sessions/device-input.ts'
 import type { IssuedTokens, SessionService } from '../sessions/session-service.ts'
-import type { PasswordHasher } from './password-hasher.ts'
+import type { HashOptions, PasswordHasher } from './password-hasher.ts'
 import { readNewPassword, readPassword } from './password-input.ts'
 
 export interface AccountInput {
@@ -23,14 +23,22 @@ export interface SignedIn extends IssuedTokens {
   readonly deviceToken: string
 }
 
+/** What a request says beside its input. */
+export interface PasswordRequest {
+  readonly origin: Origin
+  /** What the device has kept of an earlier sign-in; null if nothing. @see DeviceTokens */
+  readonly deviceToken: string | null
+  /** Aborted when the client has disconnected. A password that is still waiting to be hashed is then dropped. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Accounts with a password: create one, sign in with it, change it. */
 export interface PasswordService {
   /**
    * Creates an account and signs it in.
-   * @param deviceToken what the device has kept; null if nothing.
-   * @throws BadUserInputError, ConflictError, RateLimitedError
+   * @throws BadUserInputError, ConflictError, RateLimitedError, ServiceUnavailableError
    */
-  signUp(input: AccountInput & DeviceInput, origin: Origin, deviceToken: string | null): Promise<SignedIn>
+  signUp(input: AccountInput & DeviceInput, request: PasswordRequest): Promise<SignedIn>
 
   /**
    * Creates an account without signing it in.
@@ -40,15 +48,10 @@ export interface PasswordService {
 
   /**
    * Signs a user in. An unknown email address takes the same work and gets the same answer as a wrong password.
-   * @param deviceToken what the device has kept; null if nothing.
-   * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError
-   * @see PROTOCOL.md S1, S19
+   * @throws InvalidCredentialsError, BadUserInputError, RateLimitedError, ServiceUnavailableError
+   * @see PROTOCOL.md S1, S19, S21
    */
-  signIn(
-    input: Omit<AccountInput, 'username'> & DeviceInput,
-    origin: Origin,
-    deviceToken: string | null,
-  ): Promise<SignedIn>
+  signIn(input: Omit<AccountInput, 'username'> & DeviceInput, request: PasswordRequest): Promise<SignedIn>
 
   /**
    * Sets a new password and ends all other sessions of the user. Attempts are limited per session, so that a stolen access
@@ -61,7 +64,7 @@ export interface PasswordService {
   change(
     claims: AccessClaims,
     input: { readonly currentPassword: string; readonly newPassword: string },
-    origin: Origin,
+    request: Omit<PasswordRequest, 'deviceToken'>,
   ): Promise<void>
 }
 
@@ -79,24 +82,24 @@ export function createPasswordService(deps: {
 }): PasswordService {
   const { users, events, sessions, hasher, attempts, deviceTokens, revocations, observer, onError } = deps
 
-  async function newUser(input: AccountInput, role: Role): Promise<NewUser> {
+  async function newUser(input: AccountInput, role: Role, signal?: AbortSignal): Promise<NewUser> {
     const username = readUsername(input.username)
     const email = readEmail(input.email)
-    const passwordHash = await hasher.hash(readNewPassword(input.password))
+    const passwordHash = await hasher.hash(readNewPassword(input.password), { signal })
     return { username, email, passwordHash, role }
   }
 
   /** @throws InvalidCredentialsError */
-  async function verify(email: string, password: string, origin: Origin): Promise<UserCredentials> {
+  async function verify(email: string, password: string, origin: Origin, options: HashOptions) {
     const user = await users.findByEmail(email)
-    const check = await hasher.verify(password, user?.passwordHash ?? null)
+    const check = await hasher.verify(password, user?.passwordHash ?? null, options)
     if (user === null || !check.matches) {
       // Not awaited: a wrong password must not take longer to answer than an unknown email address.
       if (user !== null) events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(onError)
       throw new InvalidCredentialsError()
     }
     if (check.needsRehash) {
-      await users.rehashPassword(user.id, user.credentialVersion, await hasher.hash(password))
+      await users.rehashPassword(user.id, user.credentialVersion, await hasher.hash(password, { isUrgent: true }))
     }
     return user
   }
@@ -109,32 +112,35 @@ export function createPasswordService(deps: {
   return {
     createUser: async (input, role) => users.create(await newUser(input, role)),
 
-    signUp(input, origin, deviceToken) {
+    signUp(input, { origin, deviceToken, signal }) {
       return observed(observer.signedUp, async () => {
         const device = readDevice(input)
         await attempts.admit({ ipAddress: origin.ipAddress })
-        return remembered(deviceToken, await sessions.register(await newUser(input, 'USER'), device, origin))
+        const account = await newUser(input, 'USER', signal)
+        return remembered(deviceToken, await sessions.register(account, device, origin))
       })
     },
 
-    signIn(input, origin, deviceToken) {
+    signIn(input, { origin, deviceToken, signal }) {
       return observed(observer.signedIn, async () => {
         const device = readDevice(input)
         const password = readPassword(input.password)
         const email = readEmail(input.email)
         const deviceAccount = deviceTokens.recognise(deviceToken, email)
         await attempts.admit(deviceAccount === null ? { email, ipAddress: origin.ipAddress } : { deviceAccount })
-        return remembered(deviceToken, await sessions.open(await verify(email, password, origin), device, origin))
+        // A device that has signed in before does not wait behind strangers either.
+        const user = await verify(email, password, origin, { isUrgent: deviceAccount !== null, signal })
+        return remembered(deviceToken, await sessions.open(user, device, origin))
       })
     },
 
-    async change(claims, input, origin) {
+    async change(claims, input, { origin, signal }) {
       const { userId, sessionId } = claims
       const newPassword = readNewPassword(input.newPassword, 'newPassword')
       const current = readPassword(input.currentPassword, 'currentPassword')
       await attempts.admit({ sessionId })
       const user = await users.findCredentials(userId)
-      const check = await hasher.verify(current, user?.passwordHash ?? null)
+      const check = await hasher.verify(current, user?.passwordHash ?? null, { isUrgent: true, signal })
       if (user === null) throw wrongPassword()
       if (!check.matches) {
         await events.record({ userId, sessionId, type: 'PASSWORD_CHANGE_FAILED', ...origin })
@@ -143,7 +149,7 @@ export function createPasswordService(deps: {
       const ended = await users.changePassword({
         userId,
         credentialVersion: user.credentialVersion,
-        passwordHash: await hasher.hash(newPassword),
+        passwordHash: await hasher.hash(newPassword, { isUrgent: true, signal }),
         keepSessionId: sessionId,
         ...origin,
       })

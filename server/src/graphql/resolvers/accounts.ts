@@ -14,6 +14,6 @@ export const securityEvent: SubscriptionResolvers['securityEvent'] = {
 }
 
 export const changePassword: MutationResolvers['changePassword'] = async (_parent, args, context) => {
-  await context.passwords.change(claimsOf(context), args, context.origin)
+  await context.passwords.change(claimsOf(context), args, context)
   return true
 }

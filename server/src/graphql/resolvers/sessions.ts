@@ -4,18 +4,15 @@ import type { GraphContext } from '../context.ts'
 import type { MutationResolvers } from '../generated.ts'
 
 export const register: MutationResolvers['register'] = async (_parent, { input }, context) =>
-  deliverSignIn(
-    await context.passwords.signUp(input, context.origin, context.deviceCookie.read()),
-    input.tokenTransport,
-    context,
-  )
+  deliverSignIn(await context.passwords.signUp(input, requestOf(context)), input.tokenTransport, context)
 
 export const login: MutationResolvers['login'] = async (_parent, { input }, context) =>
-  deliverSignIn(
-    await context.passwords.signIn(input, context.origin, context.deviceCookie.read()),
-    input.tokenTransport,
-    context,
-  )
+  deliverSignIn(await context.passwords.signIn(input, requestOf(context)), input.tokenTransport, context)
+
+const requestOf = ({ origin, deviceCookie, signal }: GraphContext) => ({
+  ...{ origin, signal },
+  deviceToken: deviceCookie.read(),
+})
 
 /** The new token is delivered the way the old one was sent: as an argument in the body, as a cookie in the cookie. */
 export const refreshToken: MutationResolvers['refreshToken'] = async (_parent, { refreshToken: given }, context) =>
