@@ -85,7 +85,8 @@ export async function createCore(
   const lastSeen = createLastSeen(clock, sessionStore.touch)
 
   const bcrypt = createBcryptPool(onError, { onShed: observer.passwordShed })
-  const hasher = await createPasswordHasher(bcrypt, config.passwordCost)
+  const highestStored = await users.highestPasswordCost()
+  const hasher = createPasswordHasher(bcrypt, { cost: config.passwordCost, highestStored })
   const attempts = createAttemptLimiter(
     createAttemptStore(dataSource),
     { perAccount: config.maxLoginsPerMinutePerAccount, perAddress: config.maxLoginsPerMinutePerAddress },

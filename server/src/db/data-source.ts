@@ -11,6 +11,7 @@ import { AttemptCounters1767225600002 } from './migrations/0003-attempt-counters
 import { RevocationLag1767225600003 } from './migrations/0004-revocation-lag.ts'
 import { RevocationLog1767225600004 } from './migrations/0005-revocation-log.ts'
 import { Accounts1767225600005 } from './migrations/0006-accounts.ts'
+import { PasswordCost1767225600006 } from './migrations/0007-password-cost.ts'
 import { BoundedWork1767225600007 } from './migrations/0008-bounded-work.ts'
 
 export interface DatabaseOptions {
@@ -38,6 +39,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
       RevocationLag1767225600003,
       RevocationLog1767225600004,
       Accounts1767225600005,
+      PasswordCost1767225600006,
       BoundedWork1767225600007,
     ],
     migrationsTableName: 'migrations',

@@ -35,6 +35,12 @@ export function createUserStore(dataSource: DataSource): UserStore {
       return user && toCredentials(user)
     },
 
+    async highestPasswordCost() {
+      // As the index has it: the two digits in "$2b$12$…".
+      const [row] = await dataSource.query(`SELECT max(substr(password_hash, 5, 2)) AS cost FROM users`)
+      return /^\d\d$/.test(row.cost ?? '') ? Number(row.cost) : null
+    },
+
     async rehashPassword(id, credentialVersion, passwordHash) {
       await repository.update({ id, credentialVersion }, { passwordHash })
     },

@@ -39,7 +39,7 @@ export function createBcryptPool(
   pool.on('error', onError)
   return {
     hash: (prepared, cost, job) => queue.run(() => pool.run({ prepared, cost }, { name: 'hash' }), job),
-    compare: (prepared, hash, job) => queue.run(() => pool.run({ prepared, hash }, { name: 'compare' }), job),
+    compare: (check, job) => queue.run(() => pool.run(check, { name: 'compare' }), job),
     waiting: queue.waiting,
     close: () => pool.close(),
   }

@@ -15,5 +15,9 @@ if (platform() === 'linux') {
 /** @param {{ prepared: string, cost: number }} job */
 export const hash = ({ prepared, cost }) => bcrypt.hashSync(prepared, cost)
 
-/** @param {{ prepared: string, hash: string }} job */
-export const compare = (job) => bcrypt.compareSync(job.prepared, job.hash)
+/** @param {import('../core/password/password-hasher.ts').BcryptCheck} job */
+export function compare({ prepared, hash, decoyCosts }) {
+  const matches = hash !== null && bcrypt.compareSync(prepared, hash)
+  if (!matches) for (const cost of decoyCosts) bcrypt.hashSync(prepared, cost)
+  return matches
+}

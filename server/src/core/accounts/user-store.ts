@@ -12,6 +12,9 @@ export interface UserStore {
   findById(id: string): Promise<User | null>
   findCredentials(id: string): Promise<UserCredentials | null>
 
+  /** The highest bcrypt cost of all stored password hashes; null when there are none. @see PROTOCOL.md S1 */
+  highestPasswordCost(): Promise<number | null>
+
   /** Stores a stronger hash of the same password. Does nothing if the password has changed since it was checked. */
   rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
 

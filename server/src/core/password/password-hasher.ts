@@ -12,7 +12,8 @@ export interface HashOptions {
 export interface PasswordHasher {
   hash(password: string, options?: HashOptions): Promise<string>
   /**
-   * Does the same work with and without a hash, so that timing does not reveal whether an account exists.
+   * A failed check takes the same work with and without a hash, and whatever the cost of the hash, so that timing does not
+   * reveal whether an account exists or how old its password is.
    * `needsRehash`: the password matches, but was hashed with a different cost.
    * @see PROTOCOL.md S1, S21
    */
@@ -26,7 +27,17 @@ export interface PasswordHasher {
 /** bcrypt itself, which runs off the event loop. */
 export interface Bcrypt {
   hash(prepared: string, cost: number, options?: HashOptions): Promise<string>
-  compare(prepared: string, hash: string, options?: HashOptions): Promise<boolean>
+  /**
+   * Compares, and if the password does not match also hashes it once at each of `decoyCosts`, in the same job.
+   * @returns false without a hash.
+   */
+  compare(check: BcryptCheck, options?: HashOptions): Promise<boolean>
+}
+
+export interface BcryptCheck {
+  readonly prepared: string
+  readonly hash: string | null
+  readonly decoyCosts: readonly number[]
 }
 
 // bcrypt ignores everything after 72 bytes. HMAC-SHA-384 in base64 has 64 bytes for a password of any length and script;
@@ -38,17 +49,40 @@ export function preparePassword(password: string): string {
   return createHmac('sha384', DIGEST_LABEL).update(password.normalize('NFKC'), 'utf8').digest('base64')
 }
 
-/** @param cost bcrypt's work factor: each step doubles the time that a hash takes. */
-export async function createPasswordHasher(bcrypt: Bcrypt, cost: number): Promise<PasswordHasher> {
-  // Used when the account does not exist: the hash of a random password, at the same cost.
-  const decoy = await bcrypt.hash(preparePassword(crypto.randomUUID()), cost)
-  const prefix = new RegExp(`^\\$2[aby]\\$${String(cost).padStart(2, '0')}\\$`)
+/**
+ * @param costs.cost bcrypt's work factor for new hashes: each step doubles the time that a hash takes.
+ * @param costs.highestStored the highest cost of the stored hashes; null when there are none.
+ */
+export function createPasswordHasher(
+  bcrypt: Bcrypt,
+  { cost, highestStored }: { readonly cost: number; readonly highestStored: number | null },
+): PasswordHasher {
+  // Every failed check takes the work of this cost. It grows when another instance stores hashes with a higher one.
+  let highestCost = Math.max(cost, highestStored ?? 0)
+
   return {
     hash: (password, options) => bcrypt.hash(preparePassword(password), cost, options),
     async verify(password, hash, options) {
-      const same = await bcrypt.compare(preparePassword(password), hash ?? decoy, options)
-      const matches = hash !== null && same
-      return { matches, needsRehash: matches && !prefix.test(hash) }
+      const hashCost = hash === null ? null : costOf(hash)
+      if (hashCost !== null) highestCost = Math.max(highestCost, hashCost)
+      const check = {
+        prepared: preparePassword(password),
+        hash: hashCost === null ? null : hash,
+        decoyCosts: hashCost === null ? [highestCost] : costsUpTo(highestCost, hashCost),
+      }
+      const matches = await bcrypt.compare(check, options)
+      return { matches, needsRehash: matches && hashCost !== cost }
     },
   }
+}
+
+/** Null when it is not a bcrypt hash. */
+function costOf(hash: string): number | null {
+  const [, cost] = /^\$2[aby]\$(\d\d)\$/.exec(hash) ?? []
+  return cost === undefined ? null : Number(cost)
+}
+
+/** The costs that, added to a hash at `from`, make up the work of one at `highest`: 2^c + 2^c + 2^(c+1) + … = 2^highest. */
+function costsUpTo(highest: number, from: number): number[] {
+  return Array.from({ length: highest - from }, (_, step) => from + step)
 }
