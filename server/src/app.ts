@@ -5,14 +5,10 @@ import { createBackground } from './create-background.ts'
 import { type CoreOptions, createCore } from './create-core.ts'
 import { createHttp, type Http, type WebOptions } from './create-http.ts'
 import { poolStats } from './db/data-source.ts'
-import { createFastify } from './http/create-fastify.ts'
-import type { LogStream } from './http/logger.ts'
+import { createFastify, type FastifyOptions } from './http/create-fastify.ts'
 import { createMetrics } from './http/metrics.ts'
 
-export interface AppOptions extends CoreOptions, WebOptions {
-  /** Where log lines go. @default standard output */
-  readonly logStream?: LogStream
-}
+export interface AppOptions extends CoreOptions, WebOptions, FastifyOptions {}
 
 export interface App extends Http {
   readonly fastify: FastifyInstance
@@ -25,7 +21,7 @@ export interface App extends Http {
 export async function buildApp(options: AppOptions): Promise<App> {
   const { config, dataSource } = options
   const metrics = createMetrics()
-  const fastify = createFastify(config, options.logStream) // first, because everything else writes to its log
+  const fastify = createFastify(config, options) // first, because everything else writes to its log
   const onError = (error: unknown) => {
     metrics.backgroundWorkFailed()
     fastify.log.error({ err: error }, 'background work failed')

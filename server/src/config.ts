@@ -136,6 +136,7 @@ const schema = z.object({
   EVENT_RETENTION: duration(0).default(90 * DAY_MS),
   INTROSPECTION: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  KEEP_ALIVE_TIMEOUT: duration(1_000, 1).default(650_000),
   SHUTDOWN_GRACE: duration(0, 1).default(10_000),
 })
 
@@ -218,6 +219,7 @@ function toConfig(env: z.output<typeof schema>) {
     eventRetentionMs: env.EVENT_RETENTION,
     introspection: env.INTROSPECTION ?? !production,
     logLevel: env.LOG_LEVEL,
+    keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT,
     shutdownGraceMs: env.SHUTDOWN_GRACE,
   }
 }

@@ -3,24 +3,35 @@ import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
+import { type ConnectionLimits, defaultConnectionLimits, limitExchanges, serverOptions } from './connection-limits.ts'
 import { answerError, endWithError } from './error-answer.ts'
 import { type LogStream, loggerOptions } from './logger.ts'
 
 const MAX_BODY_BYTES = 100 * 1024
-/** How long a client may take to send a whole request, in milliseconds; Fastify itself sets no limit. */
-const REQUEST_TIMEOUT_MS = 30_000
 
 const clientErrors: Record<string, [status: string, message: string]> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
 }
 
+export interface FastifyOptions {
+  /** Where log lines go. @default standard output */
+  readonly logStream?: LogStream
+  readonly connectionLimits?: ConnectionLimits
+}
+
 /** Fastify with what every response needs: limits, request ids, cookies, CORS and security headers. It has no routes yet. */
-export function createFastify(config: Config, logStream?: LogStream): FastifyInstance {
+export function createFastify(
+  config: Config,
+  { logStream, connectionLimits: limits = defaultConnectionLimits }: FastifyOptions = {},
+): FastifyInstance {
   const { trustProxy } = config
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: serverOptions(limits),
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.inactivityTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
     ...loggerOptions(config.logLevel, logStream),
     routerOptions: { ignoreTrailingSlash: true },
@@ -35,6 +46,7 @@ export function createFastify(config: Config, logStream?: LogStream): FastifyIns
     // For example EMFILE: a connection could not be accepted. Fastify handles errors of listening itself, but only until then.
     app.server.on('error', (error) => app.log.error({ err: error }, 'connection not accepted'))
   })
+  limitExchanges(app, limits)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id) // the same id as in the log
   })

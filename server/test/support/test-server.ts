@@ -8,6 +8,7 @@ import type { DatabaseClock } from '../../src/core/clock.ts'
 import type { NamedSecret } from '../../src/core/tokens/keyring.ts'
 import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import type { ConnectionLimits } from '../../src/http/connection-limits.ts'
 import type { SocketLimits } from '../../src/http/sockets/socket-server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
@@ -26,6 +27,7 @@ export interface TestServerOptions {
   /** Share the database and the clock of this server. */
   readonly beside?: TestServer
   readonly socketLimits?: SocketLimits
+  readonly connectionLimits?: ConnectionLimits
   readonly keys?: TestKeys
   readonly listenUrl?: string
   readonly clock?: DatabaseClock
@@ -52,7 +54,7 @@ export interface TestServer {
  */
 export async function startTestServer(
   env: Record<string, string> = {},
-  { beside, socketLimits, keys, listenUrl, ...more }: TestServerOptions = {},
+  { beside, socketLimits, connectionLimits, keys, listenUrl, ...more }: TestServerOptions = {},
 ): Promise<TestServer> {
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
@@ -84,6 +86,7 @@ export async function startTestServer(
     clock: more.clock ?? clock,
     logStream: { write: (line) => logLines.push(line) },
     ...(socketLimits && { socketLimits }),
+    ...(connectionLimits && { connectionLimits }),
   })
   await app.fastify.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`
