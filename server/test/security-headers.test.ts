@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
@@ -32,12 +34,7 @@ it.each(places)('sends the browser security headers with %s', async (_name, path
 
 it.each(places)('blocks foreign scripts and framing for %s', async (_name, path, accept) => {
   const { headers } = await fetch(`${server.url}${path}`, { headers: { accept } })
-  const policy = new Map(
-    (headers.get('content-security-policy') ?? '').split(';').map((part) => {
-      const [name = '', ...sources] = part.trim().split(' ')
-      return [name, sources] as const
-    }),
-  )
+  const policy = readPolicy(headers.get('content-security-policy'))
   // Scripts have no directive of their own and fall back to the default.
   expect(policy.get('script-src') ?? policy.get('default-src')).toEqual(["'self'"])
   expect(policy.get('default-src')).toEqual(["'self'"])
@@ -48,8 +45,33 @@ it.each(places)('blocks foreign scripts and framing for %s', async (_name, path,
   const sources = [...policy.values()].flat()
   expect(sources).not.toContain('*')
   expect(sources).not.toContain("'unsafe-eval'")
-  expect(sources.filter((source) => source.includes('://'))).toEqual([])
+  const { host } = new URL(server.url)
+  expect(policy.get('connect-src')).toEqual(["'self'", `ws://${host}`, `wss://${host}`])
+  expect(sources.filter((source) => source.includes('://') && !source.endsWith(`://${host}`))).toEqual([])
 })
+
+it('lets pages connect to their own host only, whatever the Host header contains', async () => {
+  const connectSources = async (url: string, host: string) => {
+    const [answer] = await once(get(`${url}/healthz`, { headers: { host } }), 'response')
+    answer.resume()
+    return readPolicy(answer.headers['content-security-policy']).get('connect-src')
+  }
+  const own = ["'self'", 'ws://app.example.com', 'wss://app.example.com']
+  expect(await connectSources(behindTls.url, 'app.example.com')).toEqual(own)
+  expect(await connectSources(server.url, '[::1]:4000')).toEqual(["'self'"])
+  for (const host of ['*', 'a b', "a;script-src 'unsafe-inline'", 'a, b', 'https://evil.example', '*.example.com']) {
+    expect(await connectSources(behindTls.url, host)).toEqual(["'self'"])
+  }
+})
+
+function readPolicy(header: string | null | undefined): Map<string, string[]> {
+  return new Map(
+    (header ?? '').split(';').map((part) => {
+      const [name = '', ...sources] = part.trim().split(' ')
+      return [name, sources] as const
+    }),
+  )
+}
 
 it('sends Strict-Transport-Security only with secure cookies', async () => {
   expect((await fetch(`${server.url}/healthz`)).headers.get('strict-transport-security')).toBeNull()

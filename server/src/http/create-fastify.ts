@@ -4,6 +4,7 @@ import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { type ConnectionLimits, defaultConnectionLimits, limitExchanges, serverOptions } from './connection-limits.ts'
+import { contentSecurityPolicy } from './content-security-policy.ts'
 import { answerError, endWithError } from './error-answer.ts'
 import { type LogStream, loggerOptions } from './logger.ts'
 
@@ -58,22 +59,7 @@ export function createFastify(
     exposedHeaders: ['retry-after', 'x-request-id'],
   })
   app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Naive UI and the playground's editor insert styles at run time.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        fontSrc: ["'self'", 'data:'],
-        imgSrc: ["'self'", 'data:'],
-        workerSrc: ["'self'", 'blob:'],
-        connectSrc: ["'self'", 'ws:', 'wss:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     strictTransportSecurity: config.cookieSecure,
   })
   app.setErrorHandler(answerError)
