@@ -5,11 +5,12 @@ import type { Core } from './create-core.ts'
 import { createFormatError } from './graphql/format-error.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createSubscriptionServer } from './graphql/subscription-server.ts'
+import { closeUnusedConnections } from './http/connections/unused-connections.ts'
 import { createApollo } from './http/create-apollo.ts'
+import { createForbiddenLog } from './http/forbidden-log.ts'
 import type { Metrics } from './http/metrics.ts'
 import { mountRoutes } from './http/routes.ts'
 import { defaultSocketLimits, type SocketLimits, serveSockets } from './http/sockets/socket-server.ts'
-import { closeUnusedConnections } from './http/unused-connections.ts'
 
 export interface WebOptions {
   /** The text of `schema.graphql`. */
@@ -45,9 +46,14 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
   })
 
   const schema = createSchema(options.typeDefs)
+  const { forbidden } = createForbiddenLog({ warn: (line, message) => fastify.log.warn(line, message) })
   const formatError = createFormatError({
     report: (error, reqId) => fastify.log.error({ ...(reqId && { reqId }), err: error }, 'operation failed'),
     onError: metrics.errorSent,
+    onForbidden(refused, requestId) {
+      metrics.operationForbidden()
+      forbidden(refused, requestId)
+    },
     hideSuggestions: !introspection,
   })
   const apollo = await createApollo(fastify, { schema, formatError, introspection })

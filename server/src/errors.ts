@@ -66,9 +66,18 @@ export class RefreshRefusedError extends AuthError {
   }
 }
 
+/** Whom an operation was refused to, and which role it requires. For the log, not for the client. */
+export interface Refused {
+  readonly userId: string
+  readonly requiredRole: string
+}
+
 /** The user is signed in but does not have the required role. @see PROTOCOL.md S16 */
 export class ForbiddenError extends AuthError {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    readonly refused?: Refused,
+  ) {
     super('FORBIDDEN', message)
   }
 }

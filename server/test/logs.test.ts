@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { credentials, somebody } from './support/people.ts'
-import { operations, refusal, type Tokens } from './support/test-client.ts'
+import { type Answer, operations, refusal, type Tokens } from './support/test-client.ts'
 import { accessTokenSecret, refreshTokenSecret, startTestServer, type TestServer } from './support/test-server.ts'
 import { openSocket } from './support/test-socket.ts'
 
@@ -148,4 +148,23 @@ it('S24: logs a connection that could not be accepted, and keeps running', async
   server.app.fastify.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
   expect(lines()).toContainEqual(expect.objectContaining({ level: 50, msg: 'connection not accepted' }))
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+})
+
+it('S16: logs and counts operations that were refused because of the role, once per user and minute', async () => {
+  const { accessToken, user } = await server.client().register(somebody())
+  const total = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    return Number(/^silent_refresh_operations_forbidden_total (\d+)$/m.exec(text)?.[1])
+  }
+  const before = await total()
+  const revoke = `mutation { revokeUserSessions(userId: "${user.id}") }`
+  const answers: Answer[] = []
+  for (const query of ['{ users { edges { node { id } } } }', revoke, revoke]) {
+    answers.push(await server.client().send(query, {}, accessToken))
+  }
+  const logged = lines().filter(({ msg }) => msg === 'operation forbidden')
+  expect(answers.map(refusal)).toEqual(Array(3).fill({ code: 'FORBIDDEN' }))
+  expect(logged).toMatchObject([{ level: 40, userId: user.id, requiredRole: 'ADMIN', count: 1 }])
+  expect(logged[0]?.reqId).toBe(answers[0]?.headers.get('x-request-id'))
+  expect((await total()) - before).toBe(answers.length)
 })

@@ -54,8 +54,9 @@ export function refusalOf(
   if (signIns > 1) return new BadUserInputError('An operation may contain only one "login" or "register" field.')
   if (role === null) return null
   if ('refusal' in identity) return identity.refusal
-  return role === 'ADMIN' && identity.claims.role !== 'ADMIN'
-    ? new ForbiddenError('This requires the role ADMIN.')
+  const { userId, role: ownRole } = identity.claims
+  return role === 'ADMIN' && ownRole !== 'ADMIN'
+    ? new ForbiddenError('This requires the role ADMIN.', { userId, requiredRole: role })
     : null
 }
 

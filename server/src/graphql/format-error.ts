@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { AuthError } from '../errors.ts'
+import { AuthError, ForbiddenError, type Refused } from '../errors.ts'
 import type { GraphContext } from './context.ts'
 
 /** Turns an error into its form on the wire. */
@@ -17,16 +17,19 @@ export function createFormatError(options: {
   report(cause: unknown, requestId: string | undefined): void
   /** Receives the code of every error. */
   onError(code: string): void
+  /** Receives the operations that were refused because of the user's role, with the same request ID. @see PROTOCOL.md S16 */
+  onForbidden?(refused: Refused, requestId: string | undefined): void
   /** Whether to remove "Did you mean …?", which names parts of the schema. */
   readonly hideSuggestions: boolean
 }): FormatError {
-  const { report, onError, hideSuggestions } = options
+  const { report, onError, onForbidden, hideSuggestions } = options
 
   function format(formatted: GraphQLFormattedError, error: unknown) {
     const cause = causeOf(error)
     const { path, locations } = formatted
     const place = { ...(path && { path }), ...(locations && { locations }) }
     if (cause instanceof AuthError) {
+      if (cause instanceof ForbiddenError && cause.refused) onForbidden?.(cause.refused, requestIdOf(error))
       if (cause.cause !== undefined) report(cause.cause, requestIdOf(error))
       return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.details } }
     }

@@ -3,7 +3,12 @@ import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
-import { type ConnectionLimits, defaultConnectionLimits, limitExchanges, serverOptions } from './connection-limits.ts'
+import {
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  limitExchanges,
+  serverOptions,
+} from './connections/connection-limits.ts'
 import { contentSecurityPolicy } from './content-security-policy.ts'
 import { answerError, endWithError } from './error-answer.ts'
 import { type LogStream, loggerOptions } from './logger.ts'

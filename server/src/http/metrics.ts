@@ -15,6 +15,8 @@ export interface Metrics {
   sessionEnded(reason: string | null, lagMs: number | null): void
   /** Counts an error that was sent to a client, by its code. */
   errorSent(code: string): void
+  /** Counts an operation that was refused because of the user's role. */
+  operationForbidden(): void
   housekeepingRemoved(removed: Readonly<Record<string, number>>): void
   backgroundWorkFailed(): void
   requestAnswered(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
@@ -100,6 +102,10 @@ export function createMetrics(): Metrics {
       if (lagMs !== null) lag.observe(Math.max(0, lagMs) / 1000)
     },
     errorSent: counter('errors_total', 'Errors sent to clients, by code.', 'code', errorCodes),
+    operationForbidden: plainCounter(
+      'operations_forbidden_total',
+      'Operations that were refused because the user does not have the required role. The log has the users.',
+    ),
     housekeepingRemoved(rows) {
       for (const [kind, count] of Object.entries(rows)) removed(kind, count)
     },
