@@ -111,6 +111,13 @@ describe('loadConfig', () => {
     expect(loadConfig({ SESSION_ABSOLUTE_TTL: '0' }).sessionAbsoluteTtlMs).toBeNull()
   })
 
+  it('requires a long METRICS_TOKEN and a METRICS_PORT of its own', () => {
+    expect(problemsOf({ METRICS_TOKEN: 'short' })).toEqual([expect.stringContaining('at least 32 characters')])
+    expect(problemsOf({ METRICS_TOKEN: 'with spaces, although it is long enough' })).toHaveLength(1)
+    expect(problemsOf({ PORT: '4001', METRICS_PORT: '4001' })).toEqual(['METRICS_PORT must differ from PORT'])
+    expect(loadConfig({ PORT: '0', METRICS_PORT: '0' })).toMatchObject({ metricsPort: 0, metricsToken: undefined })
+  })
+
   it('parses TRUST_PROXY as a number, a boolean or a list', () => {
     const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
     expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])
@@ -179,6 +186,8 @@ describe('.env.example', () => {
     'CORS_ORIGINS',
     'COOKIE_SECURE',
     'INTROSPECTION',
+    'METRICS_PORT',
+    'METRICS_TOKEN',
   ]
 
   it('lists exactly the variables that are read', () => {

@@ -107,6 +107,13 @@ const postgresUrl = z
     'must be a URL such as postgres://user:password@host:5432/name; in a password, write % as %25, # as %23, / as %2F and ? as %3F',
   )
 
+const bearerToken = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]{32,}$/,
+    'must have at least 32 characters and no spaces; generate one with: openssl rand -base64 48',
+  )
+
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -133,6 +140,8 @@ const schema = z.object({
   RATE_LIMIT_LOGIN_PER_ACCOUNT: whole(0, 1_000_000).default(10),
   RATE_LIMIT_LOGIN_PER_ADDRESS: whole(0, 1_000_000).default(100),
   RATE_LIMIT_REFRESH_PER_SESSION: whole(0, 1_000_000).default(60),
+  METRICS_TOKEN: bearerToken.optional(),
+  METRICS_PORT: whole(0, 65_535).optional(),
   EVENT_RETENTION: duration(0).default(90 * DAY_MS),
   INTROSPECTION: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -155,6 +164,9 @@ export function loadConfig(env: Environment): Config {
     : parsed.error.issues.map(
         (issue) => `${String(issue.path[0])} ${issue.message.replace(/^Invalid option: expected/, 'must be')}`,
       )
+  if (parsed.success && parsed.data.METRICS_PORT === parsed.data.PORT && parsed.data.PORT !== 0) {
+    problems.push('METRICS_PORT must differ from PORT')
+  }
   // Reported together with the rest, so that all problems can be fixed at once.
   if (given.NODE_ENV === 'production') problems.push(...productionProblems(given))
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems)
@@ -184,6 +196,9 @@ function productionProblems(env: Environment): string[] {
   }
   if (/^\d+$/.test(env.PASSWORD_COST ?? '') && Number(env.PASSWORD_COST) < 10) {
     problems.push('PASSWORD_COST must be at least 10 in production')
+  }
+  if (defaultLooking.test(env.METRICS_TOKEN ?? '')) {
+    problems.push('METRICS_TOKEN looks like an example; generate one with: openssl rand -base64 48')
   }
   return problems
 }
@@ -216,6 +231,8 @@ function toConfig(env: z.output<typeof schema>) {
     maxLoginsPerMinutePerAccount: env.RATE_LIMIT_LOGIN_PER_ACCOUNT,
     maxLoginsPerMinutePerAddress: env.RATE_LIMIT_LOGIN_PER_ADDRESS,
     maxRefreshesPerMinutePerSession: env.RATE_LIMIT_REFRESH_PER_SESSION,
+    metricsToken: env.METRICS_TOKEN,
+    metricsPort: env.METRICS_PORT,
     eventRetentionMs: env.EVENT_RETENTION,
     introspection: env.INTROSPECTION ?? !production,
     logLevel: env.LOG_LEVEL,

@@ -7,8 +7,10 @@ import { createSchema } from './graphql/schema.ts'
 import { createSubscriptionServer } from './graphql/subscription-server.ts'
 import { closeUnusedConnections } from './http/connections/unused-connections.ts'
 import { createApollo } from './http/create-apollo.ts'
+import type { FastifyOptions } from './http/create-fastify.ts'
 import { createForbiddenLog } from './http/forbidden-log.ts'
 import type { Metrics } from './http/metrics.ts'
+import { serveMetrics } from './http/metrics-server.ts'
 import { mountRoutes } from './http/routes.ts'
 import { defaultSocketLimits, type SocketLimits, serveSockets } from './http/sockets/socket-server.ts'
 
@@ -20,7 +22,7 @@ export interface WebOptions {
   readonly socketLimits?: SocketLimits
 }
 
-export interface HttpOptions extends WebOptions {
+export interface HttpOptions extends WebOptions, FastifyOptions {
   readonly fastify: FastifyInstance
   readonly config: Config
   readonly metrics: Metrics
@@ -57,6 +59,7 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
     hideSuggestions: !introspection,
   })
   const apollo = await createApollo(fastify, { schema, formatError, introspection })
+  serveMetrics(fastify, metrics, config, options)
   const isReady = async () => !isDraining && core.isReady()
   await mountRoutes(fastify, { apollo, services, isReady, metrics, cookieSecure, webRoot: options.webRoot })
 

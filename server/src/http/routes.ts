@@ -23,7 +23,7 @@ export interface RoutesOptions {
   readonly webRoot: string
 }
 
-/** Serves pages, the API, health checks and metrics on one origin. */
+/** Serves pages, the API and health checks on one origin. */
 export async function mountRoutes(app: FastifyInstance, options: RoutesOptions): Promise<void> {
   const { apollo, services, isReady, metrics } = options
   app.addHook('onResponse', async (request, reply) => {
@@ -69,7 +69,6 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
     const ready = await isReady()
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
   })
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
   app.setNotFoundHandler((request, reply) =>
     hasPages && wantsPage(request)
       ? reply.sendFile('index.html')
