@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
+import ipaddr from 'ipaddr.js'
 
 // Labels in letters of any script, and at least one dot. Only sending mail can tell whether the domain exists.
 const domainForm =
@@ -17,7 +17,7 @@ export function canonicalDomain(domain: string): string | null {
   if (!domainForm.test(domain)) return null
   if (isPlain(domain)) return domain
   const ascii = domainToASCII(domain)
-  if (!domainForm.test(ascii) || isIPv4(ascii)) return null
+  if (!domainForm.test(ascii) || ipaddr.IPv4.isValidFourPartDecimal(ascii)) return null
   const unicode = domainToUnicode(ascii)
   return domainForm.test(unicode) && domainToASCII(unicode) === ascii ? unicode : ascii
 }
