@@ -60,7 +60,9 @@ it('S1: the migration stores the canonical form, and leaves accounts alone whose
   const ids: string[] = []
   for (const [year, email] of Object.keys(emails).entries()) ids.push(await insert(email, `20${10 + year}-01-01`))
   const runner = server.dataSource.createQueryRunner()
-  await new Accounts1767225600005().up(runner)
+  const migration = new Accounts1767225600005()
+  await migration.down(runner)
+  await migration.up(runner)
   await runner.release()
   const rows = await server.dataSource.query('SELECT email FROM users WHERE id = ANY($1) ORDER BY created_at', [ids])
   expect(rows.map(({ email }: { email: string }) => email)).toEqual(Object.values(emails))

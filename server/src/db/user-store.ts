@@ -1,7 +1,8 @@
-import { type DataSource, Not } from 'typeorm'
+import { type DataSource, type EntityManager, Not } from 'typeorm'
 import { emailSearchKey, usernameKey } from '../core/accounts/user-input.ts'
 import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
+import { ConflictError } from '../errors.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'
 import { changePassword } from './statements/change-password.ts'
@@ -49,6 +50,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
 
     setRole: ({ userId, role, by }) =>
       inTransaction(dataSource, async (transaction) => {
+        if (role !== 'ADMIN') await requireOtherAdmin(transaction, userId)
         const { affected } = await transaction.update(
           UserEntity,
           { id: userId, role: Not(role) },
@@ -74,6 +76,23 @@ export function createUserStore(dataSource: DataSource): UserStore {
       return toPage(await query.getMany(), first, ({ usernameKey }) => usernameKey, toUser)
     },
   })
+}
+
+/**
+ * Of two admins who remove each other's role at once, the second waits here for the first and then is the last one. Everyone
+ * locks the rows in the same order, so nobody waits forever.
+ * @throws ConflictError when this user is the only admin.
+ */
+async function requireOtherAdmin(transaction: EntityManager, userId: string): Promise<void> {
+  const admins = await transaction.find(UserEntity, {
+    select: { id: true },
+    where: { role: 'ADMIN' },
+    order: { id: 'ASC' },
+    lock: { mode: 'for_no_key_update' },
+  })
+  if (admins.length === 1 && admins[0]?.id === userId) {
+    throw new ConflictError('This is the only admin. Make another user an admin first.', 'role')
+  }
 }
 
 /** A pattern for LIKE. */

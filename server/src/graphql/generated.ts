@@ -93,7 +93,10 @@ export type Mutation = {
   revokeSession: Scalars['Boolean']['output'];
   /** Ends all sessions of a user immediately; returns how many. Admins only. Errors: `NOT_FOUND`. */
   revokeUserSessions: Scalars['Int']['output'];
-  /** Changes a user's role, starting with the user's next request. Admins only. Errors: `NOT_FOUND`. */
+  /**
+   * Changes a user's role, starting with the user's next request. Admins only. Errors: `NOT_FOUND`, `CONFLICT` (the only
+   * admin would lose the role).
+   */
   setUserRole: User;
 };
 

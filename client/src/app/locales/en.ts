@@ -184,6 +184,7 @@ export default {
     CONFLICT: 'This is already taken.',
     CONFLICT_email: 'An account with this email already exists.',
     CONFLICT_username: 'This username is already taken.',
+    CONFLICT_role: 'This is the only admin. Make another user an admin first.',
     BAD_USER_INPUT: 'Some of what you entered isn’t valid.',
     BAD_USER_INPUT_email: 'This email address can’t be used.',
     BAD_USER_INPUT_username: 'This username contains invisible characters.',

@@ -206,6 +206,7 @@ const texts: typeof en = {
     CONFLICT: '该内容已被占用。',
     CONFLICT_email: '此邮箱已被注册。',
     CONFLICT_username: '此用户名已被占用。',
+    CONFLICT_role: '这是唯一的管理员。请先将其他用户设为管理员。',
     BAD_USER_INPUT: '您输入的部分内容无效。',
     BAD_USER_INPUT_email: '无法使用此邮箱地址。',
     BAD_USER_INPUT_username: '此用户名包含不可见字符。',

@@ -22,7 +22,7 @@ export interface AdminService {
   /** @throws BadUserInputError, NotFoundError */
   findUser(email: string): Promise<User>
 
-  /** @throws NotFoundError */
+  /** @throws NotFoundError; ConflictError when the last admin would lose the role. @see PROTOCOL.md S16 */
   setRole(userId: string, role: Role, by: string | null): Promise<User>
 
   /** At most `maxItems` live sessions of a user, most recently used first. */

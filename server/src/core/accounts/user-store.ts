@@ -30,7 +30,8 @@ export interface UserStore {
    * Sets the role. If it differs from the current one, the user's version grows, the event `ROLE_CHANGED` is written, and
    * every instance is notified.
    * @returns null when there is no such user.
-   * @see PROTOCOL.md S15
+   * @throws ConflictError naming `role` when the last admin would lose the role, even if two lose it at the same time.
+   * @see PROTOCOL.md S15, S16
    */
   setRole(change: { readonly userId: string; readonly role: Role; readonly by: string | null }): Promise<User | null>
 
