@@ -9,7 +9,7 @@ import { observed, type SessionObserver } from '../observer.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import { type DeviceInput, readDevice } from '../sessions/device-input.ts'
 import type { IssuedTokens, SessionService } from '../sessions/session-service.ts'
-import type { HashOptions, PasswordHasher } from './password-hasher.ts'
+import type { PasswordHasher } from './password-hasher.ts'
 import { readNewPassword, readPassword } from './password-input.ts'
 
 export interface AccountInput {
@@ -90,9 +90,9 @@ export function createPasswordService(deps: {
   }
 
   /** @throws InvalidCredentialsError */
-  async function verify(email: string, password: string, origin: Origin, options: HashOptions) {
+  async function verify(email: string, password: string, origin: Origin, signal?: AbortSignal) {
     const user = await users.findByEmail(email)
-    const check = await hasher.verify(password, user?.passwordHash ?? null, options)
+    const check = await hasher.verify(password, user?.passwordHash ?? null, { signal })
     if (user === null || !check.matches) {
       // Not awaited: a wrong password must not take longer to answer than an unknown email address.
       if (user !== null) events.record({ userId: user.id, type: 'SIGN_IN_FAILED', ...origin }).catch(onError)
@@ -128,8 +128,7 @@ export function createPasswordService(deps: {
         const email = readEmail(input.email)
         const deviceAccount = deviceTokens.recognise(deviceToken, email)
         await attempts.admit(deviceAccount === null ? { email, ipAddress: origin.ipAddress } : { deviceAccount })
-        // A device that has signed in before does not wait behind strangers either.
-        const user = await verify(email, password, origin, { isUrgent: deviceAccount !== null, signal })
+        const user = await verify(email, password, origin, signal)
         return remembered(deviceToken, await sessions.open(user, device, origin))
       })
     },
