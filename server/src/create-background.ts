@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { DatabaseClock } from './core/clock.ts'
 import { tryAll } from './core/try-all.ts'
 import type { Core } from './create-core.ts'
+import { findWrongSettings } from './db/connections/session-settings.ts'
 import { createLogPruning } from './db/feed/log-pruning.ts'
 import { createHousekeeping } from './db/housekeeping.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -32,6 +33,9 @@ export async function createBackground(
 ): Promise<() => Promise<void>> {
   const { clock, feed, lastSeen, eventHub, revocations } = core
   const { config, dataSource, metrics, log, onError } = deps
+  const warn = (wrong: object) =>
+    log.warn(wrong, 'a setting of the database connections is wrong: run the statement in mendedBy')
+  await findWrongSettings(dataSource).then((settings) => settings.forEach(warn), onError)
   let lostTo: string | null = null
   const feedIsCurrent = feed.start({
     onEvent: eventHub.announce,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg'
 import { createReadiness } from '../src/db/connections/readiness.ts'
 import { isSameServer, readServerIdentity } from '../src/db/connections/server-identity.ts'
+import { findWrongSettings } from '../src/db/connections/session-settings.ts'
 import { createDataSource } from '../src/db/data-source.ts'
 import { somebody } from './support/people.ts'
 import { operations, refusal } from './support/test-client.ts'
@@ -147,6 +148,22 @@ it('S15: is not ready while the pool leads to another server than the revocation
     expect(await pids()).toBe(before)
     expect(await createReadiness(dataSource, () => ({ ...here, startedAt: '0' }))()).toBe(false)
     expect(await pids()).not.toBe(before)
+  } finally {
+    await dataSource.destroy()
+  }
+})
+
+it('S15: is not ready where triggers are off, and names the setting', async () => {
+  await owner.database.preset('session_replication_role', 'replica')
+  const dataSource = await createDataSource({ url: owner.database.url, poolSize: 2 }).initialize()
+  try {
+    expect(await findWrongSettings(dataSource)).toMatchObject([
+      { setting: 'session_replication_role', value: 'replica', mendedBy: expect.stringContaining("= 'origin'") },
+    ])
+    const isReady = createReadiness(dataSource, () => null)
+    expect(await isReady()).toBe(false)
+    await owner.database.preset('session_replication_role', 'origin')
+    expect(await isReady()).toBe(true)
   } finally {
     await dataSource.destroy()
   }

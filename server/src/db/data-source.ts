@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { DataSource, type Logger } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
+import { requestSettings } from './connections/session-settings.ts'
 import { StrictClient } from './connections/strict-client.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
@@ -23,7 +24,8 @@ export interface DatabaseOptions {
 
 // So that requests fail instead of hanging when the database does not answer. Milliseconds.
 const CONNECT_TIMEOUT_MS = 3_000
-const STATEMENT_TIMEOUT_MS = 5_000
+/** Longer than `statement_timeout`, whose error leaves the connection usable. */
+const QUERY_TIMEOUT_MS = 6_000
 
 /** A pool that is not connected yet. */
 export function createDataSource({ url, poolSize, logger }: DatabaseOptions): DataSource {
@@ -45,11 +47,7 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',
-    extra: {
-      Client: StrictClient,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-    },
+    extra: { Client: StrictClient, settings: requestSettings, query_timeout: QUERY_TIMEOUT_MS },
     ...(logger === undefined ? { logging: false } : { logging: 'all' as const, logger }),
   })
 }

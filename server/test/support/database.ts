@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm'
 
 export interface TestDatabase {
   url: string
+  /** Gives a setting to each new connection. */
+  preset(setting: string, value: string): Promise<void>
   /** Allows or forbids new connections; existing ones stay open. */
   allowConnections(allowed: boolean): Promise<void>
   /** Terminates the connections on which instances LISTEN. */
@@ -20,6 +22,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`
   return {
     url: url.href,
+    preset: (setting, value) => runOnce(adminUrl, `ALTER DATABASE ${name} SET ${setting} = '${value}'`),
     allowConnections: (allowed) => runOnce(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`),
     cutFeeds: () =>
       runOnce(

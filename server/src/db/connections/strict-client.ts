@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { pinSettings, type SessionSettings } from './session-settings.ts'
 
 /**
  * What Postgres answers on a connection that cannot do our work, while a new one may: it ends (57P, 25P03, 25P04), is read-only
@@ -17,18 +18,28 @@ export class ConnectionFailedError extends Error {
   }
 }
 
+export interface StrictClientConfig extends pg.ClientConfig {
+  readonly settings?: SessionSettings
+}
+
 /**
- * A Postgres client that never ends the process, and that closes its connection
+ * A Postgres client that never ends the process, pins its settings before its first use, and closes its connection
  *
  * - when a query times out (`query_timeout`). By itself the driver only stops waiting for the query. The pool would then hand
  *   out a connection on which that query still runs or a transaction is still open, and later writes on it might never be
  *   committed. A connection to a machine that is gone would be used again and again until TCP gives up.
  * - when it cannot do our work. The pool would otherwise keep it for as long as there is traffic.
- * @see PROTOCOL.md S24
+ *
+ * A statement outside a transaction that fails because of another one (40001) runs again at READ COMMITTED, where it waits
+ * instead. Without a pooler it never runs at another level.
+ * @see PROTOCOL.md S5, S24
  */
 export class StrictClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  private readonly settings: SessionSettings
+
+  constructor(config: StrictClientConfig) {
     super(config)
+    this.settings = config.settings ?? {}
     // The pool listens while the connection is idle, TypeORM while it is used, and nobody when it passes from one to the other.
     // An error at that moment would end the process. Both notice the lost connection without the event.
     this.on('error', () => {})
@@ -46,23 +57,41 @@ export class StrictClient extends pg.Client {
 
   // biome-ignore lint/suspicious/noExplicitAny: `query` has many overloads
   override query(...args: any[]): any {
+    const isAlone = this.getTransactionStatus() === 'I'
     const result: unknown = super.query(...(args as [string]))
-    return result instanceof Promise ? result.catch((error: unknown) => this.closeIfUnfit(error)) : result
+    if (!(result instanceof Promise)) return result
+    return result.catch((error: { code?: string }) => {
+      if (isAlone && error.code === '40001') return this.queryAtReadCommitted(args)
+      this.closeIfUnfit(error)
+      throw error
+    })
   }
 
   private async open(): Promise<this> {
     try {
       await super.connect()
+      await pinSettings(this, this.settings)
       return this
     } catch (error) {
+      void this.end().catch(() => {})
       throw new ConnectionFailedError(error)
     }
   }
 
-  private closeIfUnfit(error: unknown): never {
-    const { code = '', message } = error as { code?: string; message?: string }
+  private async queryAtReadCommitted(args: unknown[]): Promise<unknown> {
+    await this.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    try {
+      const result = await this.query(...args)
+      await this.query('COMMIT')
+      return result
+    } catch (error) {
+      await this.query('ROLLBACK').catch(() => this.end())
+      throw error
+    }
+  }
+
+  private closeIfUnfit({ code = '', message }: { code?: string; message?: string }): void {
     // While a query runs, `end` destroys the connection, and the pool does not reuse a client that is ending.
     if (unfitCode.test(code) || message === 'Query read timeout') void this.end().catch(() => {})
-    throw error
   }
 }
