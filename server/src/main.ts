@@ -36,7 +36,7 @@ async function start(config: Config): Promise<App> {
   await dataSource.initialize()
   stops.push(() => dataSource.destroy())
 
-  await migrate(dataSource)
+  await migrate(url, print)
   const app = await buildApp({
     config,
     dataSource,

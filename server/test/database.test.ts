@@ -9,6 +9,8 @@ import { createSessionStore } from '../src/db/session-store.ts'
 import { translatingErrors } from '../src/db/translate-error.ts'
 import { ServiceUnavailableError } from '../src/errors.ts'
 import { createTestDatabase } from './support/database.ts'
+import { startPooler } from './support/pooler.ts'
+import { until } from './support/until.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {
@@ -17,22 +19,64 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 it('runs each migration once when several instances start at the same time', async () => {
-  const instances = await Promise.all(
-    [1, 2, 3].map(() => createDataSource({ url: database.url, poolSize: 2 }).initialize()),
-  )
+  await Promise.all([1, 2, 3].map(() => migrate(database.url)))
+  const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
-    await Promise.all(instances.map((instance) => migrate(instance)))
-    const [{ count }] = (await instances[0]?.query('SELECT count(*)::int FROM migrations')) ?? []
-    expect(count).toBe(instances[0]?.migrations.length)
+    const [{ count }] = await dataSource.query('SELECT count(*)::int FROM migrations')
+    expect(count).toBe(dataSource.migrations.length)
   } finally {
-    await Promise.all(instances.map((instance) => instance.destroy()))
+    await dataSource.destroy()
+  }
+})
+
+it('waits for another instance that is migrating, and says so once', async () => {
+  const other = await createDataSource({ url: database.url, poolSize: 1 }).initialize()
+  const lines: string[] = []
+  try {
+    const migrated = await other.transaction(async (transaction) => {
+      await transaction.query('SELECT pg_advisory_xact_lock(7203915026)')
+      const migrated = migrate(database.url, (line) => lines.push(line))
+      await until(() => lines.length > 0)
+      return { migrated }
+    })
+    await migrated.migrated
+    expect(lines).toEqual(['Another instance is migrating the database; waiting for it.'])
+  } finally {
+    await other.destroy()
+  }
+})
+
+it('applies migrations that take longer than a request may, also through a pooler', async () => {
+  const fresh = await createTestDatabase()
+  for (const name of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
+    await fresh.preset(name, '2s')
+  }
+  const pooler = await startPooler(fresh.url)
+  const dataSource = await createDataSource({ url: fresh.url, poolSize: 2 }).initialize()
+  const blocker = dataSource.createQueryRunner()
+  try {
+    await blocker.startTransaction()
+    await blocker.query(`SET LOCAL idle_in_transaction_session_timeout = 0`)
+    await blocker.query('CREATE TABLE users ()') // the first migration waits for what becomes of this one
+    const migrated = migrate(pooler.url)
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND clock_timestamp() - query_start > interval '6.5 seconds'`
+    await Promise.race([migrated, until(async () => (await dataSource.query(waiting)).length > 0)])
+    await blocker.rollbackTransaction()
+    await migrated
+    expect(await dataSource.showMigrations()).toBe(false)
+  } finally {
+    await blocker.release()
+    await dataSource.destroy()
+    await pooler.stop()
+    await fresh.drop()
   }
 })
 
 it('has entities that match the migrations', async () => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
-    await migrate(dataSource)
+    await migrate(database.url)
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log()
     // Only the migrations declare checks, storage parameters and partial indexes.
     const drift = upQueries.map(({ query }) => query).filter((query) => !/CONSTRAINT|INDEX/.test(query))

@@ -22,7 +22,7 @@ async function createHarness(): Promise<SessionStoreHarness> {
   const database = await createTestDatabase()
   const clock = await createTestClock(database.url)
   const dataSource = await createDataSource({ url: database.url, poolSize: 10 }).initialize()
-  await migrate(dataSource)
+  await migrate(database.url)
   const users = createUserStore(dataSource)
   const listener = await listen(database.url)
   return {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { DataSource, type Logger } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
-import { requestSettings } from './connections/session-settings.ts'
+import { migrationSettings, requestSettings } from './connections/session-settings.ts'
 import { StrictClient } from './connections/strict-client.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
@@ -18,6 +18,8 @@ import { BoundedWork1767225600007 } from './migrations/0008-bounded-work.ts'
 export interface DatabaseOptions {
   readonly url: string
   readonly poolSize: number
+  /** Requests must not hang; migrations take as long as they take. @default 'request' */
+  readonly timeouts?: 'request' | 'none'
   /** Receives every statement. Tests use it to count them. */
   readonly logger?: Logger
 }
@@ -28,7 +30,7 @@ const CONNECT_TIMEOUT_MS = 3_000
 const QUERY_TIMEOUT_MS = 6_000
 
 /** A pool that is not connected yet. */
-export function createDataSource({ url, poolSize, logger }: DatabaseOptions): DataSource {
+export function createDataSource({ url, poolSize, timeouts = 'request', logger }: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -47,7 +49,12 @@ export function createDataSource({ url, poolSize, logger }: DatabaseOptions): Da
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'silent-refresh',
-    extra: { Client: StrictClient, settings: requestSettings, query_timeout: QUERY_TIMEOUT_MS },
+    extra: {
+      Client: StrictClient,
+      ...(timeouts === 'request'
+        ? { settings: requestSettings, query_timeout: QUERY_TIMEOUT_MS }
+        : { settings: migrationSettings }),
+    },
     ...(logger === undefined ? { logging: false } : { logging: 'all' as const, logger }),
   })
 }

@@ -67,7 +67,7 @@ export async function startTestServer(
     logger[name] = () => undefined
   }
   const dataSource = await createDataSource({ url: database.url, poolSize: 10, logger }).initialize()
-  await migrate(dataSource)
+  await migrate(database.url)
   const logLines: string[] = []
   const app = await buildApp({
     config: loadConfig({
