@@ -7,7 +7,7 @@ import { endAllServerProcesses, startServerProcess } from './support/processes/s
 import { createTestClient, operations, refusal } from './support/test-client.ts'
 import { until } from './support/until.ts'
 
-const ROUNDS = 25
+const ROUNDS = 15
 const USERS = 8
 
 let database: TestDatabase
