@@ -1,6 +1,9 @@
 # Only the service: it needs a Postgres (DATABASE_URL) and secrets; docker-compose.yml provides both.
 
-FROM node:22-slim AS build
+# Pinned, so that the same source always gives the same image. docs/operations.md describes how to renew it.
+ARG NODE_IMAGE=node:24.21.0-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY server/package.json server/
@@ -12,7 +15,7 @@ COPY server server
 COPY client client
 RUN npm run build
 
-FROM node:22-slim AS dependencies
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY server/package.json server/
@@ -20,7 +23,7 @@ COPY client/package.json client/
 # The optional dependencies are the embedded Postgres and accelerators that are not needed here.
 RUN npm ci --workspace server --omit dev --omit optional --ignore-scripts --no-audit --no-fund
 
-FROM node:22-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 WORKDIR /app
 COPY --from=dependencies /app ./

@@ -102,6 +102,12 @@ describe('Dockerfile', () => {
     expect(service).toMatch(/^COPY schema\.graphql \.\/$/m)
   })
 
+  it('builds every stage on one image of Node, pinned by its exact version and digest', () => {
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
+    expect(bases).toEqual(Array(3).fill('$' + '{NODE_IMAGE}'))
+    expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-slim@sha256:[0-9a-f]{64}$/m)
+  })
+
   it('runs as an unprivileged user, without development dependencies', () => {
     expect(service).toMatch(/^USER (?!root|0)\w+$/m)
     expect(dependencies).toContain('--omit dev')
