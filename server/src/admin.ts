@@ -9,6 +9,7 @@ import { createSessionStore } from './db/session-store.ts'
 import { translateError } from './db/translate-error.ts'
 import { createUserStore } from './db/user-store.ts'
 import { ServiceUnavailableError } from './errors.ts'
+import { onOutputClosed } from './start/standard-output.ts'
 import { textTable } from './text-table.ts'
 
 /** The folder of the project, which DATA_DIR is relative to. */
@@ -166,6 +167,7 @@ function describe(error: unknown): string {
   return translateError(error) instanceof ServiceUnavailableError ? `The database is not available: ${text}` : text
 }
 
+onOutputClosed(() => {}) // `… | head -1` has read all it wants
 try {
   await program.parseAsync()
   process.exitCode = DONE

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { ConfigError, loadConfig, variableNames } from './config.ts'
 
 const goodSecrets = {
@@ -161,6 +162,43 @@ describe('secrets', () => {
     expect(problemsOf(env)).toEqual([expect.stringContaining('ACCESS_TOKEN_SECRETS looks like an example')])
   })
 
+  it.each([
+    'password'.repeat(4),
+    'P@ssw0rd!'.repeat(4),
+    '12345678901234567890123456789012',
+    'ab'.repeat(20),
+    '0123456789abcdef0123456789abcdef',
+    'qwertyuiopasdfghjklzxcvbnmqwertyuiop',
+    'ch4ngeme-ch4ngeme-ch4ngeme-ch4ngeme',
+    'silent-refresh-access-token-secret-production-2026',
+  ])('must not be easy to guess in production: %s', (secret) => {
+    for (const name of ['ACCESS_TOKEN_SECRETS', 'REFRESH_TOKEN_SECRETS']) {
+      const [problem, ...others] = problemsOf({ NODE_ENV: 'production', ...goodSecrets, [name]: `k1:${secret}` })
+      expect(problem).toBe(`${name} is too easy to guess; generate one with: openssl rand -base64 48`)
+      expect(others).toEqual([])
+    }
+  })
+
+  it('may be anything random in production', () => {
+    const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(Buffer.from)
+    const alphanumeric = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
+    const random = fc.oneof(
+      bytes(24).map((some) => some.toString('base64')),
+      bytes(48).map((some) => some.toString('base64')), // openssl rand -base64 48
+      bytes(48).map((some) => some.toString('base64url')),
+      bytes(16).map((some) => some.toString('hex')),
+      bytes(32).map((some) => some.toString('hex')), // openssl rand -hex 32
+      fc.tuple(fc.uuid({ version: 4 }), fc.uuid({ version: 4 })).map((pair) => pair.join('')),
+      fc.array(alphanumeric, { minLength: 32, maxLength: 32 }).map((some) => some.join('')),
+    )
+    fc.assert(
+      fc.property(fc.noBias(random), (secret) => {
+        expect(problemsOf({ NODE_ENV: 'production', ...goodSecrets, ACCESS_TOKEN_SECRETS: `k1:${secret}` })).toEqual([])
+      }),
+      { numRuns: 2_000, seed: 1 },
+    )
+  })
+
   it('must differ between the two kinds of token in production', () => {
     const env = { NODE_ENV: 'production', ...goodSecrets, REFRESH_TOKEN_SECRETS: goodSecrets.ACCESS_TOKEN_SECRETS }
     expect(problemsOf(env)).toEqual(['REFRESH_TOKEN_SECRETS must differ from ACCESS_TOKEN_SECRETS'])
@@ -175,12 +213,29 @@ describe('secrets', () => {
   })
 })
 
+describe('DEMO_USERS', () => {
+  it('are created with the embedded database only, unless they are asked for', () => {
+    const DATABASE_URL = 'postgres://db/app'
+    expect(loadConfig({}).demoUsers).toBe(true)
+    expect(loadConfig({ DATABASE_URL }).demoUsers).toBe(false)
+    expect(loadConfig({ DATABASE_URL, DEMO_USERS: 'true' }).demoUsers).toBe(true)
+    expect(loadConfig({ DEMO_USERS: 'false' }).demoUsers).toBe(false)
+  })
+
+  it('are refused in production', () => {
+    const production = { NODE_ENV: 'production', ...goodSecrets }
+    expect(loadConfig(production).demoUsers).toBe(false)
+    expect(problemsOf({ ...production, DEMO_USERS: 'on' })).toEqual(['DEMO_USERS must not be true in production'])
+  })
+})
+
 describe('.env.example', () => {
   const text = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8')
   const example = parseEnv(text) as Record<string, string>
   const withoutDefault = [
     'DATABASE_URL',
     'DATABASE_LISTEN_URL',
+    'DEMO_USERS',
     'ACCESS_TOKEN_SECRETS',
     'REFRESH_TOKEN_SECRETS',
     'CORS_ORIGINS',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { NamedSecret } from './core/tokens/keyring.ts'
+import { estimateBits, MIN_SECRET_BITS } from './start/secret-strength.ts'
 
 /** The settings from the environment. Names include the unit. */
 export type Config = Readonly<ReturnType<typeof toConfig>>
@@ -121,6 +122,7 @@ const schema = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().default('.data'),
   DATABASE_LISTEN_URL: postgresUrl.optional(),
+  DEMO_USERS: flag.optional(),
   DATABASE_POOL_SIZE: whole(2, 500).default(10),
   REVOCATION_FEED_TIMEOUT: duration(300, 1).default(3_000),
   ACCESS_TOKEN_SECRETS: secrets.optional(),
@@ -188,6 +190,8 @@ function productionProblems(env: Environment): string[] {
     if (env[name] === undefined) problems.push(`${name} must be set in production`)
     if (secrets.some((secret) => defaultLooking.test(secret))) {
       problems.push(`${name} looks like an example; generate one with: openssl rand -base64 48`)
+    } else if (secrets.some((secret) => estimateBits(secret) < MIN_SECRET_BITS)) {
+      problems.push(`${name} is too easy to guess; generate one with: openssl rand -base64 48`)
     }
     return secrets
   })
@@ -200,6 +204,7 @@ function productionProblems(env: Environment): string[] {
   if (defaultLooking.test(env.METRICS_TOKEN ?? '')) {
     problems.push('METRICS_TOKEN looks like an example; generate one with: openssl rand -base64 48')
   }
+  if (flag.safeParse(env.DEMO_USERS).data === true) problems.push('DEMO_USERS must not be true in production')
   return problems
 }
 
@@ -211,6 +216,7 @@ function toConfig(env: z.output<typeof schema>) {
     port: env.PORT,
     databaseUrl: env.DATABASE_URL,
     databaseListenUrl: env.DATABASE_LISTEN_URL,
+    demoUsers: env.DEMO_USERS ?? (env.DATABASE_URL === undefined && !production),
     dataDir: env.DATA_DIR,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     revocationFeedTimeoutMs: env.REVOCATION_FEED_TIMEOUT,

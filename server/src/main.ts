@@ -8,6 +8,8 @@ import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
 import { createDemoUsers } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
+import { onOutputClosed, standardOutput } from './start/standard-output.ts'
+import { laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
 
 /** The folder of the project. Paths are relative to it, not to the folder in which the process was started. */
 const root = resolve(import.meta.dirname, '../..')
@@ -45,14 +47,25 @@ async function start(config: Config): Promise<App> {
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
     typeDefs: await readFile(join(root, 'schema.graphql'), 'utf8'),
     webRoot: join(root, 'client/dist/app'),
+    logStream: standardOutput,
   })
   stops.push(() => app.stop())
-  if (!config.production) await createDemoUsers(app.services.passwords, print)
+  warn(config, app.fastify.log)
+  if (config.demoUsers) await createDemoUsers(app.services.passwords, print)
   await app.fastify.listen({ host: config.host, port: config.port })
   const address = app.fastify.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   print(`Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
   return app
+}
+
+/** Warnings at the start, for settings that work but that an operator may not have intended. */
+function warn(config: Config, log: Pick<App['fastify']['log'], 'warn'>): void {
+  const lax = laxSettings(config)
+  if (lax !== null) process.stderr.write(`${lax}\n`)
+  for (const name of unencryptedDatabases(config)) {
+    log.warn(`${name} connects over a network without TLS: append sslmode=verify-full, or sslmode=disable to accept it`)
+  }
 }
 
 /** Loaded on demand: a container with its own Postgres does not install it. */
@@ -63,19 +76,26 @@ async function startEmbedded(dataDir: string): Promise<string> {
   return postgres.url
 }
 
-/** Resolves on the first signal. A second one, or the end of `graceMs` after the first, ends the process at once. */
+/**
+ * Resolves on the first signal, or when the reader of standard output has ended, which makes the exit code 1. A second
+ * signal, or the end of `graceMs` after the first cause, ends the process at once.
+ */
 function stopSignal(graceMs: number): Promise<void> {
   return new Promise((stopping) => {
     let firstMs: number | undefined
-    function onSignal(): void {
-      if (firstMs === undefined) {
-        firstMs = performance.now()
-        setTimeout(() => process.exit(1), graceMs).unref()
-        stopping()
-      } else if (performance.now() - firstMs > ONE_PRESS_MS) {
-        process.exit(1)
-      }
+    function stop(): void {
+      firstMs = performance.now()
+      setTimeout(() => process.exit(1), graceMs).unref()
+      stopping()
     }
+    function onSignal(): void {
+      if (firstMs === undefined) stop()
+      else if (performance.now() - firstMs > ONE_PRESS_MS) process.exit(1)
+    }
+    onOutputClosed(() => {
+      process.exitCode = 1
+      if (firstMs === undefined) stop()
+    })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   })
 }

@@ -2,9 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 
 export interface ServerProcess {
   pid: number
+  /** Our ends of its output, so that a test can close them. */
+  stdout: Readable
+  stderr: Readable
   /** Everything printed so far, on both streams. */
   output(): string
   /** Its URL, once it reports that it is ready. @throws Error with its output when it exits before that */
@@ -47,7 +51,7 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
   })
   ready.catch(() => {}) // some tests wait only for the exit
   return {
-    ...{ pid, ready, exited },
+    ...{ pid, ready, exited, stdout: child.stdout, stderr: child.stderr },
     output: () => output,
     end(signal) {
       child.kill(signal)

@@ -1,0 +1,23 @@
+import type { LogStream } from '../http/logger.ts'
+
+/** How much output may wait for a reader that does not read; later log lines are dropped. Bytes. */
+const MAX_UNREAD_BYTES = 1_000_000
+
+/**
+ * Writes log lines to standard output. The logger's own stream writes synchronously and sleeps while a pipe is full, so a
+ * reader that stops reading would freeze the process, which then ignores even signals. Standard output queues instead.
+ */
+export const standardOutput: LogStream = {
+  write(line) {
+    if (process.stdout.writableLength < MAX_UNREAD_BYTES) process.stdout.write(line)
+  },
+}
+
+/**
+ * Calls the listener when nothing can be written to standard output any more, for example because its reader has ended.
+ * Standard error has no listener of its own: a process that cannot report an error still has to finish its work.
+ */
+export function onOutputClosed(listener: () => void): void {
+  process.stdout.on('error', listener)
+  process.stderr.on('error', () => {})
+}
