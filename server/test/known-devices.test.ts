@@ -47,12 +47,12 @@ describe('S19: what strangers cannot prevent', () => {
     const { email, password, laptop, phone } = await createOwner()
     const attacker = from('203.0.113.1')
     const passwords = [password, 'another correct password']
-    const answers = { attacker: [] as unknown[], signIns: [] as unknown[], changes: [] as unknown[] }
+    const answers = { signIns: [] as unknown[], changes: [] as unknown[] }
     let { refreshToken } = phone
     // Five minutes. A guess every 3.5 s is within the limit of the address but exceeds that of the account.
     for (let i = 1; i <= 86; i += 1) {
       await server.clock.advance({ ms: 3_500 })
-      answers.attacker.push(codeOf(await signIn(attacker, email)))
+      await signIn(attacker, email)
       if (i % 4 === 0) answers.signIns.push(codeOf(await signIn(laptop, email, passwords[0])))
       if (i % 8 !== 0) continue
       const refreshed = await server.client().refresh(refreshToken)
@@ -62,9 +62,8 @@ describe('S19: what strangers cannot prevent', () => {
     }
     expect(answers.signIns).toEqual(Array(21).fill('OK'))
     expect(answers.changes).toEqual(Array(10).fill('OK'))
-    const admitted = answers.attacker.filter((code) => code === 'INVALID_CREDENTIALS').length
-    expect(admitted + answers.attacker.filter((code) => code === 'RATE_LIMITED').length).toBe(86)
-    expect(admitted).toBeLessThanOrEqual(60) // ten per minute
+    await server.clock.advance({ minutes: 1 })
+    await repeat(10, () => signIn(attacker, email))
     expect(codeOf(await signIn(from('198.51.100.1'), email, passwords[0]))).toBe('RATE_LIMITED') // an unknown device
   })
 
