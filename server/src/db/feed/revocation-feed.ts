@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type { QueryResult } from 'pg'
 import type { DatabaseClock } from '../../core/clock.ts'
 import type { FeedState } from '../../core/revocation/access-check.ts'
 import type { RevocationList } from '../../core/revocation/revocation-list.ts'
 import { readServerIdentity, type ServerIdentity } from '../connections/server-identity.ts'
+import { requestSettings } from '../connections/session-settings.ts'
+import { StrictClient } from '../connections/strict-client.ts'
 import { readLog } from '../statements/revocation-log.ts'
 import { type FeedMessage, readMessage } from './feed-message.ts'
 import { createFreshness } from './freshness.ts'
@@ -84,7 +86,8 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
   /** Runs until the connection is lost, and then rejects. */
   async function listen(listeners: FeedListeners): Promise<void> {
     const words = createPoolWords(notify)
-    const client = new pg.Client({
+    const client = new StrictClient({
+      settings: requestSettings,
       connectionString: url,
       application_name: 'silent-refresh feed',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -122,7 +125,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
       const word = words.accepted()
       const sentAt = freshness.mark()
       const sentMs = clock.monotonicMs()
-      const { rows } = await client.query<{ now: number; listens: boolean }>(heartbeat)
+      const { rows }: QueryResult<{ now: number; listens: boolean }> = await client.query(heartbeat)
       if (rows[0]?.listens !== true || words.heard() < word) throw new Error(DEAF)
       clock.synchronise(rows[0].now, sentMs)
       listeners.onHeartbeat()
@@ -142,7 +145,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
       await client.connect()
       await client.query('LISTEN silent_refresh')
       server = await readServerIdentity(async (statement) => (await client.query(statement)).rows)
-      const { rows } = await client.query<{ message: unknown }>(readLog)
+      const { rows }: QueryResult<{ message: unknown }> = await client.query(readLog)
       for (const { message } of rows) apply(readMessage(message))
       await Promise.race([words.send(), lost])
       for (;;) {
