@@ -6,10 +6,10 @@ import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
 import { clientAddress } from './client-address.ts'
 import { connectionSignal } from './connections/connection-signal.ts'
-import { createDeviceCookie } from './device-cookie.ts'
+import { createDeviceCookie } from './cookies/device-cookie.ts'
+import { createRefreshCookie } from './cookies/refresh-cookie.ts'
 import { errorBody } from './error-answer.ts'
 import type { Metrics } from './metrics.ts'
-import { createRefreshCookie } from './refresh-cookie.ts'
 import { serveWebApp, wantsPage } from './web-app.ts'
 
 const MAX_USER_AGENT_LENGTH = 512

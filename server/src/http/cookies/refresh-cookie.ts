@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RefreshCookie } from '../graphql/context.ts'
+import type { RefreshCookie } from '../../graphql/context.ts'
 
 /** The refresh token in a cookie that scripts cannot read. @see PROTOCOL.md S18 */
 export function createRefreshCookie(secure: boolean) {

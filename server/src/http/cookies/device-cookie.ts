@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { DeviceCookie } from '../graphql/context.ts'
+import type { DeviceCookie } from '../../graphql/context.ts'
 import { hostCookie } from './refresh-cookie.ts'
 
 /** 400 days, the longest that browsers allow. @see RFC 6265bis §5.5 */
