@@ -7,6 +7,7 @@ import { createHttp, type Http, type WebOptions } from './create-http.ts'
 import { poolStats } from './db/data-source.ts'
 import { createFastify, type FastifyOptions } from './http/create-fastify.ts'
 import { createMetrics } from './http/metrics.ts'
+import { standardOutput } from './start/standard-output.ts'
 
 export interface AppOptions extends CoreOptions, WebOptions, FastifyOptions {}
 
@@ -18,7 +19,8 @@ export interface App extends Http {
 }
 
 /** Builds the app: the core, its background work and the HTTP server, which does not listen yet. */
-export async function buildApp(options: AppOptions): Promise<App> {
+export async function buildApp(appOptions: AppOptions): Promise<App> {
+  const options = { logStream: standardOutput, ...appOptions }
   const { config, dataSource } = options
   const metrics = createMetrics()
   const fastify = createFastify(config, options) // first, because everything else writes to its log

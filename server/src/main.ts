@@ -8,7 +8,7 @@ import { createDataSource } from './db/data-source.ts'
 import { migrate } from './db/migrate.ts'
 import { createDemoUsers } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
-import { onOutputClosed, standardOutput } from './start/standard-output.ts'
+import { onOutputClosed } from './start/standard-output.ts'
 import { laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
 
 /** The folder of the project. Paths are relative to it, not to the folder in which the process was started. */
@@ -47,7 +47,6 @@ async function start(config: Config): Promise<App> {
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
     typeDefs: await readFile(join(root, 'schema.graphql'), 'utf8'),
     webRoot: join(root, 'client/dist/app'),
-    logStream: standardOutput,
   })
   stops.push(() => app.stop())
   warn(config, app.fastify.log)

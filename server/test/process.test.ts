@@ -162,7 +162,8 @@ describe('an invalid environment', () => {
 it('S23: two instances start at the same time on one empty database and accept each other’s tokens', async () => {
   const database = await createTestDatabase()
   const dataDir = await newFolder() // for the secrets only
-  const instances = [1, 2].map(() => startServerProcess({ DATA_DIR: dataDir, DATABASE_URL: database.url }))
+  const env = { DATA_DIR: dataDir, DATABASE_URL: database.url, DEMO_USERS: 'true' }
+  const instances = [1, 2].map(() => startServerProcess(env))
   const [first = '', second = ''] = await Promise.all(instances.map(({ ready }) => ready))
 
   const output = instances.map((instance) => instance.output()).join('')

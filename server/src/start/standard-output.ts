@@ -4,8 +4,9 @@ import type { LogStream } from '../http/logger.ts'
 const MAX_UNREAD_BYTES = 1_000_000
 
 /**
- * Writes log lines to standard output. The logger's own stream writes synchronously and sleeps while a pipe is full, so a
- * reader that stops reading would freeze the process, which then ignores even signals. Standard output queues instead.
+ * Writes log lines to standard output. The logger's own stream freezes the process, which then ignores even signals: it sleeps
+ * while a pipe is full, and at exit it repeats a write for ever that fails because the reader has ended. Standard output queues
+ * instead, and reports an error.
  */
 export const standardOutput: LogStream = {
   write(line) {
