@@ -1,10 +1,12 @@
 import { StrictClient } from '../../src/db/connections/strict-client.ts'
+import { isBackground } from './background-statements.ts'
 
 /** Fails on the server like a statement that runs into its timeout. */
 const FAILURE = `DO $$ BEGIN RAISE query_canceled USING MESSAGE = 'failed by a test'; END $$`
 
-/** Runs beside the requests, in an order of its own. */
-const isBackground = (statement: string) => statement.includes('last_seen_at = free.at')
+const isFeed = (client: object) =>
+  'connectionParameters' in client &&
+  (client.connectionParameters as { application_name?: string }).application_name === 'silent-refresh feed'
 
 /**
  * Runs `work` while Postgres fails one of its statements, including those that begin and commit a transaction.
@@ -18,7 +20,9 @@ export async function withFailingStatement<T>(
   const { query } = StrictClient.prototype
   let count = 0
   StrictClient.prototype.query = function (this: StrictClient, ...args: unknown[]) {
-    const isThis = typeof args[0] === 'string' && !isBackground(args[0]) && count++ === nth
+    const [statement] = args
+    const isOfRequest = typeof statement === 'string' && !isFeed(this) && !isBackground(statement)
+    const isThis = isOfRequest && count++ === nth
     return query.apply(this, isThis ? [FAILURE] : args)
   }
   try {

@@ -10,6 +10,7 @@ import { createDataSource } from '../../src/db/data-source.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts'
 import type { SocketLimits } from '../../src/http/sockets/socket-server.ts'
+import { isBackground } from './background-statements.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
@@ -39,7 +40,7 @@ export interface TestServer {
   readonly clock: TestClock
   readonly database: TestDatabase
   readonly dataSource: DataSource
-  /** Every SQL statement of the server, in order. */
+  /** Every SQL statement that the server runs for requests, in order. */
   readonly statements: string[]
   /** Every line of the log. */
   readonly logLines: string[]
@@ -59,9 +60,7 @@ export async function startTestServer(
   const database = beside?.database ?? (await createTestDatabase())
   const clock = beside?.clock ?? (await createTestClock(database.url))
   const statements: string[] = []
-  // Heartbeats and the pruning of the log come on their own, at any time.
-  const background = /pg_notify\('silent_refresh'|pg_current_snapshot/
-  const logQuery = (statement: string) => !background.test(statement) && statements.push(statement)
+  const logQuery = (statement: string) => !isBackground(statement) && statements.push(statement)
   const logger = { logQuery } as unknown as Logger
   for (const name of ['logQueryError', 'logQuerySlow', 'logSchemaBuild', 'logMigration', 'log'] as const) {
     logger[name] = () => undefined
