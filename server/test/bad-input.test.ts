@@ -283,7 +283,7 @@ it('answers a request that arrives too slowly with 408 and closes the connection
   const client = connect(Number(new URL(server.url).port), '127.0.0.1')
   client.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n')
   const [socket] = await accepted
-  // The event that Node emits on a request timeout, for which it checks twice a minute.
+  // The event that Node emits on a request timeout, for which it checks every few seconds.
   http.emit('clientError', Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
   const answer = await text(client)
   expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
