@@ -5,8 +5,9 @@ import { operations, refusal } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { until } from './support/until.ts'
 
-/** So many that some are still waiting after a few more have been hashed, on each of up to four threads. */
-const ENOUGH_WAITING = 8 * Math.min(4, availableParallelism())
+// So many that some are still waiting after a few more have been hashed, on each of up to four threads.
+const MAX_THREADS = Math.min(4, availableParallelism())
+const ENOUGH_WAITING = 8 * MAX_THREADS
 
 let server: TestServer
 beforeAll(async () => {
@@ -41,12 +42,19 @@ const signIn = (signal?: AbortSignal) =>
     () => 'aborted',
   )
 
-/** Sends sign-ins, faster than they are hashed, until enough of them are waiting. */
+/** Sends sign-ins until enough of them are waiting and none is still on its way to the queue. */
 async function fillQueue(signal?: AbortSignal): Promise<Promise<unknown>[]> {
   const sent: Promise<unknown>[] = []
+  let answered = 0
+  const count = () => {
+    answered += 1
+  }
   await until(async () => {
-    for (let i = 0; i < 8; i += 1) sent.push(signIn(signal))
-    return (await read('passwords_waiting')) >= ENOUGH_WAITING
+    const waiting = await read('passwords_waiting')
+    if (waiting + answered + MAX_THREADS < sent.length) return false
+    if (waiting >= ENOUGH_WAITING) return true
+    for (let i = 0; i < 2 * ENOUGH_WAITING; i += 1) sent.push(signIn(signal).finally(count))
+    return false
   })
   return sent
 }
