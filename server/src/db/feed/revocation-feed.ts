@@ -12,6 +12,8 @@ import { createFreshness } from './freshness.ts'
 import { createPoolWords } from './pool-words.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
+/** Longer than a heartbeat may take, because the log can be long after many revocations. Milliseconds. */
+const READ_LOG_TIMEOUT_MS = 30_000
 const MIN_RETRY_MS = 100
 const MAX_RETRY_MS = 3_000
 /** How long the pool may be unable to send a word before the feed counts as lost, in milliseconds. */
@@ -87,7 +89,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
   async function listen(listeners: FeedListeners): Promise<void> {
     const words = createPoolWords(notify)
     const client = new StrictClient({
-      settings: requestSettings,
+      settings: { ...requestSettings, statement_timeout: `${READ_LOG_TIMEOUT_MS}ms` },
       connectionString: url,
       application_name: 'silent-refresh feed',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -145,7 +147,10 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
       await client.connect()
       await client.query('LISTEN silent_refresh')
       server = await readServerIdentity(async (statement) => (await client.query(statement)).rows)
-      const { rows }: QueryResult<{ message: unknown }> = await client.query(readLog)
+      const { rows }: QueryResult<{ message: unknown }> = await client.query({
+        text: readLog,
+        query_timeout: READ_LOG_TIMEOUT_MS,
+      })
       for (const { message } of rows) apply(readMessage(message))
       await Promise.race([words.send(), lost])
       for (;;) {
