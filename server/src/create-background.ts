@@ -34,7 +34,7 @@ export async function createBackground(
   const { clock, feed, lastSeen, eventHub, revocations } = core
   const { config, dataSource, metrics, log, onError } = deps
   const warn = (wrong: object) =>
-    log.warn(wrong, 'a setting of the database connections is wrong: run the statement in mendedBy')
+    log.warn(wrong, 'a setting of the database connections is wrong: run the statement in fixedBy')
   await findWrongSettings(dataSource).then((settings) => settings.forEach(warn), onError)
   let lostTo: string | null = null
   const feedIsCurrent = feed.start({
@@ -68,8 +68,7 @@ export async function createBackground(
 
   return async () => {
     stopStoring()
-    stopPruning()
-    await tryAll([stopHousekeeping, () => lastSeen.flush().catch(onError), feed.stop])
+    await tryAll([stopHousekeeping, stopPruning, () => lastSeen.flush().catch(onError), feed.stop])
   }
 }
 

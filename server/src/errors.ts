@@ -66,7 +66,7 @@ export class RefreshRefusedError extends AuthError {
   }
 }
 
-/** Whom an operation was refused to, and which role it requires. For the log, not for the client. */
+/** The user whose operation was refused, and the role it requires. For the log, not for the client. */
 export interface Refused {
   readonly userId: string
   readonly requiredRole: string

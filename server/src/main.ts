@@ -19,14 +19,23 @@ const ONE_PRESS_MS = 1_000
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
+/** Tells the operator something, at any log level. In production, standard output contains nothing but JSON. */
+function announce({ production }: Config, text: string): void {
+  print(production ? JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: text }) : text)
+}
+
 /** Stops what was started, in reverse order, even when a later step of the start failed. */
 const stops: (() => Promise<unknown>)[] = []
 const stopAll = (): Promise<void> => tryAll(stops.splice(0).reverse()).catch(fail)
 
 function fail(error: unknown): void {
   process.exitCode = 1
-  process.stderr.write(error instanceof ConfigError ? `${error.message}\n` : `${(error as Error).stack ?? error}\n`)
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else for (let cause = error; cause !== undefined; cause = causeOf(cause)) process.stderr.write(`${stackOf(cause)}\n`)
 }
+
+const stackOf = (error: unknown) => (error instanceof Error ? error.stack : String(error))
+const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined)
 
 async function start(config: Config): Promise<App> {
   const dataDir = resolve(root, config.dataDir)
@@ -38,7 +47,7 @@ async function start(config: Config): Promise<App> {
   await dataSource.initialize()
   stops.push(() => dataSource.destroy())
 
-  await migrate(url, print)
+  await migrate(url, (line) => announce(config, line))
   const app = await buildApp({
     config,
     dataSource,
@@ -54,7 +63,7 @@ async function start(config: Config): Promise<App> {
   await app.fastify.listen({ host: config.host, port: config.port })
   const address = app.fastify.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
-  print(`Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
+  announce(config, `Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
   return app
 }
 

@@ -121,7 +121,7 @@ describe('S15: what counts is when a change was committed', () => {
 
   it('S22: the log keeps an entry until long after the transaction that wrote it has ended', async () => {
     let nowMs = 0
-    const keptMs = 120_000
+    const keptMs = 3_600_000
     const pruning = createLogPruning(server.dataSource, keptMs, () => nowMs)
     const pruneAfter = async (ms: number) => {
       nowMs += ms
@@ -149,6 +149,32 @@ describe('S15: what counts is when a change was committed', () => {
   })
 })
 
+it('S22: the log forgets entries that come from the dump of another Postgres', async () => {
+  await server.dataSource.query(
+    `INSERT INTO revocations (transaction_id, message) VALUES ('9000000000000000000', '{"kind":"session","id":"restored"}')`,
+  )
+  let nowMs = 0
+  const pruning = createLogPruning(server.dataSource, 0, () => nowMs)
+  await pruning.run()
+  nowMs += 3_600_000
+  await pruning.run()
+  expect(await server.dataSource.query(`SELECT FROM revocations WHERE message ->> 'id' = 'restored'`)).toEqual([])
+})
+
+it('S15: a new instance reads a log of any length', async () => {
+  const count = 12_345
+  await server.dataSource.query(
+    `INSERT INTO revocations (message)
+     SELECT jsonb_build_object('kind', 'session', 'id', 'long-ago-' || n) FROM generate_series(1, $1::integer) AS n`,
+    [count],
+  )
+  await withLateInstance(async (late) => {
+    const metrics = await (await fetch(`${late.url}/metrics`)).text()
+    const size = Number(/^silent_refresh_revocation_list_size (\d+)$/m.exec(metrics)?.[1])
+    expect(size).toBeGreaterThanOrEqual(count)
+  })
+})
+
 describe('S15: the feed counts as current only if it hears what is written', () => {
   it('S15: asks the database when the feed listens on another database', async () => {
     const elsewhere = await startTestServer()
@@ -163,6 +189,26 @@ describe('S15: the feed counts as current only if it hears what is written', () 
     } finally {
       await deaf.stop()
       await elsewhere.stop()
+    }
+  })
+
+  it('S15: is lost when nothing can be sent through the pool any more', async () => {
+    const proxy = await startTcpProxy(server.database.url)
+    const pooled = { ...server, database: { ...server.database, url: proxy.url } }
+    const cut = await startTestServer(
+      { REVOCATION_FEED_TIMEOUT: '1s' },
+      { beside: pooled, listenUrl: server.database.url },
+    )
+    try {
+      await until(async () => (await readiness(cut)) === 200)
+      proxy.blackHole()
+      await until(() =>
+        cut.logLines.some((line) => line.includes('No notification could be sent through DATABASE_URL')),
+      )
+      expect(await readiness(cut)).toBe(503)
+    } finally {
+      await proxy.close()
+      await cut.stop()
     }
   })
 

@@ -51,8 +51,8 @@ it('answers and obeys signals while the reader of its output does not read', asy
   const url = await server.ready
   server.stdout.removeAllListeners('data').pause()
   const ask = () => fetch(`${url}/healthz`).then(({ status }) => status)
-  // About 500 bytes of log for each, far more than a pipe and its reader can hold.
-  for (let i = 0; i < 100; i += 1)
+  // About 500 bytes of log for each, far more than a pipe, its reader and the queue can hold.
+  for (let i = 0; i < 400; i += 1)
     expect(new Set(await Promise.all(Array.from({ length: 10 }, ask)))).toEqual(new Set([200]))
   const ended = server.end('SIGTERM')
   while (
@@ -62,8 +62,14 @@ it('answers and obeys signals while the reader of its output does not read', asy
     )
   )
     await new Promise(setImmediate)
+  let unread = 0
+  server.stdout.on('data', (chunk: Buffer) => {
+    unread += chunk.length
+  })
   server.stdout.resume()
   expect(await ended).toBe(0)
+  expect(unread).toBeGreaterThan(500_000)
+  expect(unread).toBeLessThan(1_500_000)
 })
 
 it('names what is lax when other machines can reach a server in development mode', async () => {

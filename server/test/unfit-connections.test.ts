@@ -158,7 +158,7 @@ it('S15: is not ready where triggers are off, and names the setting', async () =
   const dataSource = await createDataSource({ url: owner.database.url, poolSize: 2 }).initialize()
   try {
     expect(await findWrongSettings(dataSource)).toMatchObject([
-      { setting: 'session_replication_role', value: 'replica', mendedBy: expect.stringContaining("= 'origin'") },
+      { setting: 'session_replication_role', value: 'replica', fixedBy: expect.stringContaining("= 'origin'") },
     ])
     const isReady = createReadiness(dataSource, () => null)
     expect(await isReady()).toBe(false)

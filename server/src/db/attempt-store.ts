@@ -5,12 +5,12 @@ import { translatingErrors } from './translate-error.ts'
 
 export function createAttemptStore(dataSource: DataSource): AttemptStore {
   return translatingErrors<AttemptStore>({
-    async count({ address, account }) {
+    async count(first, second) {
       const [{ wait_ms }] = await dataSource.query<[{ wait_ms: number | null }]>(countAttemptsStatement, [
-        address?.key ?? null,
-        address?.limit ?? 0,
-        account?.key ?? null,
-        account?.limit ?? 0,
+        first?.key ?? null,
+        first?.limit ?? 0,
+        second?.key ?? null,
+        second?.limit ?? 0,
       ])
       return wait_ms
     },

@@ -8,8 +8,8 @@ const uniqueFields: Readonly<Record<string, string>> = {
 
 // Connection exceptions (08), insufficient resources (53), shutting down or starting up (57P), trouble of the system (58),
 // cancelled by a timeout (57014, 25P03, 25P04), lock not available (55P03), rolled back because of another transaction (40001,
-// 40P01), read-only (25006), no access (28, 3D000, 42501): an operator mends it, and nobody has to sign in again. A missing
-// table or column is not among them: no waiting helps when the schema and the release do not match. @see PostgreSQL, Appendix A.
+// 40P01), read-only (25006), no access (28, 3D000, 42501): an operator has to fix it, and nobody has to sign in again. A
+// missing table or column is excluded: retrying does not help when the schema and the release do not match. @see PostgreSQL, Appendix A.
 // Then all codes of the operating system and of TLS.
 const unavailableCode =
   /^(08...|53...|57P..|58...|57014|25P0[34]|55P03|40001|40P01|25006|28...|3D000|42501|E(?!RR_)[A-Z_]+|ERR_(SSL|TLS|STREAM)_.+)$/

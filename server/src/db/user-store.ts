@@ -37,9 +37,11 @@ export function createUserStore(dataSource: DataSource): UserStore {
     },
 
     async highestPasswordCost() {
-      // As the index has it: the two digits in "$2b$12$…".
-      const [row] = await dataSource.query(`SELECT max(substr(password_hash, 5, 2)) AS cost FROM users`)
-      return /^\d\d$/.test(row.cost ?? '') ? Number(row.cost) : null
+      // As the index has it: the two digits in "$2b$12$…" (migration 0007).
+      const [{ cost }] = await dataSource.query(
+        `SELECT max(substr(password_hash, 5, 2)) AS cost FROM users WHERE password_hash ~ '^\\$2[aby]\\$[0-9]{2}\\$'`,
+      )
+      return cost === null ? null : Number(cost)
     },
 
     async rehashPassword(id, credentialVersion, passwordHash) {
@@ -54,7 +56,7 @@ export function createUserStore(dataSource: DataSource): UserStore {
         const { affected } = await transaction.update(
           UserEntity,
           { id: userId, role: Not(role) },
-          { role, version: () => 'version + 1' },
+          { role, version: () => 'version + 1', versionChangedAt: () => 'now()' },
         )
         if (affected !== 0) {
           await transaction.insert(SecurityEventEntity, { userId, type: 'ROLE_CHANGED', actorId: by })

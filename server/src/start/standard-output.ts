@@ -5,8 +5,8 @@ const MAX_UNREAD_BYTES = 1_000_000
 
 /**
  * Writes log lines to standard output. The logger's own stream freezes the process, which then ignores even signals: it sleeps
- * while a pipe is full, and at exit it repeats a write for ever that fails because the reader has ended. Standard output queues
- * instead, and reports an error.
+ * while a pipe is full, and at exit it retries a write endlessly after the reader has closed the pipe. Standard output queues instead,
+ * and reports an error.
  */
 export const standardOutput: LogStream = {
   write(line) {

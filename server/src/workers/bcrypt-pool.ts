@@ -40,6 +40,7 @@ export function createBcryptPool(
   return {
     hash: (prepared, cost, job) => queue.run(() => pool.run({ prepared, cost }, { name: 'hash' }), job),
     compare: (check, job) => queue.run(() => pool.run(check, { name: 'compare' }), job),
+    requireRoom: queue.requireRoom,
     waiting: queue.waiting,
     close: () => pool.close(),
   }

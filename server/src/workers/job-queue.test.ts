@@ -39,7 +39,7 @@ function oneThread(maxWaitMs = 60_000) {
   return { queue, started, shed, add, finishAfter, finishAll }
 }
 
-it('S21: starts jobs in order of arrival, those of signed-in users first', async () => {
+it('S21: starts jobs in order of arrival, and those of signed-in users and others in turn', async () => {
   const { queue, started, add, finishAll } = oneThread()
   const jobs = [
     ...['a', 'b', 'c'].map((name) => add(name)),
@@ -48,23 +48,33 @@ it('S21: starts jobs in order of arrival, those of signed-in users first', async
   expect(queue.waiting()).toBe(4)
   await finishAll()
   expect(await Promise.all(jobs)).toEqual(Array(5).fill('done'))
-  expect(started).toEqual(['a', 'first', 'second', 'b', 'c'])
+  expect(started).toEqual(['a', 'first', 'b', 'second', 'c'])
   expect(queue.waiting()).toBe(0)
 })
 
 it('S21: sheds a job at once when the measured work ahead of it is too long, but not that of a signed-in user', async () => {
-  const { started, shed, add, finishAfter, finishAll } = oneThread()
+  const { queue, started, shed, add, finishAfter, finishAll } = oneThread()
   const measured = add('measured')
   await sleep(0)
   finishAfter(40_000)
   await measured
   const jobs = ['running', 'next', 'behind', 'too far back'].map((name) => add(name))
   expect(await jobs[3]).toBe('SERVICE_UNAVAILABLE')
+  expect(() => queue.requireRoom()).toThrow(expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }))
+  queue.requireRoom({ isUrgent: true })
   const urgent = add('urgent', { isUrgent: true })
   await finishAll()
   expect(await urgent).toBe('done')
   expect(started).toEqual(['measured', 'running', 'urgent', 'next', 'behind'])
-  expect(shed).toEqual(['queue_full'])
+  expect(shed).toEqual(['queue_full', 'queue_full'])
+})
+
+it('S21: a flood of urgent jobs keeps no others from being done', async () => {
+  const { started, add, finishAll } = oneThread()
+  const jobs = [add('running'), ...Array.from({ length: 50 }, () => add('urgent', { isUrgent: true })), add('other')]
+  await finishAll()
+  await Promise.all(jobs)
+  expect(started.indexOf('other')).toBe(2)
 })
 
 it('S21: sheds a job that has waited too long, and accepts the next one after a slow one', async () => {

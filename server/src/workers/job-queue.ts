@@ -4,11 +4,14 @@ import { ServiceUnavailableError } from '../errors.ts'
 
 export interface JobQueue {
   /**
-   * Does the work when a thread is free, in order of arrival; urgent jobs go first. A job whose signal is aborted while it
+   * Does the work when a thread is free, in order of arrival. While both kinds wait, urgent jobs and others take turns, so
+   * that neither kind can keep the other from being done. A job whose signal is aborted while it
    * waits is removed.
    * @throws ServiceUnavailableError if the job is shed; its work has then not begun.
    */
   run<T>(work: () => Promise<T>, options?: HashOptions): Promise<T>
+  /** @throws ServiceUnavailableError if a job would be shed at once. */
+  requireRoom(options?: HashOptions): void
   /** The number of jobs that have not started. */
   waiting(): number
 }
@@ -34,14 +37,23 @@ export function createJobQueue(options: {
   const others = new Set<() => void>()
   let running = 0
   let averageMs: number | undefined
+  let wasUrgent = false
 
   function startNext(): void {
     while (running < maxThreads) {
-      const start = urgent.values().next().value ?? others.values().next().value
+      const isUrgent = urgent.size > 0 && (others.size === 0 || !wasUrgent)
+      const [start] = isUrgent ? urgent : others
       if (start === undefined) return
+      wasUrgent = isUrgent
       running += 1
       start()
     }
+  }
+
+  function expectedWaitMs(isUrgent: boolean): number {
+    const [own, rest] = isUrgent ? [urgent.size, others.size] : [others.size, urgent.size]
+    const ahead = own + Math.min(own + 1, rest)
+    return (ahead * (averageMs ?? 0)) / maxThreads
   }
 
   /** Resolves when a thread is reserved for the caller. */
@@ -66,12 +78,9 @@ export function createJobQueue(options: {
         signal?.removeEventListener('abort', onAbort)
       }
 
-      const ahead = urgent.size + (isUrgent ? 0 : others.size)
-      const expectedMs = (ahead * (averageMs ?? 0)) / maxThreads
       if (signal?.aborted) return onAbort()
-      if (expectedMs > maxWaitMs) {
-        return shed('queue_full', new Error(`A password would wait ${Math.round(expectedMs)} ms for a thread.`))
-      }
+      const expectedMs = expectedWaitMs(isUrgent)
+      if (expectedMs > maxWaitMs) return shed('queue_full', tooLong(expectedMs))
       timer = setTimeout(onTimeout, maxWaitMs)
       signal?.addEventListener('abort', onAbort)
       line.add(start)
@@ -93,6 +102,14 @@ export function createJobQueue(options: {
         startNext()
       }
     },
+    requireRoom({ isUrgent = false } = {}) {
+      const expectedMs = expectedWaitMs(isUrgent)
+      if (expectedMs <= maxWaitMs) return
+      onShed?.('queue_full')
+      throw new ServiceUnavailableError(tooLong(expectedMs))
+    },
     waiting: () => urgent.size + others.size,
   }
 }
+
+const tooLong = (expectedMs: number) => new Error(`A password would wait ${Math.round(expectedMs)} ms for a thread.`)

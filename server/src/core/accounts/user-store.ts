@@ -15,7 +15,7 @@ export interface UserStore {
   /** The highest bcrypt cost of all stored password hashes; null when there are none. @see PROTOCOL.md S1 */
   highestPasswordCost(): Promise<number | null>
 
-  /** Stores a stronger hash of the same password. Does nothing if the password has changed since it was checked. */
+  /** Stores a new hash of the same password, after the cost has changed. Does nothing if the password has changed since it was checked. */
   rehashPassword(userId: string, credentialVersion: number, passwordHash: string): Promise<void>
 
   /**

@@ -16,7 +16,7 @@ export type Attempt =
   /** A sign-in to an account from a device that it has signed in on before. @see DeviceTokens */
   | { readonly deviceAccount: string }
   /** A signed-in user who confirms the password. */
-  | { readonly sessionId: string }
+  | { readonly sessionId: string; readonly userId: string }
 
 /** A counter by its key, and how many attempts per minute it admits. */
 export interface Counter {
@@ -27,12 +27,11 @@ export interface Counter {
 /** The storage that the limiter requires. */
 export interface AttemptStore {
   /**
-   * Counts an attempt in both counters; `account` is that of an account, or of one of its devices or sessions. If the
-   * address exceeds its limit, the attempt does not count against the account, so that a single address cannot keep an
-   * account locked.
+   * Counts an attempt in both counters, unless the first one is over its limit: then the second one stays as it is, so that
+   * a single address cannot keep an account locked, nor a single session a user.
    * @returns null if the attempt is admitted, otherwise the time until the next one can be, in milliseconds.
    */
-  count(counters: { readonly address: Counter | null; readonly account: Counter | null }): Promise<number | null>
+  count(first: Counter | null, second: Counter | null): Promise<number | null>
 }
 
 /** Limits how often a password may be tried. @see PROTOCOL.md S19 */
@@ -46,25 +45,31 @@ export interface AttemptLimiter {
   admit(attempt: Attempt): Promise<void>
 }
 
+/** All sessions of a user together may confirm the password this many times as often as one of them. */
+const SESSIONS_PER_USER = 3
+
 /** @param limits attempts per minute; 0 turns a limit off. A device and a session have the limit of an account. */
 export function createAttemptLimiter(
   store: AttemptStore,
   limits: { readonly perAccount: number; readonly perAddress: number },
   onLimited: () => void,
 ): AttemptLimiter {
-  function countersOf(attempt: Attempt): Parameters<AttemptStore['count']>[0] {
+  function countersOf(attempt: Attempt): [Counter | null, Counter | null] {
     const own = (kind: string, value: string | undefined) => counter(kind, value, limits.perAccount)
-    if ('sessionId' in attempt) return { address: null, account: own('session', attempt.sessionId) }
-    if ('deviceAccount' in attempt) return { address: null, account: own('device', attempt.deviceAccount) }
+    if ('deviceAccount' in attempt) return [null, own('device', attempt.deviceAccount)]
+    if ('sessionId' in attempt) {
+      const ofUser = counter('user', attempt.userId, SESSIONS_PER_USER * limits.perAccount)
+      return [own('session', attempt.sessionId), ofUser]
+    }
     const address = counter('address', networkOf(attempt.ipAddress), limits.perAddress)
-    return { address, account: own('account', attempt.email) }
+    return [address, own('account', attempt.email)]
   }
 
   return {
     async admit(attempt) {
-      const counters = countersOf(attempt)
-      if (counters.address === null && counters.account === null) return
-      const waitMs = await store.count(counters)
+      const [first, second] = countersOf(attempt)
+      if (first === null && second === null) return
+      const waitMs = await store.count(first, second)
       if (waitMs === null) return
       onLimited()
       throw new RateLimitedError(waitMs)

@@ -10,6 +10,11 @@ export interface HashOptions {
 
 /** Both methods throw ServiceUnavailableError, before any work, while too many passwords are waiting. */
 export interface PasswordHasher {
+  /**
+   * Call it before an attempt is counted, so that attempts for which there is no time do not use up the user's limit.
+   * @throws ServiceUnavailableError while too many passwords are waiting.
+   */
+  requireRoom(options?: HashOptions): void
   hash(password: string, options?: HashOptions): Promise<string>
   /**
    * A failed check takes the same work with and without a hash, and whatever the cost of the hash, so that timing does not
@@ -26,6 +31,7 @@ export interface PasswordHasher {
 
 /** bcrypt itself, which runs off the event loop. */
 export interface Bcrypt {
+  requireRoom(options?: HashOptions): void
   hash(prepared: string, cost: number, options?: HashOptions): Promise<string>
   /**
    * Compares, and if the password does not match also hashes it once at each of `decoyCosts`, in the same job.
@@ -61,6 +67,7 @@ export function createPasswordHasher(
   let highestCost = Math.max(cost, highestStored ?? 0)
 
   return {
+    requireRoom: bcrypt.requireRoom,
     hash: (password, options) => bcrypt.hash(preparePassword(password), cost, options),
     async verify(password, hash, options) {
       const hashCost = hash === null ? null : costOf(hash)

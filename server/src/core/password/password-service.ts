@@ -54,7 +54,7 @@ export interface PasswordService {
   signIn(input: Omit<AccountInput, 'username'> & DeviceInput, request: PasswordRequest): Promise<SignedIn>
 
   /**
-   * Sets a new password and ends all other sessions of the user. Attempts are limited per session, so that a stolen access
+   * Sets a new password and ends all other sessions of the user. Attempts are limited per session and user, so that a stolen access
    * token cannot be used to guess the password, and strangers who guess it at the sign-in cannot prevent the change. A wrong
    * current password writes the event PASSWORD_CHANGE_FAILED.
    * @throws InvalidCredentialsError when the current password is wrong or has been changed in the meantime.
@@ -115,6 +115,7 @@ export function createPasswordService(deps: {
     signUp(input, { origin, deviceToken, signal }) {
       return observed(observer.signedUp, async () => {
         const device = readDevice(input)
+        hasher.requireRoom()
         await attempts.admit({ ipAddress: origin.ipAddress })
         const account = await newUser(input, 'USER', signal)
         return remembered(deviceToken, await sessions.register(account, device, origin))
@@ -127,6 +128,7 @@ export function createPasswordService(deps: {
         const password = readPassword(input.password)
         const email = readEmail(input.email)
         const deviceAccount = deviceTokens.recognise(deviceToken, email)
+        hasher.requireRoom()
         await attempts.admit(deviceAccount === null ? { email, ipAddress: origin.ipAddress } : { deviceAccount })
         const user = await verify(email, password, origin, signal)
         return remembered(deviceToken, await sessions.open(user, device, origin))
@@ -137,7 +139,8 @@ export function createPasswordService(deps: {
       const { userId, sessionId } = claims
       const newPassword = readNewPassword(input.newPassword, 'newPassword')
       const current = readPassword(input.currentPassword, 'currentPassword')
-      await attempts.admit({ sessionId })
+      hasher.requireRoom({ isUrgent: true })
+      await attempts.admit({ sessionId, userId })
       const user = await users.findCredentials(userId)
       const check = await hasher.verify(current, user?.passwordHash ?? null, { isUrgent: true, signal })
       if (user === null) throw wrongPassword()

@@ -53,7 +53,8 @@ describe('S15: the list forgets nothing that a token could still need', () => {
 })
 
 it('S15: refuses every token that was issued before all sessions ended, and none from after it', () => {
-  const { list } = setUp()
+  const { clock, list } = setUp()
+  clock.now = 200_000
   let told = 0
   list.onRightsChanged(() => {
     told += 1
@@ -63,4 +64,7 @@ it('S15: refuses every token that was issued before all sessions ended, and none
   expect(list.refusalOf(claims)).toBe('SESSION_REVOKED')
   expect(list.refusalOf({ ...claims, issuedAt: 101 })).toBeNull()
   expect(told).toBe(1)
+  list.allEnded(1_000_000)
+  expect(list.refusalOf({ ...claims, issuedAt: 200 })).toBe('SESSION_REVOKED')
+  expect(list.refusalOf({ ...claims, issuedAt: 201 })).toBeNull()
 })

@@ -54,8 +54,10 @@ export function createRevocationList(clock: Clock, accessTokenTtlMs: number): Re
       for (const listener of rightsListeners) listener()
     },
     allEnded(issuedUpTo) {
-      if (issuedUpTo <= allIssuedUpTo) return
-      allIssuedUpTo = issuedUpTo
+      // Not later than now: otherwise new tokens would be refused too.
+      const limit = Math.min(issuedUpTo, Math.floor(clock.nowMs() / 1000))
+      if (limit <= allIssuedUpTo) return
+      allIssuedUpTo = limit
       for (const listener of rightsListeners) listener()
     },
     refusalOf({ sessionId, userId, userVersion, issuedAt }) {

@@ -5,8 +5,8 @@ import { tryAll } from '../try-all.ts'
 export interface LastSeen {
   note(sessionId: string): void
   /**
-   * Stores everything noted so far, after a flush in progress. What cannot be written is kept for the next flush, and keeps
-   * nothing else from being written.
+   * Stores everything noted so far, after a flush in progress. A statement that fails does not keep the others from running,
+   * and its sessions are kept for the next flush.
    */
   flush(): Promise<void>
   /** Flushes at regular intervals; the returned function stops it. */

@@ -13,6 +13,9 @@ export interface AccessTokens {
   verify(token: string): AccessClaims
 }
 
+/** How far apart the clocks of two databases may be after a failover, in milliseconds. */
+const MAX_CLOCK_SKEW_MS = 60_000
+
 const payloadSchema = z.object({
   sub: z.string().refine(isUuid),
   sid: z.string().refine(isUuid),
@@ -51,7 +54,10 @@ export function createAccessTokens(kind: Omit<JwtKind, 'typ'>, ttlSeconds: numbe
       // The current lifetime overrides the one in the token: ended sessions are remembered for only that long (S15). The two
       // differ after an operator has shortened the lifetime, or while another instance still runs with the old one.
       const expiresAt = Math.min(exp, iat + ttlSeconds)
-      if (expiresAt * 1000 <= kind.clock.nowMs()) throw new UnauthenticatedError('TOKEN_EXPIRED')
+      const nowMs = kind.clock.nowMs()
+      // If the database's clock was set back, a token from before would live longer than ended sessions are remembered.
+      const isFromFuture = iat * 1000 > nowMs + MAX_CLOCK_SKEW_MS
+      if (isFromFuture || expiresAt * 1000 <= nowMs) throw new UnauthenticatedError('TOKEN_EXPIRED')
       return {
         userId: sub,
         sessionId: sid,

@@ -24,10 +24,13 @@ const fitness = `
   SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'
     AND current_setting('session_replication_role') <> 'replica' AND ${privileges} AS "isFit"`
 
+/** Load balancers do not wait for long; the next check goes on. Milliseconds. */
+const MAX_CHECK_MS = 5_000
+
 /**
  * Creates the check whether the database can do what requests need, on the server on which the revocation feed listens.
  * Connections that cannot are closed. Those opened earlier may lead to a server that new ones no longer reach, or have
- * settings that no longer apply. So the check goes on until a connection is fit, or one that is not is left over.
+ * settings that no longer apply. The check closes unfit connections until it finds a fit one or has tried a new one.
  * @param feedServer null while it is unknown, which the check then ignores.
  * @see PROTOCOL.md S15, S24
  */
@@ -43,21 +46,22 @@ export function createReadiness(
     return isSameServer(expected, await readServerIdentity(async (statement) => (await client.query(statement)).rows))
   }
 
+  /** Closes the connection if it is not fit. */
+  async function takeFit(client: PoolClient): Promise<boolean> {
+    const fit = await isFit(client).catch(() => false)
+    client.release(!fit)
+    return fit
+  }
+
   return async () => {
     const pool = poolOf(dataSource)
+    const endMs = performance.now() + MAX_CHECK_MS
     try {
-      for (let older = pool.idleCount; older >= 0; older -= 1) {
-        const client = await pool.connect()
-        let fit = false
-        try {
-          fit = await isFit(client)
-        } finally {
-          client.release(!fit)
-        }
-        if (fit) return true
+      for (let older = pool.idleCount; older >= 0 && performance.now() < endMs; older -= 1) {
+        if (await takeFit(await pool.connect())) return true
       }
     } catch {
-      // The database does not answer.
+      // No connection could be opened.
     }
     return false
   }

@@ -57,19 +57,19 @@ export async function pinSettings(
   }
 }
 
-/** A setting that does not hold, and the statement that mends it. */
+/** A setting that is not in effect, and the statement that fixes it. */
 export interface WrongSetting {
   readonly setting: string
   readonly value: string
-  readonly mendedBy: string
+  readonly fixedBy: string
 }
 
-/** What connections really have. With a pooler in between, only presets of the role or the database can mend it. */
+/** The needed settings that are not in effect. Behind a pooler, only presets of the role or the database can fix them. */
 export function findWrongSettings(dataSource: DataSource): Promise<WrongSetting[]> {
   const needed = { ...requestSettings, session_replication_role: 'origin' } // otherwise our triggers do not run
   return dataSource.query(
     `SELECT name AS setting, current_setting(name) AS value,
-       format('ALTER ROLE %I IN DATABASE %I SET %I = %L', session_user, current_database(), name, needed) AS "mendedBy"
+       format('ALTER ROLE %I IN DATABASE %I SET %I = %L', session_user, current_database(), name, needed) AS "fixedBy"
      FROM json_each_text($1) AS wanted(name, needed) WHERE current_setting(name, true) <> needed`,
     [JSON.stringify(needed)],
   )

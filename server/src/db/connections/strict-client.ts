@@ -3,8 +3,8 @@ import { pinSettings, type SessionSettings } from './session-settings.ts'
 
 /**
  * What Postgres answers on a connection that cannot do our work, while a new one may: it ends (57P, 25P03, 25P04), is read-only
- * (25006), lacks rights (42501, 28) or sees another database or schema than it should (3D000, 3F000, 42P01, 42703). A role or a
- * database that is mended later often changes new connections only, and a name may by then lead to another server.
+ * (25006), lacks rights (42501, 28) or sees another database or schema than it should (3D000, 3F000, 42P01, 42703). A fix of a
+ * role or a database often affects new connections only, and a name may by then lead to another server.
  * @see PostgreSQL, Appendix A
  */
 const unfitCode = /^(57P..|25P0[34]|25006|42501|28...|3D000|3F000|42P01|42703)$/
@@ -31,7 +31,7 @@ export interface StrictClientConfig extends pg.ClientConfig {
  * - when it cannot do our work. The pool would otherwise keep it for as long as there is traffic.
  *
  * A statement outside a transaction that fails because of another one (40001) runs again at READ COMMITTED, where it waits
- * instead. Without a pooler it never runs at another level.
+ * instead. Direct connections are always at READ COMMITTED.
  * @see PROTOCOL.md S5, S24
  */
 export class StrictClient extends pg.Client {
@@ -40,8 +40,8 @@ export class StrictClient extends pg.Client {
   constructor(config: StrictClientConfig) {
     super(config)
     this.settings = config.settings ?? {}
-    // The pool listens while the connection is idle, TypeORM while it is used, and nobody when it passes from one to the other.
-    // An error at that moment would end the process. Both notice the lost connection without the event.
+    // The pool handles errors of idle connections, TypeORM those of connections in use. Between the two there is no listener, and
+    // an error at that moment would end the process. Both notice the lost connection without the event.
     this.on('error', () => {})
   }
 

@@ -31,6 +31,10 @@ export class UserEntity {
   @Column({ type: 'integer', default: 1 })
   version!: number
 
+  /** For instances from before migration 0005, which read it instead of the log of revocations. */
+  @Column({ name: 'version_changed_at', type: 'timestamptz', nullable: true })
+  versionChangedAt!: Date | null
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date
 }

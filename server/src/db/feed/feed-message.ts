@@ -8,7 +8,7 @@ const messageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), id: z.string(), version: z.number() }),
   z.object({ kind: z.literal('all'), issuedUpTo: z.number() }),
   z.object({ kind: z.literal('event'), id: z.string(), userId: z.string() }),
-  z.object({ kind: z.literal('word'), id: z.string() }),
+  z.object({ kind: z.literal('probe'), id: z.string() }),
 ])
 
 /** Undefined for anything else: everyone who can connect to the database can send notifications. */

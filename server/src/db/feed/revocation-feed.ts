@@ -6,18 +6,16 @@ import type { RevocationList } from '../../core/revocation/revocation-list.ts'
 import { readServerIdentity, type ServerIdentity } from '../connections/server-identity.ts'
 import { requestSettings } from '../connections/session-settings.ts'
 import { StrictClient } from '../connections/strict-client.ts'
-import { readLog } from '../statements/revocation-log.ts'
+import { readLogPage } from '../statements/revocation-log.ts'
 import { type FeedMessage, readMessage } from './feed-message.ts'
+import { createFeedProbe } from './feed-probe.ts'
 import { createFreshness } from './freshness.ts'
-import { createPoolWords } from './pool-words.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
-/** Longer than a heartbeat may take, because the log can be long after many revocations. Milliseconds. */
-const READ_LOG_TIMEOUT_MS = 30_000
+/** Longer than a heartbeat may take. Milliseconds. */
+const LOG_PAGE_TIMEOUT_MS = 5_000
 const MIN_RETRY_MS = 100
 const MAX_RETRY_MS = 3_000
-/** How long the pool may be unable to send a word before the feed counts as lost, in milliseconds. */
-const MAX_UNPROVEN_MS = 10_000
 
 const DEAF =
   'A notification sent through DATABASE_URL did not arrive through DATABASE_LISTEN_URL. Both must lead to the same database, and LISTEN needs a direct connection, not a pooler.'
@@ -63,8 +61,8 @@ export interface FeedOptions {
 /**
  * Keeps the list complete by LISTEN on its own connection. After each connect it first listens, then reads the log of
  * revocations, and only then is current, so that nothing is missed in between. Heartbeats prove two things. The connection
- * works, and, because notifications arrive in order, all earlier ones have arrived. And it listens where this instance
- * writes: a word that was sent through the pool has been heard.
+ * works, and, because notifications arrive in order, all earlier ones have arrived. The feed also listens on the right
+ * database: a test notification sent through the pool has arrived.
  * @see PROTOCOL.md S15
  */
 export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: FeedOptions): RevocationFeed {
@@ -87,27 +85,26 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
 
   /** Runs until the connection is lost, and then rejects. */
   async function listen(listeners: FeedListeners): Promise<void> {
-    const words = createPoolWords(notify)
+    const probe = createFeedProbe(notify)
     const client = new StrictClient({
-      settings: { ...requestSettings, statement_timeout: `${READ_LOG_TIMEOUT_MS}ms` },
+      settings: requestSettings,
       connectionString: url,
       application_name: 'silent-refresh feed',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: timeoutMs - heartbeatMs,
       keepAlive: true,
     })
-    const lost = new Promise<never>((_resolve, reject) => {
-      client.on('error', reject)
-      client.on('end', () => reject(new Error('The connection was closed.')))
-      client.on('notification', ({ payload }) => {
-        try {
-          onMessage(readMessage(payload))
-        } catch (error) {
-          reject(error) // after the next connect, the message is read from the log
-        }
-      })
+    const lost = new AbortController()
+    const over = AbortSignal.any([lost.signal, stopping.signal])
+    client.on('error', (error) => lost.abort(error))
+    client.on('end', () => lost.abort(new Error('The connection was closed.')))
+    client.on('notification', ({ payload }) => {
+      try {
+        onMessage(readMessage(payload))
+      } catch (error) {
+        lost.abort(error) // after the next connect, the message is read from the log
+      }
     })
-    lost.catch(() => {})
 
     function onMessage(message: FeedMessage | undefined): void {
       apply(message)
@@ -116,49 +113,65 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
         listeners.onSessionEnded(reason, at === undefined ? null : clock.nowMs() - at)
       }
       if (message?.kind === 'event') listeners.onEvent(message)
-      if (message?.kind === 'word') words.hear(message.id)
+      if (message?.kind === 'probe') probe.receive(message.id)
     }
 
-    let provenWord = 0
+    /** In pages, because after many revocations the log is long. What is added meanwhile is notified. */
+    async function catchUp(): Promise<void> {
+      for (let after = '0'; ; ) {
+        const { rows }: QueryResult<{ id: string; message: unknown }> = await client.query({
+          text: readLogPage,
+          values: [after],
+          query_timeout: LOG_PAGE_TIMEOUT_MS,
+        })
+        for (const { message } of rows) apply(readMessage(message))
+        const last = rows.at(-1)
+        if (last === undefined) return
+        after = last.id
+      }
+    }
+
+    let provenProbe = 0
     let provenMs = performance.now()
 
     /** @throws Error when the feed does not hear what this instance writes. */
     async function beat(): Promise<void> {
-      const word = words.accepted()
+      const sent = probe.lastSent()
       const sentAt = freshness.mark()
       const sentMs = clock.monotonicMs()
       const { rows }: QueryResult<{ now: number; listens: boolean }> = await client.query(heartbeat)
-      if (rows[0]?.listens !== true || words.heard() < word) throw new Error(DEAF)
+      if (rows[0]?.listens !== true || probe.lastReceived() < sent) throw new Error(DEAF)
       clock.synchronise(rows[0].now, sentMs)
       listeners.onHeartbeat()
-      if (word === provenWord) {
-        if (sentAt.monotonicMs - provenMs > MAX_UNPROVEN_MS) throw new Error(UNPROVEN)
-        if (word === 0) return
+      if (sent > provenProbe) {
+        freshness.proven(sentAt)
+        if (provenProbe === 0) {
+          becameCurrent()
+          listeners.onCurrent()
+        }
+        provenProbe = sent
+        provenMs = sentAt.monotonicMs
+      } else if (sentAt.monotonicMs - provenMs > timeoutMs) {
+        throw new Error(UNPROVEN)
       }
-      freshness.proven(sentAt)
-      if (provenWord === 0) {
-        becameCurrent()
-        listeners.onCurrent()
-      }
-      if (word > provenWord) [provenWord, provenMs] = [word, sentAt.monotonicMs]
     }
 
     try {
       await client.connect()
       await client.query('LISTEN silent_refresh')
       server = await readServerIdentity(async (statement) => (await client.query(statement)).rows)
-      const { rows }: QueryResult<{ message: unknown }> = await client.query({
-        text: readLog,
-        query_timeout: READ_LOG_TIMEOUT_MS,
-      })
-      for (const { message } of rows) apply(readMessage(message))
-      await Promise.race([words.send(), lost])
-      for (;;) {
-        await Promise.race([beat(), lost])
-        void words.send()
+      await catchUp()
+      await Promise.race([
+        probe.send(),
+        new Promise((resolve) => over.addEventListener('abort', resolve, { once: true })),
+      ])
+      while (!over.aborted) {
+        await beat()
+        void probe.send()
         list.prune()
-        await Promise.race([sleep(heartbeatMs, undefined, { signal: stopping.signal }), lost])
+        await sleep(heartbeatMs, undefined, { signal: over }).catch(() => {})
       }
+      throw over.reason
     } finally {
       freshness.lost()
       server = null

@@ -1,13 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * A log of revocations, which an instance reads when it starts or has missed notifications. It also covers what leaves no row to
- * read: deleted users and sessions, and emptied tables. Entries are ordered by transaction, because a change takes effect
- * when its transaction commits, and that can be long after the time the change itself carries.
+ * A log of revocations, which an instance reads when it starts or has missed notifications. It also records deletions, which
+ * leave no row. Entries carry the id of their transaction, not a time: a change takes effect when its transaction commits,
+ * which can be much later than its timestamp.
  * @see PROTOCOL.md S15, S22
  */
 export class RevocationLog1767225600004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    // At once and in the order of the statements that sign in, so that none of those can hold one while it waits for the other.
+    await runner.query('LOCK TABLE users, sessions IN ACCESS EXCLUSIVE MODE')
     const [{ schemas }] = await runner.query(
       `SELECT string_agg(quote_ident(name), ', ') AS schemas FROM unnest(current_schemas(true)) AS name`,
     )
@@ -77,16 +79,9 @@ export class RevocationLog1767225600004 implements MigrationInterface {
       UNION ALL
       SELECT jsonb_build_object('kind', 'user', 'id', id, 'version', version)
       FROM users WHERE version_changed_at > now() - interval '1 day'`)
-    await runner.query('DROP INDEX sessions_revoked_at_idx')
-    await runner.query('ALTER TABLE users DROP COLUMN version_changed_at')
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE users ADD COLUMN version_changed_at timestamptz')
-    await runner.query(
-      'CREATE INDEX users_version_changed_at_idx ON users (version_changed_at) WHERE version_changed_at IS NOT NULL',
-    )
-    await runner.query('CREATE INDEX sessions_revoked_at_idx ON sessions (revoked_at) WHERE revoked_at IS NOT NULL')
     await runner.query('DROP TRIGGER sessions_truncated ON sessions')
     await runner.query('DROP TRIGGER users_truncated ON users')
     await runner.query('DROP TRIGGER users_role_changed ON users')

@@ -10,20 +10,20 @@ const countAttempt = (key: string, limit: string, condition: string) => `
   RETURNING count > ${limit}::integer AS is_over, ends_at`
 
 /**
- * Counts a sign-in attempt for an address and an account.
+ * Counts an attempt in two counters: that of an address and an account, or of a session and its user.
  *
  * Why it is one hand-written statement. Counting and deciding happen under the lock on the counter's row, so attempts run
  * one after the other on any number of instances, and none slips in between a read and a write. TypeORM cannot express
- * what happens on conflict. An address over its limit no longer adds to the account's counter, so that it cannot lock the
- * user out. The address always comes first, so two of these statements cannot deadlock. Times come from the database's
- * clock.
+ * what happens on conflict. A first counter over its limit no longer adds to the second one, so that one address or one
+ * session cannot lock the user out. An address or a session always comes first, so two of these statements cannot deadlock.
+ * Times come from the database's clock.
  *
- * $1, $2 address and its limit  $3, $4 account and its limit; a null key is not counted
+ * $1, $2 first key and its limit  $3, $4 second key and its limit; a null key is not counted
  * @see PROTOCOL.md S19, docs/decisions/0009-limits-of-our-own.md
  */
 export const countAttemptsStatement = `
-WITH address AS (${countAttempt('$1', '$2', '$1::text IS NOT NULL')}
-), account AS (${countAttempt('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM address WHERE is_over)')}
+WITH first AS (${countAttempt('$1', '$2', '$1::text IS NOT NULL')}
+), second AS (${countAttempt('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM first WHERE is_over)')}
 )
 SELECT extract(epoch FROM max(ends_at) - now())::float8 * 1000 AS wait_ms
-FROM (SELECT * FROM address UNION ALL SELECT * FROM account) AS counted WHERE is_over`
+FROM (SELECT * FROM first UNION ALL SELECT * FROM second) AS counted WHERE is_over`

@@ -1,12 +1,15 @@
 /**
- * What the revocation feed reads after each connect: every revocation that may still matter, in the form of a notification.
+ * A page of what the revocation feed reads after each connect: every revocation that may still matter, in the form of a
+ * notification.
  *
  * Why these are hand-written. They run on the feed's own connection, on which it already listens, and outside TypeORM's pool.
- * Why the log has no time to compare. A row carries the time at which it was written, but it takes effect when its
+ * Why the log is not filtered by time. A row carries the time at which it was written, but it takes effect when its
  * transaction commits, which can be much later. So the log is read as a whole, and `pruneLog` keeps it short.
+ *
+ * $1 the id after which the page begins
  * @see PROTOCOL.md S15
  */
-export const readLog = 'SELECT message FROM revocations'
+export const readLogPage = 'SELECT id, message FROM revocations WHERE id > $1::bigint ORDER BY id LIMIT 5000'
 
 /** All transactions before this one have ended. A full `xid8`, which never wraps around. */
 export const oldestRunning = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS transaction'

@@ -8,7 +8,7 @@ export const MAX_REVOKED_AT_ONCE = 1_000
  * Why it is one hand-written statement. It chooses the oldest sessions in the snapshot of the statement, locks them in their
  * order and revokes those that are still live under the lock. So two of them cannot deadlock, a session is revoked once, and
  * a session that is not among the chosen ones never takes the place of one that somebody else revoked meanwhile. TypeORM
- * cannot lock and update rows in one statement. Triggers write the events and notify all instances (migration 0002).
+ * cannot lock and update rows in one statement. Triggers write the events and notify all instances (migration 0005).
  *
  * Why it is cheap however many sessions a user has. An index contains a user's unrevoked sessions by age (migration 0008), and
  * arrays of ids instead of joins leave the planner no choice that compares each row with each other.

@@ -10,10 +10,10 @@ export const live = {
 } satisfies FindOptionsWhere<SessionEntity>
 
 /**
- * Revokes those of the given sessions that are live, and returns their ids; for a few sessions, because it is one statement
- * however many they are. It must be a single conditional UPDATE: of two
- * concurrent revocations the second waits for the row, finds the session no longer live, and does not report it again.
- * Triggers write the `SESSION_ENDED` events and notify all instances within the same transaction (migration 0002).
+ * Revokes those of the given sessions that are live, and returns their ids. Use it for a few sessions only: it revokes all
+ * of them in one statement. It must be a single conditional UPDATE: of two concurrent revocations the second waits for the
+ * row, finds the session no longer live, and does not report it again. Triggers write the `SESSION_ENDED` events and notify
+ * all instances within the same transaction (migration 0005).
  * @see PROTOCOL.md S14, S15
  */
 export async function revokeSessions(

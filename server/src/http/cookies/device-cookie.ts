@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { DeviceCookie } from '../../graphql/context.ts'
-import { hostCookie } from './refresh-cookie.ts'
+import { hostCookie } from './host-cookie.ts'
 
 /** 400 days, the longest that browsers allow. @see RFC 6265bis §5.5 */
 const MAX_AGE_SECONDS = 400 * 86_400

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RefreshCookie } from '../../graphql/context.ts'
+import { hostCookie } from './host-cookie.ts'
 
 /** The refresh token in a cookie that scripts cannot read. @see PROTOCOL.md S18 */
 export function createRefreshCookie(secure: boolean) {
@@ -13,14 +14,4 @@ export function createRefreshCookie(secure: boolean) {
       reply.clearCookie(name, attributes)
     },
   })
-}
-
-/**
- * The name and attributes of a cookie for this host alone, which scripts cannot read. With the prefix `__Host-` browsers
- * require Secure, Path=/ and no Domain.
- * @see RFC 6265bis §4.1.3
- */
-export function hostCookie(name: string, secure: boolean) {
-  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
-  return { name: secure ? `__Host-${name}` : name, attributes }
 }
