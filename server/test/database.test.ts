@@ -73,6 +73,31 @@ it('applies migrations that take longer than a request may, also through a poole
   }
 })
 
+it('migrates again after a deadlock with a request, from an earlier version', async () => {
+  const fresh = await createTestDatabase()
+  await migrate(fresh.url)
+  const dataSource = await createDataSource({ url: fresh.url, poolSize: 2 }).initialize()
+  const request = dataSource.createQueryRunner()
+  try {
+    for (let undone = 0; undone < 4; undone += 1) await dataSource.undoLastMigration()
+    await request.startTransaction()
+    await request.query(`SET LOCAL deadlock_timeout = '1h'`) // so that the migration is always the one that is ended
+    await request.query('SELECT FROM sessions')
+    const migrated = migrate(fresh.url)
+    const waiting = `SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+      WHERE relname = 'sessions' AND mode = 'AccessExclusiveLock' AND NOT granted`
+    await Promise.race([migrated, until(async () => (await dataSource.query(waiting)).length > 0)])
+    await request.query('SELECT FROM users')
+    await request.commitTransaction()
+    await migrated
+    expect(await dataSource.showMigrations()).toBe(false)
+  } finally {
+    await request.release()
+    await dataSource.destroy()
+    await fresh.drop()
+  }
+})
+
 it('has entities that match the migrations', async () => {
   const dataSource = await createDataSource({ url: database.url, poolSize: 2 }).initialize()
   try {
