@@ -95,16 +95,18 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       }
     }
 
-    const error = await tryAll(
-      sweeps.map(
-        ([kind, sweep]) =>
-          () =>
-            run(kind, sweep),
-      ),
-    ).then(
-      () => undefined,
-      (error: unknown) => error,
-    )
+    let error: unknown
+    try {
+      await tryAll(
+        sweeps.map(
+          ([kind, sweep]) =>
+            () =>
+              run(kind, sweep),
+        ),
+      )
+    } catch (failure) {
+      error = failure
+    }
     return { removed: isBusy ? null : removed, error }
   }
 
