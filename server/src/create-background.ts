@@ -13,7 +13,7 @@ import type { Metrics } from './http/metrics.ts'
 /** How long a start waits for the revocation feed, in milliseconds. */
 const MAX_FEED_WAIT_MS = 3_000
 
-/** From what difference to the database a clock is reported as wrong, in milliseconds. */
+/** A larger difference from the database's clock is reported. Milliseconds. */
 const MAX_CLOCK_OFFSET_MS = 5_000
 
 /**

@@ -9,7 +9,7 @@ import { createSessionStore } from '../src/db/session-store.ts'
 import { translatingErrors } from '../src/db/translate-error.ts'
 import { ServiceUnavailableError } from '../src/errors.ts'
 import { createTestDatabase } from './support/database.ts'
-import { startPooler } from './support/pooler.ts'
+import { startPooler } from './support/faults/pooler.ts'
 import { until } from './support/until.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -68,7 +68,7 @@ it('applies migrations that take longer than a request may, also through a poole
   } finally {
     await blocker.release()
     await dataSource.destroy()
-    await pooler.stop()
+    await pooler.close()
     await fresh.drop()
   }
 })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createTestDatabase } from './support/database.ts'
+import { startPooler } from './support/faults/pooler.ts'
 import { credentials, somebody } from './support/people.ts'
-import { type Pooler, startPooler } from './support/pooler.ts'
 import { operations, refusal } from './support/test-client.ts'
 import { createTestClock } from './support/test-clock.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
@@ -24,11 +24,8 @@ async function startWith(
     await database.drop()
   })
   for (const [name, value] of Object.entries(presets)) await database.preset(name, value)
-  let pooler: Pooler | undefined
-  if (throughPooler) {
-    pooler = await startPooler(database.url)
-    stops.push(pooler.stop)
-  }
+  const pooler = throughPooler ? await startPooler(database.url) : undefined
+  if (pooler !== undefined) stops.push(pooler.close)
   const beside = { clock, database: { ...database, url: pooler?.url ?? database.url } } as TestServer
   const server = await startTestServer({ RATE_LIMIT_REFRESH_PER_SESSION: '0' }, { beside, listenUrl: database.url })
   stops.push(server.stop)
@@ -99,16 +96,16 @@ it('S14: ends a session opened by an overlapping sign-in with the old password, 
   }
 })
 
-it('S24: names the settings that do not hold, and the statements that mend them', async () => {
+it('S24: names the settings that are not in effect, and the statements that fix them', async () => {
   const server = await startWith({ ...date, ...isolation('serializable') }, { throughPooler: true })
   const warnings = server.logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40)
-  const mends = warnings.map(({ mendedBy }) => mendedBy)
+  const fixes = warnings.map(({ fixedBy }) => fixedBy)
   const database = new URL(server.database.url).pathname.slice(1)
-  expect(mends).toContain(
+  expect(fixes).toContain(
     `ALTER ROLE postgres IN DATABASE ${database} SET default_transaction_isolation = 'read committed'`,
   )
-  expect(mends.some((statement) => statement.includes('datestyle'))).toBe(false) // kept per client by poolers
-  for (const statement of mends) await server.dataSource.query(statement)
+  expect(fixes.some((statement) => statement.includes('datestyle'))).toBe(false) // kept per client by poolers
+  for (const statement of fixes) await server.dataSource.query(statement)
   const next = await startTestServer({}, { beside: server, listenUrl: server.database.url })
   stops.push(next.stop)
   expect(next.logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40)).toEqual([])

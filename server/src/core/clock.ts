@@ -9,7 +9,7 @@ export interface Clock {
 /** A clock that follows the database's. */
 export interface DatabaseClock extends Clock {
   /**
-   * Takes over the database's time.
+   * Sets the clock to the database's time.
    * @param databaseMs what the database answered, in milliseconds since the Unix epoch
    * @param sentMs when it was asked, by `monotonicMs`
    */

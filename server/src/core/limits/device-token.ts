@@ -5,7 +5,7 @@ import { type JwtKind, signJwt, verifyJwt } from '../tokens/jwt.ts'
 
 /**
  * What a device keeps after a sign-in, so that its next sign-in to the same account is not counted together with the guesses
- * of strangers. It proves only that somebody has signed in there before, and replaces no password. It never expires.
+ * of strangers. It only proves that somebody has signed in there before; a sign-in still requires the password. It never expires.
  * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies; PROTOCOL.md S19
  */
 export interface DeviceTokens {

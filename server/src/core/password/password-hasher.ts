@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 /** How urgent a password is, and whether it is still needed. */
 export interface HashOptions {
-  /** For users who are signed in or have just given the right password: they do not wait behind strangers. */
+  /** For users who are signed in or have just given the right password: they take turns with strangers instead of waiting behind them. */
   readonly isUrgent?: boolean | undefined
   /** Aborted when the client has disconnected, so that its password costs no more work. */
   readonly signal?: AbortSignal | undefined

@@ -3,7 +3,7 @@ import type { RevocationList } from './revocation-list.ts'
 
 /**
  * How far the list can be trusted. `current`: it contains every revocation that the database has announced. `overdue`: the
- * last proof of that is somewhat old. `lost`: the list may be incomplete.
+ * last proof of that is older than usual. `lost`: the list may be incomplete.
  */
 export type FeedState = 'current' | 'overdue' | 'lost'
 

@@ -1,5 +1,5 @@
-import { StrictClient } from '../../src/db/connections/strict-client.ts'
-import { isBackground } from './background-statements.ts'
+import { StrictClient } from '../../../src/db/connections/strict-client.ts'
+import { isBackground } from '../background-statements.ts'
 
 /** Fails on the server like a statement that runs into its timeout. */
 const FAILURE = `DO $$ BEGIN RAISE query_canceled USING MESSAGE = 'failed by a test'; END $$`

@@ -10,24 +10,32 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
+/** @param createFilter creates, for each connection, what changes the answers of the database on their way. */
+export async function startTcpProxy(
+  databaseUrl: string,
+  createFilter = () => (answer: Buffer) => answer,
+): Promise<TcpProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let isBlackHole = false
 
-  const server = createServer((incoming) => {
-    const outgoing = connect(Number(target.port), target.hostname)
-    for (const [from, to] of [
-      [incoming, outgoing],
-      [outgoing, incoming],
+  const server = createServer((client) => {
+    const database = connect(Number(target.port), target.hostname)
+    const filter = createFilter()
+    client.on('data', (data) => isBlackHole || database.write(data))
+    database.on('data', (data) => isBlackHole || client.write(filter(data)))
+    for (const [socket, other] of [
+      [client, database],
+      [database, client],
     ] as const) {
-      sockets.add(from)
-      from.on('data', (data) => isBlackHole || to.write(data))
-      from.on('error', () => {})
-      from.on('close', () => to.destroy())
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
     }
-  })
-  server.listen(0, '127.0.0.1')
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = new URL(databaseUrl)
   url.port = String((server.address() as AddressInfo).port)
@@ -37,8 +45,8 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       isBlackHole = true
     },
     async close() {
-      for (const socket of sockets) socket.destroy()
       server.close()
+      for (const socket of sockets) socket.destroy()
       await once(server, 'close')
     },
   }
