@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createHousekeeping, type Housekeeping, type Removed } from '../src/db/housekeeping.ts'
 import { somebody } from './support/people.ts'
 import { operations, refusal, type Tokens } from './support/test-client.ts'
@@ -177,7 +177,8 @@ describe('S22: after an error', () => {
     query(`
       CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
       CREATE TRIGGER refuse BEFORE DELETE ON ${table} FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION refuse()`)
-  const allow = () => query('DROP FUNCTION refuse CASCADE')
+  const allow = () => query('DROP FUNCTION IF EXISTS refuse CASCADE')
+  afterEach(allow)
   const count = async (table: string, condition = 'true') =>
     (await query(`SELECT count(*)::integer FROM ${table} WHERE ${condition}`))[0].count
 
@@ -214,7 +215,7 @@ describe('S22: after an error', () => {
     const keeper = keep()
     await expect(keeper.run()).rejects.toThrow('refused')
     await keeper.run() // the batches behind it
-    expect(await count('sessions')).toBeLessThan(10_000)
+    expect(await count('sessions')).toBeLessThan(15_000) // a batch of full pages has about 12,000 of them
     await expect(keeper.run()).rejects.toThrow('refused')
     await allow()
     await keeper.run()
