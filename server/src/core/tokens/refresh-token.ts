@@ -18,7 +18,7 @@ export interface RefreshClaims {
   readonly generation: number
   /** In seconds since the Unix epoch. */
   readonly expiresAt: number
-  /** Whether it has expired as far as this instance knows, which decides nothing. */
+  /** Whether it has expired by this instance's clock. It only affects the reason for an unknown session. */
   readonly seemsExpired: boolean
 }
 

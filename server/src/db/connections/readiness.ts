@@ -17,8 +17,8 @@ const privileges = Object.entries(neededPrivileges)
   .join(' AND ')
 
 /**
- * Whether a connection can do our work. Not on a standby, in a read-only database or without rights; nor where triggers are
- * off, because then nobody is notified. Null where a table is missing.
+ * Whether a connection can do our work. It cannot on a standby, in a read-only database or without rights, nor
+ * where triggers are off, because then no instance is notified. Null where a table is missing.
  */
 const fitness = `
   SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'

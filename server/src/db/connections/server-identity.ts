@@ -18,7 +18,7 @@ interface Row {
 
 /**
  * Reads where a connection leads. Behind a name or an address there can be two servers after a failover: connections opened
- * before it may still lead to the old one, on which nothing that the others change is notified.
+ * before it may still lead to the old one, which sends no notifications of what happens on the new one.
  * @see PROTOCOL.md S15
  */
 export async function readServerIdentity(query: Query): Promise<ServerIdentity> {
