@@ -7,6 +7,7 @@ export type {
   Awaitable,
   Channel,
   Clock,
+  CookieHint,
   Lock,
   Page,
   RefreshRequest,

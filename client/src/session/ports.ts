@@ -32,11 +32,28 @@ export interface SignOutRequest extends RefreshRequest {
   readonly keepCookie: boolean
 }
 
+/** What scripts may know about the refresh cookie, which they cannot read. */
+export interface CookieHint {
+  /** @returns the user whose refresh token is in the cookie; null when there is no cookie; undefined when unknown. */
+  read(): string | null | undefined
+  /** Removes the hint, before it returns. A sign-out calls it, because the server may be out of reach. */
+  clear(): void
+}
+
 /**
  * The server, as far as the session needs it.
  * @see PROTOCOL.md C5
  */
 export interface Transport {
+  /** The server's URL: absolute, without query, fragment and trailing slash. Undefined when it is not known. */
+  readonly url?: string | undefined
+  /**
+   * @param kind `graphql` for a GraphQL operation, which belongs at `url`; other requests may go anywhere on the server.
+   * @throws TypeError when the request must not carry the session's access token, because it goes to another server.
+   */
+  checkUrl?(url: string, kind: 'graphql' | 'other'): void
+  /** Absent when the refresh token is not in a cookie. */
+  readonly cookieHint?: CookieHint | undefined
   /**
    * Exchanges the refresh token for new tokens.
    * @throws SessionEndedError when the server reports that the session has ended. Any other error is treated as

@@ -19,6 +19,8 @@ import { createTabs } from './tabs.ts'
 export interface AccessTokenRequest {
   /** The access token that the operation was sent with and that the server refused. */
   readonly failed?: string | null | undefined
+  /** Why the server refused it, as in `extensions.reason`, if it said so. @see PROTOCOL.md S4 */
+  readonly reason?: string | undefined
   /** Aborting it rejects the wait with the signal's reason; the refresh continues for the others. */
   readonly signal?: CancelSignal | null | undefined
 }
@@ -51,6 +53,12 @@ export interface Session {
    * @see PROTOCOL.md C2, C3
    */
   getAccessToken(request?: AccessTokenRequest): Promise<string | null>
+  /**
+   * Whether a request to `url` may carry the access token; adapters ask before they send it.
+   * @param kind `graphql` for a GraphQL operation.
+   * @throws TypeError when it goes to another server than the one that issued the token.
+   */
+  checkUrl(url: string, kind: 'graphql' | 'other'): void
   /** Calls `listener` with every new state. @returns how to stop. */
   subscribe(listener: (state: SessionState) => void): () => void
   /** Calls `listener` when the session ends, like the option of the same name. @returns how to stop. */
@@ -138,6 +146,7 @@ export function createSession(options: SessionOptions): Session {
     onSessionEnded: machine.ends.subscribe,
     events: { subscribe: machine.events.subscribe, emit: machine.emit },
     wake,
+    checkUrl: (url, kind) => settings.transport.checkUrl?.(url, kind),
 
     async accept(grant) {
       machine.signIn(recordOfSignIn(machine.record, grant), { ...tokenOf(grant), sentAt: clock.now() })

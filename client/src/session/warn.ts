@@ -1,0 +1,11 @@
+declare const console: { warn(message: string): void }
+
+const warned = new WeakMap<object, Set<string>>()
+
+/** Reports a misconfiguration to the developer on the console: each message once for each `owner`. */
+export function warnOnce(owner: object, message: string): void {
+  const messages = warned.get(owner) ?? new Set()
+  if (messages.has(message)) return
+  warned.set(owner, messages.add(message))
+  console.warn(`[silent-refresh] ${message}`)
+}
