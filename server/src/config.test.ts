@@ -119,6 +119,15 @@ describe('loadConfig', () => {
     expect(loadConfig({ PORT: '0', METRICS_PORT: '0' })).toMatchObject({ metricsPort: 0, metricsToken: undefined })
   })
 
+  it('parses CORS_ORIGINS as a list and names each entry that is not an origin', () => {
+    const listed = 'https://app.example.com, capacitor://localhost,app://.'
+    expect(loadConfig({ CORS_ORIGINS: listed }).corsOrigins).toEqual(listed.split(/, ?/))
+    expect(problemsOf({ CORS_ORIGINS: 'null,https://app.example.com/,app://.' })).toEqual([
+      expect.stringMatching(/^CORS_ORIGINS must not contain "null": /),
+      expect.stringMatching(/^CORS_ORIGINS must list .*; instead of "https:.*com\/", write "https:.*com"$/),
+    ])
+  })
+
   it('parses TRUST_PROXY as a number, a boolean or a list', () => {
     const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy
     expect(['true', 'false', '2', '10.0.0.0/8,::1'].map(read)).toEqual([true, false, 2, '10.0.0.0/8,::1'])

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { NamedSecret } from './core/tokens/keyring.ts'
+import { originProblem } from './start/cors-origins.ts'
 import { estimateBits, MIN_SECRET_BITS } from './start/secret-strength.ts'
 
 /** The settings from the environment. Names include the unit. */
@@ -69,9 +70,8 @@ const origins = z.string().transform((text, context) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
     .map((entry) => {
-      if (!URL.canParse(entry) || new URL(entry).origin !== entry) {
-        context.addIssue(`must list origins such as https://app.example.com; "${entry}" is not an origin`)
-      }
+      const problem = originProblem(entry)
+      if (problem !== null) context.addIssue(problem)
       return entry
     }),
 )

@@ -7,7 +7,8 @@ import type { IncomingHttpHeaders } from 'node:http'
  */
 export function isAllowedOrigin({ origin, host }: IncomingHttpHeaders, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes(origin)) return true
-  if (!URL.canParse(origin)) return false
+  // A shell such as capacitor://localhost is not a page of this server, even if its host has the same name.
+  if (!/^https?:/.test(origin) || !URL.canParse(origin)) return false
   const page = new URL(origin)
   // Only the hosts are compared: behind a proxy we cannot know the protocol of the page.
   const here = `${page.protocol}//${host}`
