@@ -34,6 +34,8 @@ describe('loadConfig', () => {
       refreshGracePeriodMs: 10_000,
       corsOrigins: [],
       cookieSecure: false,
+      cookieName: 'refresh-token',
+      cookiePath: '/',
       introspection: true,
     })
   })
@@ -59,6 +61,8 @@ describe('loadConfig', () => {
       CORS_ORIGINS: 'https://app.example.com/path',
       TRUST_PROXY: 'perhaps',
       COOKIE_SECURE: 'maybe',
+      COOKIE_NAME: 'a b',
+      COOKIE_PATH: 'app',
       LOG_LEVEL: 'loud',
     }
     const told = problemsOf(wrong).map((problem) => problem.split(' ', 1)[0])
@@ -126,6 +130,27 @@ describe('loadConfig', () => {
       expect.stringMatching(/^CORS_ORIGINS must not contain "null": /),
       expect.stringMatching(/^CORS_ORIGINS must list .*; instead of "https:.*com\/", write "https:.*com"$/),
     ])
+  })
+
+  it('accepts a COOKIE_NAME that no other cookie has, without a prefix', () => {
+    for (const name of ['refresh-token', 'crm', 'crm_2.rt', 'Device', 'my-device-token']) {
+      expect(loadConfig({ COOKIE_NAME: name }).cookieName).toBe(name)
+    }
+    const wrong = ['__Host-crm', '__secure-crm', '__crm', 'device', 'crm-device', 'crm-hint', 'a b', 'a;b', 'a=b', 'ü']
+    for (const name of [...wrong, 'x'.repeat(65)]) {
+      expect(problemsOf({ COOKIE_NAME: name })).toEqual([expect.stringMatching(/^COOKIE_NAME must consist of letters/)])
+    }
+  })
+
+  it('accepts a COOKIE_PATH that browsers compare with URLs', () => {
+    for (const path of ['/', '/app', '/app/', '/a/b.c', '/b%C3%BCcher', '/a,b']) {
+      expect(loadConfig({ COOKIE_PATH: path }).cookiePath).toBe(path)
+    }
+    for (const path of ['app', './app', '/a;b', '/a?b', '/a#b', '/a/../b', '//app', '/a b', '/bücher', '/a\\b', '*']) {
+      expect(problemsOf({ COOKIE_PATH: path })).toEqual([
+        expect.stringContaining('COOKIE_PATH must be an absolute path'),
+      ])
+    }
   })
 
   it('parses TRUST_PROXY as a number, a boolean or a list', () => {

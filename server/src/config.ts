@@ -76,6 +76,23 @@ const origins = z.string().transform((text, context) =>
     }),
 )
 
+/** The other cookies have the names `<name>-hint` and `<name>-device`, or `device` beside the default name. */
+const cookieName = z
+  .string()
+  .regex(
+    /^(?!__|device$)[\w.-]{1,64}(?<!-hint|-device)$/,
+    'must consist of letters, digits, dots, dashes and underscores; it must not start with "__", because the server adds the prefix, nor be "device" or end in "-hint" or "-device", the names of its other cookies',
+  )
+
+const isUrlPath = (text: string) => URL.canParse(text, 'http://host') && new URL(text, 'http://host').pathname === text
+
+const cookiePath = z
+  .string()
+  .refine(
+    (text) => text.startsWith('/') && !text.includes(';') && isUrlPath(text),
+    'must be an absolute path as in a URL, such as / or /app, without a query',
+  )
+
 /** An address or a network such as 10.0.0.0/8, but not the network of all addresses (`/0`). */
 function isNetwork(text: string): boolean {
   const [, address = '', prefix] = /^([^/]+)(?:\/([1-9]\d*))?$/.exec(text.trim()) ?? []
@@ -139,6 +156,8 @@ const schema = z.object({
   CORS_ORIGINS: origins.default([]),
   TRUST_PROXY: trustProxy.default(false),
   COOKIE_SECURE: flag.optional(),
+  COOKIE_NAME: cookieName.default('refresh-token'),
+  COOKIE_PATH: cookiePath.default('/'),
   RATE_LIMIT_LOGIN_PER_ACCOUNT: whole(0, 1_000_000).default(10),
   RATE_LIMIT_LOGIN_PER_ADDRESS: whole(0, 1_000_000).default(100),
   RATE_LIMIT_REFRESH_PER_SESSION: whole(0, 1_000_000).default(60),
@@ -234,6 +253,8 @@ function toConfig(env: z.output<typeof schema>) {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     cookieSecure: env.COOKIE_SECURE ?? production,
+    cookieName: env.COOKIE_NAME,
+    cookiePath: env.COOKIE_PATH,
     maxLoginsPerMinutePerAccount: env.RATE_LIMIT_LOGIN_PER_ACCOUNT,
     maxLoginsPerMinutePerAddress: env.RATE_LIMIT_LOGIN_PER_ADDRESS,
     maxRefreshesPerMinutePerSession: env.RATE_LIMIT_REFRESH_PER_SESSION,

@@ -40,7 +40,7 @@ export interface Http {
 export async function createHttp(core: Core, options: HttpOptions): Promise<Http> {
   const { fastify, config, metrics, socketLimits: limits = defaultSocketLimits } = options
   const { clock, services, revocations } = core
-  const { introspection, cookieSecure, corsOrigins } = config
+  const { introspection, corsOrigins } = config
   let isDraining = false
   fastify.addHook('onSend', async (_request, reply) => {
     // Otherwise the client would send its next request to a server that is about to stop.
@@ -61,7 +61,7 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
   const apollo = await createApollo(fastify, { schema, formatError, introspection })
   serveMetrics(fastify, metrics, config, options)
   const isReady = async () => !isDraining && core.isReady()
-  await mountRoutes(fastify, { apollo, services, isReady, metrics, cookieSecure, webRoot: options.webRoot })
+  await mountRoutes(fastify, { apollo, services, isReady, metrics, cookies: config, webRoot: options.webRoot })
 
   const protocol = createSubscriptionServer({
     ...{ schema, services, formatError, limits },

@@ -130,6 +130,21 @@ describe('S19: a known device', () => {
 })
 
 describe('S19: the device cookie', () => {
+  it.each([
+    ['before', (other: string, ours: string) => [other, ours]],
+    ['after', (other: string, ours: string) => [ours, other]],
+  ])('S18, S19: is found %s another of its name, and keeps the device known', async (_where, inOrder) => {
+    const { email, password, laptop } = await createOwner()
+    const foreign = sign({ iss: 'another', jti: '0', accounts: [] }, 'k'.repeat(48), 'device+jwt')
+    const cookies = inOrder(foreign, laptop.jar.get('device') ?? '').map((value) => `device=${value}`)
+    await repeat(11, () => signIn(from('203.0.113.4'), email))
+    const both = server.client({ cookie: cookies.join('; '), 'x-forwarded-for': '192.0.2.10' })
+    const answer = await signIn(both, email, password)
+    expect(codeOf(answer)).toBe('OK')
+    const jti = (token = '') => (jwt.decode(token) as jwt.JwtPayload).jti
+    expect(jti(both.jar.get('device'))).toBe(jti(laptop.jar.get('device')))
+  })
+
   it.each(['BODY', 'COOKIE'])(
     'S19: is set by sign-up and sign-in with %s, but by nothing else',
     async (tokenTransport) => {

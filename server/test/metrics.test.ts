@@ -53,6 +53,7 @@ it('counts refreshes by outcome', async () => {
   await refresh(third.refreshToken)
   await refresh(third.refreshToken)
   await refresh(`${third.refreshToken}x`)
+  await server.client({ cookie: 'refresh-token=of.another.server' }).send(operations.refreshToken)
   const gone = await server.client().register(somebody())
   await server.dataSource.query('DELETE FROM sessions WHERE id = $1', [gone.session.id])
   await refresh(gone.refreshToken)
@@ -70,6 +71,7 @@ it('counts refreshes by outcome', async () => {
     'refreshes_total{outcome="reused"}': 1,
     'refreshes_total{outcome="revoked"}': 1,
     'refreshes_total{outcome="invalid"}': 1,
+    'refreshes_total{outcome="foreign"}': 1,
     'refreshes_total{outcome="unknown"}': 1,
     'refreshes_total{outcome="failed"}': 1,
     'refreshes_total{outcome="expired"}': 1,

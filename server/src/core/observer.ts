@@ -4,8 +4,11 @@ import type { Outcome } from './sessions/session-store.ts'
 /** How a use case ended: successfully, or with an error of this code. */
 export type Result = 'OK' | ErrorCode
 
-/** The outcome in the store; or `invalid`: the token was refused before; `failed`: the store threw an error. */
-export type RefreshResult = Outcome | 'invalid' | 'failed'
+/**
+ * The outcome in the store; or `invalid`: the token was refused before; `foreign`: the same for a cookie, which another
+ * deployment may have set; `failed`: the store threw an error.
+ */
+export type RefreshResult = Outcome | 'invalid' | 'foreign' | 'failed'
 
 /** Why a password was not processed: the wait would have been too long, it was too long, or the client had disconnected. */
 export type ShedReason = 'queue_full' | 'waited_too_long' | 'disconnected'

@@ -1,5 +1,6 @@
 import type { AccessClaims, Origin } from '../core/model.ts'
 import type { Services } from '../core/services.ts'
+import type { IssuedTokens } from '../core/sessions/session-service.ts'
 import type { AuthError } from '../errors.ts'
 
 /** The claims of a valid access token, or the error that explains why there are none. */
@@ -7,16 +8,16 @@ export type Identity = { readonly claims: AccessClaims } | { readonly refusal: A
 
 /** The cookie of the current request that holds the refresh token. @see PROTOCOL.md S18 */
 export interface RefreshCookie {
-  /** Null when the request has no such cookie. */
-  read(): string | null
-  set(refreshToken: string, maxAgeSeconds: number): void
+  /** All cookies of its name; other deployments on this host may have set some of them. */
+  read(): readonly string[]
+  set(issued: IssuedTokens): void
   clear(): void
 }
 
 /** The cookie of the current request by which a device is recognised when it signs in again. @see PROTOCOL.md S19 */
 export interface DeviceCookie {
-  /** Null when the request has no such cookie. */
-  read(): string | null
+  /** All cookies of its name; other deployments on this host may have set some of them. */
+  read(): readonly string[]
   set(deviceToken: string): void
 }
 

@@ -141,8 +141,8 @@ const authorizationOf = (params: Readonly<Record<string, unknown>> = {}): unknow
 /** Stands for what only a request has. */
 const withoutRequest: Pick<GraphContext, 'origin' | 'cookie' | 'deviceCookie'> = {
   origin: { userAgent: null, ipAddress: null },
-  cookie: { read: () => null, set: () => {}, clear: () => {} },
-  deviceCookie: { read: () => null, set: () => {} },
+  cookie: { read: () => [], set: () => {}, clear: () => {} },
+  deviceCookie: { read: () => [], set: () => {} },
 }
 
 const wrap = (error: unknown) =>

@@ -46,7 +46,7 @@ export function createMetrics(): Metrics {
     return () => made.inc()
   }
 
-  const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'failed']
+  const refreshResults: readonly RefreshResult[] = [...outcomes, 'invalid', 'foreign', 'failed']
   const signInResults: readonly Result[] = ['OK', 'INVALID_CREDENTIALS', 'RATE_LIMITED']
   const shedReasons: readonly ShedReason[] = ['queue_full', 'waited_too_long', 'disconnected']
   const ended = counter(
@@ -81,7 +81,7 @@ export function createMetrics(): Metrics {
       signedIn: counter('sign_ins_total', 'Sign-ins by result: OK or the error code.', 'result', signInResults),
       refreshed: counter(
         'refreshes_total',
-        'Presented refresh tokens by outcome: rotated, repeated (the same successor again), limited, reused (the session was revoked), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or format), failed (the database returned no outcome).',
+        'Presented refresh tokens by outcome: rotated, repeated (the same successor again), limited, reused (the session was revoked), ahead (newer than the row), expired, revoked, unknown (no such session), invalid (signature or format), foreign (a cookie that this deployment did not issue), failed (the database returned no outcome).',
         'outcome',
         refreshResults,
       ),

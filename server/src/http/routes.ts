@@ -7,6 +7,7 @@ import { identify } from '../graphql/identify.ts'
 import { clientAddress } from './client-address.ts'
 import { connectionSignal } from './connections/connection-signal.ts'
 import { createDeviceCookie } from './cookies/device-cookie.ts'
+import type { CookieSettings } from './cookies/host-cookie.ts'
 import { createRefreshCookie } from './cookies/refresh-cookie.ts'
 import { errorBody } from './error-answer.ts'
 import type { Metrics } from './metrics.ts'
@@ -19,7 +20,7 @@ export interface RoutesOptions {
   readonly services: Services
   readonly isReady: () => Promise<boolean>
   readonly metrics: Metrics
-  readonly cookieSecure: boolean
+  readonly cookies: CookieSettings
   readonly webRoot: string
 }
 
@@ -35,8 +36,8 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
     })
   })
   const hasPages = await serveWebApp(app, options.webRoot)
-  const refreshCookie = createRefreshCookie(options.cookieSecure)
-  const deviceCookie = createDeviceCookie(options.cookieSecure)
+  const refreshCookie = createRefreshCookie(options.cookies)
+  const deviceCookie = createDeviceCookie(options.cookies)
 
   const handleGraphql = fastifyApolloHandler(apollo, {
     context: async (request, reply) => ({

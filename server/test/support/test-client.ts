@@ -32,10 +32,16 @@ export const operations = {
 
 export type TestClient = ReturnType<typeof createTestClient>
 
-/** Speaks plain HTTP and keeps cookies like a browser, without silent refresh. @param headers sent with every request */
-export function createTestClient(url: string, headers: Readonly<Record<string, string>> = {}) {
-  const jar = new Map<string, string>()
-
+/**
+ * Speaks plain HTTP and keeps cookies like a browser, without silent refresh.
+ * @param headers sent with every request
+ * @param jar that of another client, whose server is on the same host
+ */
+export function createTestClient(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  jar: Map<string, string> = new Map(),
+) {
   async function send(query: string, variables: Record<string, unknown> = {}, accessToken?: string): Promise<Answer> {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',

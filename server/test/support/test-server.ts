@@ -44,8 +44,8 @@ export interface TestServer {
   readonly statements: string[]
   /** Every line of the log. */
   readonly logLines: string[]
-  /** A new client with its own cookie jar. @param headers sent with every request */
-  client(headers?: Readonly<Record<string, string>>): TestClient
+  /** A new client with its own cookie jar, or that of another client. @param headers sent with every request */
+  client(headers?: Readonly<Record<string, string>>, jar?: TestClient['jar']): TestClient
   stop(): Promise<void>
 }
 
@@ -91,7 +91,7 @@ export async function startTestServer(
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`
   return {
     ...{ app, url, clock, database, dataSource, statements, logLines },
-    client: (headers) => createTestClient(url, headers),
+    client: (headers, jar) => createTestClient(url, headers, jar),
     async stop() {
       await app.stop()
       await dataSource.destroy()

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { isUuid } from '../id.ts'
-import { type JwtKind, signJwt, verifyJwt } from '../tokens/jwt.ts'
+import { type JwtKind, signJwt, verifyNewest } from '../tokens/jwt.ts'
 
 /**
  * What a device keeps after a sign-in, so that its next sign-in to the same account is not counted together with the guesses
@@ -9,11 +9,11 @@ import { type JwtKind, signJwt, verifyJwt } from '../tokens/jwt.ts'
  * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies; PROTOCOL.md S19
  */
 export interface DeviceTokens {
-  /** A name for this account on this device; null if the token is missing or invalid, or does not contain the account. */
-  recognise(token: string | null, email: string): string | null
+  /** A name for this account on this device; null if none of the tokens is valid, or it does not contain the account. */
+  recognise(tokens: readonly string[], email: string): string | null
 
   /** A token for the same device, or a new one, which contains this account and the most recent ones before it. */
-  remember(token: string | null, email: string): string
+  remember(tokens: readonly string[], email: string): string
 }
 
 /** A family's or a kiosk's device must not send ever larger headers. */
@@ -26,20 +26,18 @@ type Device = z.output<typeof payloadSchema>
 export function createDeviceTokens(kind: Omit<JwtKind, 'typ'>): DeviceTokens {
   const deviceKind: JwtKind = { ...kind, typ: 'device+jwt' }
 
-  function read(token: string | null): Device | undefined {
-    const verified = token === null ? undefined : verifyJwt(deviceKind, token)
-    return verified?.ok ? payloadSchema.safeParse(verified.payload).data : undefined
-  }
+  const read = (tokens: readonly string[]): Device | undefined =>
+    payloadSchema.safeParse(verifyNewest(deviceKind, tokens)).data
 
   return {
-    recognise(token, email) {
-      const device = read(token)
+    recognise(tokens, email) {
+      const device = read(tokens)
       const account = device && nameOf(device.jti, email)
       return account !== undefined && device?.accounts.includes(account) ? account : null
     },
 
-    remember(token, email) {
-      const { jti, accounts } = read(token) ?? { jti: randomUUID(), accounts: [] }
+    remember(tokens, email) {
+      const { jti, accounts } = read(tokens) ?? { jti: randomUUID(), accounts: [] }
       const account = nameOf(jti, email)
       const earlier = accounts.filter((other) => other !== account)
       return signJwt(deviceKind, {

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { ServiceUnavailableError } from '../../errors.ts'
 import { createPasswordService } from './password-service.ts'
 
-const request = { origin: { userAgent: null, ipAddress: '203.0.113.1' }, deviceToken: null }
+const request = { origin: { userAgent: null, ipAddress: '203.0.113.1' }, keptTokens: [] }
 const account = { username: 'ada', email: 'ada@example.com', password: 'correct horse battery staple' }
 const passwords = { currentPassword: account.password, newPassword: 'another long password' }
 

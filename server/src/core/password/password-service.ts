@@ -26,8 +26,8 @@ export interface SignedIn extends IssuedTokens {
 /** What a request says beside its input. */
 export interface PasswordRequest {
   readonly origin: Origin
-  /** What the device has kept of an earlier sign-in; null if nothing. @see DeviceTokens */
-  readonly deviceToken: string | null
+  /** What the device has kept of earlier sign-ins, and perhaps tokens of other deployments. @see DeviceTokens */
+  readonly keptTokens: readonly string[]
   /** Aborted when the client has disconnected. A password that is still waiting to be hashed is then dropped. */
   readonly signal?: AbortSignal | undefined
 }
@@ -64,7 +64,7 @@ export interface PasswordService {
   change(
     claims: AccessClaims,
     input: { readonly currentPassword: string; readonly newPassword: string },
-    request: Omit<PasswordRequest, 'deviceToken'>,
+    request: Omit<PasswordRequest, 'keptTokens'>,
   ): Promise<void>
 }
 
@@ -104,34 +104,34 @@ export function createPasswordService(deps: {
     return user
   }
 
-  const remembered = (deviceToken: string | null, issued: IssuedTokens): SignedIn => ({
+  const remembered = (keptTokens: readonly string[], issued: IssuedTokens): SignedIn => ({
     ...issued,
-    deviceToken: deviceTokens.remember(deviceToken, issued.user.email),
+    deviceToken: deviceTokens.remember(keptTokens, issued.user.email),
   })
 
   return {
     createUser: async (input, role) => users.create(await newUser(input, role)),
 
-    signUp(input, { origin, deviceToken, signal }) {
+    signUp(input, { origin, keptTokens, signal }) {
       return observed(observer.signedUp, async () => {
         const device = readDevice(input)
         hasher.requireRoom()
         await attempts.admit({ ipAddress: origin.ipAddress })
         const account = await newUser(input, 'USER', signal)
-        return remembered(deviceToken, await sessions.register(account, device, origin))
+        return remembered(keptTokens, await sessions.register(account, device, origin))
       })
     },
 
-    signIn(input, { origin, deviceToken, signal }) {
+    signIn(input, { origin, keptTokens, signal }) {
       return observed(observer.signedIn, async () => {
         const device = readDevice(input)
         const password = readPassword(input.password)
         const email = readEmail(input.email)
-        const deviceAccount = deviceTokens.recognise(deviceToken, email)
+        const deviceAccount = deviceTokens.recognise(keptTokens, email)
         hasher.requireRoom()
         await attempts.admit(deviceAccount === null ? { email, ipAddress: origin.ipAddress } : { deviceAccount })
         const user = await verify(email, password, origin, signal)
-        return remembered(deviceToken, await sessions.open(user, device, origin))
+        return remembered(keptTokens, await sessions.open(user, device, origin))
       })
     },
 

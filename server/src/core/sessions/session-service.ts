@@ -26,6 +26,13 @@ export interface IssuedTokens {
   readonly refreshTokenExpiresIn: number
 }
 
+/**
+ * A refresh token that a client has sent; or the values of all cookies with its name, which other deployments on this host
+ * may have set. A cookie that is not ours counts as missing.
+ * @see PROTOCOL.md S11, S14, S18
+ */
+export type PresentedToken = string | readonly string[]
+
 /** The use cases of a session: open, refresh, authenticate, end. Every sign-in method opens its sessions here. */
 export interface SessionService {
   /**
@@ -45,17 +52,17 @@ export interface SessionService {
   /**
    * Exchanges a refresh token for its successor. A repeated call within the grace period returns the same successor.
    * @throws RefreshRefusedError when the session cannot continue; on REFRESH_TOKEN_REUSED the session has been revoked.
-   * @throws BadUserInputError when no token is given.
+   * @throws BadUserInputError when no token is given, or none of the cookies is ours.
    * @throws RateLimitedError
    * @see PROTOCOL.md S5–S11
    */
-  refresh(refreshToken: string | null, origin: Origin): Promise<IssuedTokens>
+  refresh(presented: PresentedToken, origin: Origin): Promise<IssuedTokens>
 
   /** Ends a session; does nothing when it has already ended. @see PROTOCOL.md S14 */
   signOut(sessionId: string): Promise<void>
 
-  /** The id of the session that a refresh token belongs to; null when the token is invalid. */
-  sessionOf(refreshToken: string): string | null
+  /** The id of the session that a refresh token belongs to; null when the token is not ours. */
+  sessionOf(presented: PresentedToken): string | null
 
   /**
    * Verifies an access token, and that its session has not ended and its rights are current.
@@ -113,14 +120,22 @@ export function createSessionService(deps: {
     }
   }
 
-  /** @throws RefreshRefusedError */
-  function verifyRefreshToken(token: string): RefreshClaims {
-    try {
-      return refreshTokens.verify(token)
-    } catch (error) {
-      observer.refreshed('invalid')
-      throw error
+  const claimsOf = (presented: PresentedToken) => refreshTokens.verify([presented].flat())
+
+  /** @throws RefreshRefusedError, BadUserInputError */
+  function requireOwn(presented: PresentedToken): RefreshClaims {
+    if (presented.length === 0) {
+      throw new BadUserInputError('Send a refresh token, as an argument or as a cookie.', 'refreshToken')
     }
+    const claims = claimsOf(presented)
+    if (claims !== undefined) return claims
+    const isCookie = typeof presented !== 'string'
+    observer.refreshed(isCookie ? 'foreign' : 'invalid')
+    if (!isCookie) throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
+    throw new BadUserInputError(
+      'This server did not issue the refresh token in the cookie. If another deployment runs on this host, give each its own COOKIE_NAME.',
+      'refreshToken',
+    )
   }
 
   async function rotate(presentation: Presentation, seemsExpired: boolean): Promise<RotationAnswer> {
@@ -162,11 +177,8 @@ export function createSessionService(deps: {
       return issue(user, session, now)
     },
 
-    async refresh(refreshToken, origin) {
-      if (refreshToken === null || refreshToken === '') {
-        throw new BadUserInputError('Send a refresh token, as an argument or as a cookie.', 'refreshToken')
-      }
-      const { sessionId, generation, expiresAt: tokenExpiresAt, seemsExpired } = verifyRefreshToken(refreshToken)
+    async refresh(presented, origin) {
+      const { sessionId, generation, expiresAt: tokenExpiresAt, seemsExpired } = requireOwn(presented)
       const presentation: Presentation = {
         ...{ sessionId, generation, tokenExpiresAt },
         gracePeriodMs: policy.refreshGracePeriodMs,
@@ -186,14 +198,7 @@ export function createSessionService(deps: {
       ended.forEach(revocations.sessionEnded)
     },
 
-    sessionOf(refreshToken) {
-      try {
-        return refreshTokens.verify(refreshToken).sessionId
-      } catch (error) {
-        if (error instanceof RefreshRefusedError) return null
-        throw error
-      }
-    },
+    sessionOf: (presented) => claimsOf(presented)?.sessionId ?? null,
 
     async authenticate(accessToken) {
       const claims = accessTokens.verify(accessToken)

@@ -56,3 +56,21 @@ export function verifyJwt(kind: JwtKind, token: string, options?: { readonly ign
     return { ok: false, expired: error instanceof jwt.TokenExpiredError }
   }
 }
+
+/**
+ * Verifies tokens of which some may not be ours: a browser sends all cookies of one name, whichever path, subdomain or
+ * deployment on this host they come from.
+ * @returns the claims of the newest one that is ours; undefined when none is.
+ * @see RFC 6265 §5.4, PROTOCOL.md S18
+ */
+export function verifyNewest(
+  kind: JwtKind,
+  tokens: readonly string[],
+  options?: { readonly ignoreExpiration: true },
+): JwtPayload | undefined {
+  const ours = tokens.flatMap((token) => {
+    const verified = verifyJwt(kind, token, options)
+    return verified.ok ? verified.payload : []
+  })
+  return ours.sort((a, b) => (b.iat ?? 0) - (a.iat ?? 0))[0]
+}

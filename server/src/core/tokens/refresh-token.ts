@@ -1,16 +1,15 @@
-import { RefreshRefusedError } from '../../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Session } from '../model.ts'
-import { type JwtKind, signJwt, verifyJwt } from './jwt.ts'
+import { type JwtKind, signJwt, verifyNewest } from './jwt.ts'
 
 export interface RefreshTokens {
   /** A pure function of the row and the key. @see PROTOCOL.md S6 */
   derive(session: Session): string
   /**
    * Verifies everything but the expiry, which is for the database to decide (S12).
-   * @throws RefreshRefusedError with REFRESH_TOKEN_INVALID
+   * @returns the claims of the newest of these tokens that is ours; undefined when none is.
    */
-  verify(token: string): RefreshClaims
+  verify(tokens: readonly string[]): RefreshClaims | undefined
 }
 
 export interface RefreshClaims {
@@ -37,13 +36,11 @@ export function createRefreshTokens(kind: Omit<JwtKind, 'typ'>): RefreshTokens {
         iat: Math.floor(session.rotatedAt.getTime() / 1000),
         exp: Math.floor(session.expiresAt.getTime() / 1000),
       }),
-    verify(token) {
-      const verified = verifyJwt(refreshKind, token, { ignoreExpiration: true })
-      if (!verified.ok) throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
-      const { sub, sid, gen, exp } = verified.payload
+    verify(tokens) {
+      const { sub, sid, gen, exp } = verifyNewest(refreshKind, tokens, { ignoreExpiration: true }) ?? {}
       const hasGeneration = Number.isInteger(gen) && gen >= 0 && gen <= MAX_GENERATION
       if (typeof sub !== 'string' || typeof sid !== 'string' || !isUuid(sid) || !hasGeneration || exp === undefined) {
-        throw new RefreshRefusedError('REFRESH_TOKEN_INVALID')
+        return undefined
       }
       return { sessionId: sid, generation: gen, expiresAt: exp, seemsExpired: exp * 1000 <= kind.clock.nowMs() }
     },

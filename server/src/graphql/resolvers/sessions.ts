@@ -11,7 +11,7 @@ export const login: MutationResolvers['login'] = async (_parent, { input }, cont
 
 const requestOf = ({ origin, deviceCookie, signal }: GraphContext) => ({
   ...{ origin, signal },
-  deviceToken: deviceCookie.read(),
+  keptTokens: deviceCookie.read(),
 })
 
 /** The new token is delivered the way the old one was sent: as an argument in the body, as a cookie in the cookie. */
@@ -24,18 +24,18 @@ export const refreshToken: MutationResolvers['refreshToken'] = async (_parent, {
 
 /**
  * Ends one session: that of the argument, else of the access token, else of the cookie. Never all three, because two apps
- * on one origin can hold different sessions. The cookie is cleared only with its own session.
+ * on one origin can hold different sessions. The cookie is cleared only with its own session: another deployment on this
+ * host may have set it.
  * @see PROTOCOL.md S14, S18
  */
 export const logout: MutationResolvers['logout'] = async (_parent, { refreshToken: given }, context) => {
   const { identity, sessions, cookie } = context
-  const inCookie = cookie.read()
-  const cookieSession = inCookie === null ? null : sessions.sessionOf(inCookie)
+  const inCookie = sessions.sessionOf(cookie.read())
   const named = given != null ? sessions.sessionOf(given) : null
   const ofAccessToken = 'claims' in identity ? identity.claims.sessionId : null
-  const ended = named ?? ofAccessToken ?? (given != null ? null : cookieSession)
+  const ended = named ?? ofAccessToken ?? (given != null ? null : inCookie)
   if (ended !== null) await sessions.signOut(ended)
-  if (inCookie !== null && (cookieSession === null || cookieSession === ended)) cookie.clear()
+  if (ended !== null && ended === inCookie) cookie.clear()
   return true
 }
 
@@ -51,6 +51,6 @@ type Transport = 'BODY' | 'COOKIE' | null | undefined
 function deliverTokens(issued: IssuedTokens, transport: Transport, { cookie, answered }: GraphContext) {
   answered.add(issued.session.id)
   if (transport !== 'COOKIE') return issued
-  cookie.set(issued.refreshToken, issued.refreshTokenExpiresIn)
+  cookie.set(issued)
   return { ...issued, refreshToken: null }
 }
