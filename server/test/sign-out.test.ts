@@ -118,3 +118,108 @@ describe('S18: the cookie', () => {
     expect(await refreshOf(other.refreshToken)).toEqual(ended)
   })
 })
+
+describe('S18: the hint', () => {
+  const inCookie = () => somebody({ tokenTransport: 'COOKIE' })
+  const hints = (answer: Answer) => answer.headers.getSetCookie().filter((line) => line.includes('refresh-token-hint='))
+  const tokens = (answer: Answer) => answer.headers.getSetCookie().filter((line) => line.includes('refresh-token='))
+
+  it('S18: contains the id of the user, and has the life of the cookie, at sign-up, sign-in and refresh', async () => {
+    const client = server.client()
+    const person = inCookie()
+    const { email, password, tokenTransport } = { tokenTransport: 'COOKIE', ...person }
+    const answers = [
+      await client.send(operations.register, { input: person }),
+      await client.send(operations.login, { input: { email, password, tokenTransport } }),
+      await client.send(operations.refreshToken),
+    ]
+    const id = answers[0]?.body.data?.register.user.id
+    for (const answer of answers) {
+      expect(hints(answer)).toEqual([`refresh-token-hint=${id}; Max-Age=604800; Path=/; SameSite=Strict`])
+      expect(tokens(answer)).toEqual([expect.stringMatching(/; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/)])
+    }
+  })
+
+  it('S18: lives no longer than the session', async () => {
+    const short = await startTestServer({ SESSION_ABSOLUTE_TTL: '1h' }, { beside: server })
+    try {
+      const answer = await short.client().send(operations.register, { input: inCookie() })
+      expect(hints(answer)[0]).toContain('; Max-Age=3600; ')
+      expect(tokens(answer)[0]).toContain('; Max-Age=3600; ')
+    } finally {
+      await short.stop()
+    }
+  })
+
+  it('S18: is not set with BODY', async () => {
+    const client = server.client()
+    const answer = await client.send(operations.register, { input: somebody() })
+    const { refreshToken } = answer.body.data?.register ?? {}
+    expect(hints(answer)).toEqual([])
+    expect(hints(await client.send(operations.refreshToken, { refreshToken }))).toEqual([])
+  })
+
+  it('S18: is cleared by logout together with the cookie, and only then', async () => {
+    const client = server.client()
+    const { user } = await client.register(inCookie())
+    const other = await server.client().register(somebody())
+    await client.logout(other.accessToken)
+    expect(client.jar.get('refresh-token-hint')).toBe(user.id)
+    const answer = await client.logout()
+    expect(hints(answer)).toEqual([
+      expect.stringMatching(/^refresh-token-hint=; Max-Age=0; Path=\/; .*SameSite=Strict$/),
+    ])
+    expect([...client.jar.keys()]).toEqual(['device'])
+  })
+
+  it('S18: means nothing to the server', async () => {
+    const client = server.client()
+    const { user } = await client.register(inCookie())
+    const stranger = server.client()
+    stranger.jar.set('refresh-token-hint', user.id)
+    expect(refusal(await stranger.send(operations.refreshToken))).toEqual({
+      code: 'BAD_USER_INPUT',
+      field: 'refreshToken',
+    })
+    await stranger.logout()
+    client.jar.set('refresh-token-hint', 'somebody-else')
+    expect((await client.refresh()).user).toEqual(user)
+  })
+
+  it.each([
+    ['/', '__Host-'],
+    ['/app', '__Secure-'],
+  ])('S18, S19: has the path and the prefix of the other cookies, with COOKIE_PATH=%s', async (path, prefix) => {
+    const secure = await startTestServer({ COOKIE_SECURE: 'true', COOKIE_PATH: path }, { beside: server })
+    try {
+      const client = secure.client()
+      const signedIn = await client.send(operations.register, { input: inCookie() })
+      const cookies = signedIn.headers.getSetCookie()
+      const [device, token, hint] = ['device', 'refresh-token', 'refresh-token-hint'].map((name) => `${prefix}${name}`)
+      expect(cookies.map((line) => line.split('=', 1)[0])).toEqual([device, token, hint])
+      for (const line of cookies) expect(line).toContain(`; Path=${path}; `)
+      expect(cookies.map((line) => line.includes('; HttpOnly'))).toEqual([true, true, false])
+      expect(cookies.filter((line) => line.endsWith('; Secure; SameSite=Strict'))).toHaveLength(3)
+      await client.refresh()
+      const signedOut = (await client.logout()).headers.getSetCookie()
+      expect(signedOut.map((line) => line.split(';', 1)[0])).toEqual([`${token}=`, `${hint}=`])
+      for (const line of signedOut) expect(line).toContain(`; Path=${path}; `)
+      expect([...client.jar.keys()]).toEqual([device])
+    } finally {
+      await secure.stop()
+    }
+  })
+
+  it('S18: also over http, where another path needs no prefix', async () => {
+    const elsewhere = await startTestServer({ COOKIE_PATH: '/app' }, { beside: server })
+    try {
+      const answer = await elsewhere.client().send(operations.register, { input: inCookie() })
+      expect(tokens(answer)).toEqual([
+        expect.stringMatching(/^refresh-token=.*; Path=\/app; HttpOnly; SameSite=Strict$/),
+      ])
+      expect(hints(answer)).toEqual([expect.stringMatching(/^refresh-token-hint=.*; Path=\/app; SameSite=Strict$/)])
+    } finally {
+      await elsewhere.stop()
+    }
+  })
+})

@@ -6,7 +6,7 @@ import type { AuthError } from '../errors.ts'
 /** The claims of a valid access token, or the error that explains why there are none. */
 export type Identity = { readonly claims: AccessClaims } | { readonly refusal: AuthError }
 
-/** The cookie of the current request that holds the refresh token. @see PROTOCOL.md S18 */
+/** The cookie of the current request that holds the refresh token, and the hint beside it. @see PROTOCOL.md S18 */
 export interface RefreshCookie {
   /** All cookies of its name; other deployments on this host may have set some of them. */
   read(): readonly string[]
