@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 export const run = promisify(execFile)
 export const ROOT = join(import.meta.dirname, '../../..')
 const CLIENT = join(ROOT, 'client')
+export const JEST = join(ROOT, 'node_modules/jest/bin/jest.js')
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 const made: string[] = []
@@ -26,10 +27,11 @@ export async function cleanUp(): Promise<void> {
 /** Builds and packs the library as `npm publish` would. @returns the path of the tarball */
 export async function pack(): Promise<string> {
   const folder = await folderFor('pack')
-  for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
-    await cp(join(CLIENT, file), join(folder, file))
+  const { files } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8')) as { files: string[] }
+  for (const file of ['package.json', 'README.md', 'LICENSE', ...files.filter((path) => !path.startsWith('dist/'))]) {
+    await cp(join(CLIENT, file), join(folder, file), { recursive: true })
   }
-  await run(process.execPath, [TSC, '-p', join(CLIENT, 'tsconfig.lib.json'), '--outDir', join(folder, 'dist/lib')])
+  await run(process.execPath, [join(CLIENT, 'build-lib.mjs'), join(folder, 'dist')])
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   return join(folder, filename)
@@ -38,10 +40,15 @@ export async function pack(): Promise<string> {
 /**
  * Creates an empty project with the packed library installed from the tarball.
  * @param peers other packages it has, mapped to their names in this repository
+ * @param type what its `.js` files are
  */
-export async function project(tarball: string, peers: Readonly<Record<string, string>>): Promise<string> {
+export async function project(
+  tarball: string,
+  peers: Readonly<Record<string, string>>,
+  type: 'module' | 'commonjs' = 'module',
+): Promise<string> {
   const folder = await folderFor('project')
-  await writeFile(join(folder, 'package.json'), '{"type":"module","private":true}')
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type, private: true }))
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder })
   for (const [name, here] of Object.entries(peers)) {
     const target = join(folder, 'node_modules', name)
