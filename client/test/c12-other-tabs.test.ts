@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { Storage, StoredSession } from '../src/session/index.ts'
+import type { Storage, StoredSession, TokenGrant } from '../src/session/index.ts'
 import { follow, World } from './support/tabs.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -129,6 +129,63 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     const { session } = await world.signedIn()
     expect(await session.signOut()).toBe(true)
     expect(await world.storage.read()).toMatchObject({ userId: null })
+  })
+
+  describe('C12: the hint beside the cookie', () => {
+    /** Signs in with a cookie hint that counts how often it is cleared. */
+    async function withHint(clear: () => void = () => {}, refreshed?: TokenGrant) {
+      world = new World()
+      const hint = { cleared: 0 }
+      const { session } = await world.signedIn('ada', {
+        transport: {
+          ...world.server.transport(),
+          ...(refreshed && { refresh: async () => refreshed }),
+          cookieHint: {
+            read: () => undefined,
+            clear() {
+              hint.cleared++
+              clear()
+            },
+          },
+        },
+      })
+      return { session, hint }
+    }
+
+    it('C12: is cleared in the turn of the sign-out', async () => {
+      const { session, hint } = await withHint()
+      void session.signOut()
+      expect(hint.cleared).toBe(1)
+    })
+
+    it('C12: does not stop a sign-out if it cannot be cleared', async () => {
+      const { session } = await withHint(() => {
+        throw new Error('SecurityError')
+      })
+      expect(await session.signOut()).toBe(true)
+      expect(session.state).toBe('signedOut')
+      expect(world.server.isLive('ada')).toBe(false)
+    })
+
+    it('C12: is cleared when the server ends the session', async () => {
+      const { session, hint } = await withHint()
+      world.server.revoke('ada')
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(operation.outcome).toMatch(/^ended/)
+      expect(hint.cleared).toBe(1)
+    })
+
+    it('C12: stays when another user has replaced ours, because it is theirs', async () => {
+      const bob = { accessToken: 'b', accessTokenExpiresIn: 60, userId: 'bob' }
+      const { session, hint } = await withHint(undefined, bob)
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(operation.outcome).toBe('ended: REPLACED')
+      expect(hint.cleared).toBe(0)
+    })
   })
 
   it('C12: refreshes even if the channel throws', async () => {

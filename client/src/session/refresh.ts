@@ -159,6 +159,8 @@ export function createRefresh(deps: {
     if (machine.epoch !== from.epoch) return
     machine.end(ended, reason)
     tabs.announce()
+    // When another user has replaced ours, the cookie and its hint are theirs.
+    if (reason !== 'REPLACED') transport.cookieHint?.clear()
   }
 
   return start

@@ -50,11 +50,21 @@ export function createSignOut(deps: {
     }
   }
 
+  /** The hint would otherwise bring the user back; C12: what the page does with its cookies must not stop a sign-out. */
+  function clearHint(): void {
+    try {
+      transport.cookieHint?.clear()
+    } catch {
+      // The page may not use cookies.
+    }
+  }
+
   return {
     async signOut() {
       const { record, token } = machine
       // The page may be closed in this turn, so what needs no response comes first; `save` only cleans up.
       void records.forget(record.epoch)
+      clearHint()
       machine.signOut(recordOfSignOut(record))
       tabs.announce()
       const told = tellServer({
