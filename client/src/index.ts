@@ -3,7 +3,6 @@ import { documentPage } from './browser/document-page.ts'
 import { indexedDbStorage } from './browser/indexed-db-storage.ts'
 import { systemClock } from './browser/system-clock.ts'
 import { webLock } from './browser/web-lock.ts'
-import { webStorage } from './browser/web-storage.ts'
 import {
   type SessionOptions as CoreSessionOptions,
   createSession as createCoreSession,
@@ -12,8 +11,13 @@ import {
   type Storage,
 } from './session/index.ts'
 
+export { broadcastChannel } from './browser/broadcast-channel.ts'
+export { documentPage } from './browser/document-page.ts'
 export { indexedDbStorage } from './browser/indexed-db-storage.ts'
-export { type KeyValueArea, webStorage } from './browser/web-storage.ts'
+export type { KeyValueArea } from './browser/layered-storage.ts'
+export { systemClock } from './browser/system-clock.ts'
+export { webLock } from './browser/web-lock.ts'
+export { webStorage } from './browser/web-storage.ts'
 export * from './session/index.ts'
 export {
   type AuthPayloadLike,
@@ -26,20 +30,37 @@ export {
 type Defaulted<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
 
 /** The core's options. All but the transport have defaults that suit the environment. */
-export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'transport'>> {
+export interface SessionOptions extends Defaulted<Omit<CoreSessionOptions, 'transport' | 'storage'>> {
   /** The connection to the server: `graphqlTransport`, or your own. */
   readonly transport: CoreSessionOptions['transport']
-  /** Names the stored record, the lock and the channel. One for each session of an origin. @default 'silent-refresh' */
+  /**
+   * Where the session is stored and shared between tabs. A function receives the session's name:
+   * `(name) => webStorage(localStorage, name)`. @default IndexedDB in browsers, memory elsewhere
+   */
+  readonly storage?: Storage | ((name: string) => Storage) | undefined
+  /**
+   * Names the stored record, the lock and the channel. One for each session of an origin.
+   * @default `silent-refresh:` and the transport's URL, so that pages of one origin share a session only if they use the
+   * same server; `silent-refresh` if the transport does not tell its URL
+   */
   readonly name?: string | undefined
 }
+
+/** The default name until it contained the server, and still the database of all default sessions of an origin. */
+const COMMON_NAME = 'silent-refresh'
 
 /**
  * Creates a session. In a browser all tabs share it (through IndexedDB, Web Locks and BroadcastChannel, each where it
  * exists); elsewhere it lives in memory. Importing the module has no side effects, so it loads on a server, too.
  */
 export function createSession(options: SessionOptions): Session {
-  const { name = 'silent-refresh', ...given } = options
-  const storage = given.storage ?? defaultStorage(name)
+  const { name: givenName, storage: givenStorage, ...given } = options
+  const { url } = given.transport
+  const name = givenName ?? (url === undefined ? COMMON_NAME : `${COMMON_NAME}:${url}`)
+  const storage =
+    typeof givenStorage === 'function'
+      ? givenStorage(name)
+      : (givenStorage ?? (isBrowser() ? indexedDbStorage(name, givenName ?? COMMON_NAME) : memoryStorage()))
   const shared = storage.shared !== false && isBrowser()
   const session = createCoreSession({
     page: documentPage(),
@@ -59,14 +80,3 @@ export function createSession(options: SessionOptions): Session {
 }
 
 const isBrowser = (): boolean => typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis
-
-function defaultStorage(name: string): Storage {
-  if (!isBrowser()) return memoryStorage()
-  try {
-    if (typeof indexedDB !== 'undefined') return indexedDbStorage(name)
-    return webStorage(localStorage, name)
-  } catch {
-    // Storage is forbidden on this page (a sandboxed frame, blocked cookies): the session ends with the page.
-    return memoryStorage()
-  }
-}

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals'
-import { broadcastChannel } from '../src/browser/broadcast-channel.ts'
 import { type StoredSession, webStorage } from '../src/index.ts'
 
 const ada: StoredSession = { version: 1, epoch: 1, userId: 'ada', refreshToken: 'r' }
@@ -56,24 +55,5 @@ describe('C11: webStorage', () => {
 
   it('C1: reports a storage area that is not shared between tabs', () => {
     expect(webStorage(area()).shared).toBe(false)
-  })
-})
-
-describe('C12: BroadcastChannel', () => {
-  it('C12: works without a channel when the page forbids it', () => {
-    const real = globalThis.BroadcastChannel
-    globalThis.BroadcastChannel = class {
-      constructor() {
-        throw new DOMException('forbidden', 'SecurityError')
-      }
-    } as unknown as typeof BroadcastChannel
-    try {
-      const channel = broadcastChannel('mine')
-      const stop = channel?.subscribe(() => {})
-      channel?.post('hello')
-      stop?.()
-    } finally {
-      globalThis.BroadcastChannel = real
-    }
   })
 })

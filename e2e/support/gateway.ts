@@ -28,6 +28,8 @@ type Verdict = 'pass' | '503'
 export class Gateway {
   /** The number of refreshes so far. */
   refreshes = 0
+  /** While true, the API cannot be reached; pages still load. */
+  isDown = false
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
@@ -68,7 +70,7 @@ export class Gateway {
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
-    if (path === '/graphql') return this.#forward(incoming, outgoing)
+    if (path === '/graphql') return this.isDown ? void outgoing.destroy() : this.#forward(incoming, outgoing)
     if (path === '/harness.js') return send(outgoing, 200, 'text/javascript', await pageScript())
     if (path.startsWith('/lib/')) {
       const file = join(LIBRARY, normalize(path.slice('/lib'.length)))
