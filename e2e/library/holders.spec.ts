@@ -69,11 +69,15 @@ test('C1: a frozen tab that holds the lock delays the other tabs but does not bl
   for (const tab of tabs) expect(await stateOf(tab)).toMatchObject({ state: 'active', ended: [] })
 })
 
-test('C1: a lock that is never released blocks no tab, and one refresh serves all', async ({ openTab, gateway }) => {
+test('C1: a lock that is never released blocks no tab, and one refresh serves all', async ({
+  openTab,
+  gateway,
+  origin,
+}) => {
   const { tabs, tenAnswers } = await openTabs(openTab)
-  await tabs[0].evaluate(() => {
-    void navigator.locks.request('silent-refresh', () => new Promise(() => {}))
-  })
+  await tabs[0].evaluate((name) => {
+    void navigator.locks.request(name, () => new Promise(() => {}))
+  }, `silent-refresh:${origin}/graphql`)
   gateway.expire()
   for (const answers of await Promise.all(tabs.map((tab) => operate(tab, 10)))) expect(answers).toEqual(tenAnswers)
   expect(gateway.refreshes).toBe(1)

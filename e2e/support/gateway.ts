@@ -28,6 +28,8 @@ type Verdict = 'pass' | '503'
 export class Gateway {
   /** The number of refreshes so far. */
   refreshes = 0
+  /** The requests to each API path, without their cookies, and the access tokens that it issued. */
+  readonly traffic: Record<string, { sent: string[]; issued: string[] }> = {}
   /** While true, the API cannot be reached; pages still load. */
   isDown = false
   readonly #api: URL
@@ -70,18 +72,27 @@ export class Gateway {
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
-    if (path === '/graphql') return this.isDown ? void outgoing.destroy() : this.#forward(incoming, outgoing)
+    if (path.endsWith('/graphql')) {
+      return this.isDown
+        ? void outgoing.destroy()
+        : this.#forward(incoming, outgoing, path.slice(0, -'/graphql'.length))
+    }
     if (path === '/harness.js') return send(outgoing, 200, 'text/javascript', await pageScript())
     if (path.startsWith('/lib/')) {
       const file = join(LIBRARY, normalize(path.slice('/lib'.length)))
       return send(outgoing, 200, 'text/javascript', await readFile(file, 'utf8'))
     }
-    if (path === '/') return send(outgoing, 200, 'text/html', PAGE)
+    // Not `no-store`, which keeps pages out of the back/forward cache.
+    if (path.endsWith('/')) return send(outgoing, 200, 'text/html', PAGE, 'no-cache')
     send(outgoing, 204, 'text/plain', '')
   }
 
-  async #forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  /** @param app in whose folder the API is; all have one server, but each has cookies of its own. */
+  async #forward(incoming: IncomingMessage, outgoing: ServerResponse, app: string): Promise<void> {
     const body = await text(incoming)
+    this.traffic[app] ??= { sent: [], issued: [] }
+    const traffic = this.traffic[app]
+    traffic.sent.push(`${incoming.headers.authorization} ${body}`)
     const token = incoming.headers.authorization?.slice('Bearer '.length)
     if (token !== undefined && this.#expired.has(token)) {
       const extensions = { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' }
@@ -94,19 +105,38 @@ export class Gateway {
     if (holding?.what === 'request' && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
 
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const { method, headers } = incoming
+      const { method } = incoming
+      const headers = { ...incoming.headers, cookie: cookiesOf(app, incoming) }
       request(new URL('/graphql', this.#api), { method, headers }, resolve).on('error', reject).end(body)
     })
     const answered = await text(answer)
     const issued = /"accessToken":"([^"]+)"/.exec(answered)?.[1]
-    if (issued !== undefined) this.#issued.add(issued)
+    if (issued !== undefined) {
+      this.#issued.add(issued)
+      traffic.issued.push(issued)
+    }
     if (holding?.what === 'response' && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answered)
+    const cookies = answer.headers['set-cookie']?.map((cookie) => prefixOf(app) + cookie)
+    const headers = { ...answer.headers, ...(cookies && { 'set-cookie': cookies }) }
+    outgoing.writeHead(answer.statusCode ?? 502, headers).end(answered)
   }
 }
 
-function send(outgoing: ServerResponse, status: number, type: string, body: string): void {
-  outgoing.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
+function send(outgoing: ServerResponse, status: number, type: string, body: string, cache = 'no-store'): void {
+  outgoing.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': cache }).end(body)
+}
+
+/** What the names of an app's cookies start with in the browser. */
+const prefixOf = (app: string): string => (app === '' ? '' : `${app.slice(1)}.`)
+
+/** The cookies of an app, as its API knows them. */
+function cookiesOf(app: string, { headers }: IncomingMessage): string {
+  const cookies = headers.cookie?.split('; ') ?? []
+  const prefix = prefixOf(app)
+  return cookies
+    .filter((cookie) => cookie.startsWith(prefix))
+    .map((cookie) => cookie.slice(prefix.length))
+    .join('; ')
 }
 
 /** The script of the harness page without its types. */

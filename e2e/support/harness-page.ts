@@ -15,8 +15,10 @@ const clock = {
 }
 
 const options = new URLSearchParams(location.search)
+/** The API is in the folder of the page. */
+const url = new URL('graphql', location.href).href
 const session = createSession({
-  transport: graphqlTransport({ url: '/graphql' }),
+  transport: { url, ...graphqlTransport({ url }) },
   ...(options.has('realClock') ? {} : { clock }),
   refreshTimeoutMs: Number(options.get('refreshTimeoutMs') ?? 10_000),
   onSessionEnded: (reason) => void ended.push(reason),
@@ -25,7 +27,7 @@ const ended: string[] = []
 const send = silentRefreshFetch(session)
 
 async function ask(by: typeof fetch, query: string, variables?: object) {
-  const response = await by('/graphql', {
+  const response = await by(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
@@ -46,6 +48,8 @@ async function signInBy(field: 'register' | 'login', input: object): Promise<voi
 const harness = {
   session,
   ended,
+  /** How often the page came back from the back/forward cache. */
+  restored: 0,
   register: (user: User) => signInBy('register', user),
   signIn: ({ email, password }: User) => signInBy('login', { email, password }),
   /** Sends operations at once. @returns the username that each received, or its error */
@@ -69,6 +73,10 @@ declare global {
     harness?: typeof harness
   }
 }
+
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) harness.restored++
+})
 
 await session.ready
 window.harness = harness

@@ -13,8 +13,8 @@ interface WorkerFixtures {
 
 interface Fixtures {
   gateway: Gateway
-  /** Opens a tab with the harness page. */
-  openTab(options?: Readonly<Record<string, number>>): Promise<Page>
+  /** Opens a tab with the harness page of the app in the folder `path`. */
+  openTab(options?: Readonly<Record<string, number>>, path?: string): Promise<Page>
 }
 
 /** Tests the built library in real tabs against a real server that no other test uses. */
@@ -43,14 +43,14 @@ export const test = base.extend<Fixtures & { origin: string }, WorkerFixtures>({
   },
   origin: async ({ gateway }, use) => use(await gateway.listen()),
   openTab: async ({ context, origin }, use) => {
-    await use((options = {}) => openTab(context, origin, options))
+    await use((options = {}, path = '/') => openTab(context, origin + path, options))
   },
 })
 
-async function openTab(context: BrowserContext, origin: string, options: Readonly<Record<string, number>>) {
+async function openTab(context: BrowserContext, url: string, options: Readonly<Record<string, number>>) {
   const page = await context.newPage()
   const query = new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]))
-  await page.goto(`${origin}/?${query}`)
+  await page.goto(`${url}?${query}`)
   await isReady(page)
   return page
 }

@@ -47,13 +47,15 @@ async function authenticate(page: Page, field: 'register' | 'login', input: obje
       const { data, errors } = await answer.json()
       if (errors) throw new Error(JSON.stringify(errors))
       const name = 'silent-refresh'
+      const record = { version: 1, epoch: 1, userId: data[field].user.id }
       await new Promise((resolve, reject) => {
         const opening = indexedDB.open(name, 1)
         opening.onupgradeneeded = () => opening.result.createObjectStore('sessions')
         opening.onerror = reject
         opening.onsuccess = () => {
           const writing = opening.result.transaction('sessions', 'readwrite')
-          writing.objectStore('sessions').put({ version: 1, epoch: 1, userId: data[field].user.id }, name)
+          for (const key of [name, `${name}:${location.origin}/graphql`])
+            writing.objectStore('sessions').put(record, key)
           writing.oncomplete = resolve
           writing.onabort = reject
         }
