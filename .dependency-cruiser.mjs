@@ -110,10 +110,14 @@ const client = [
   adapter('browser', 'session/(index|warn)\\.ts$', 'idb'),
   adapter('transport', 'session/(index|warn)\\.ts$', ''),
   adapter('graphql-ws', 'session/(index|warn)\\.ts$', 'graphql-ws'),
-  adapter('apollo', '(session/(index|warn)|transport/graphql-errors)\\.ts$', '@apollo/client|graphql'),
+  adapter(
+    'apollo',
+    '(session/(index|warn|async/listen-while-alive)|transport/graphql-errors)\\.ts$',
+    '@apollo/client|graphql',
+  ),
   adapter('fetch', '(session/(index|warn)|transport/graphql-errors)\\.ts$', ''),
   adapter('inspector', 'session/(index|warn)\\.ts$', 'vue|uplot'),
-  adapter('vue', 'session/(index|warn)\\.ts$|apollo/', 'vue'),
+  adapter('vue', 'session/(index|warn|async/listen-while-alive)\\.ts$|apollo/', 'vue'),
   refuse(
     'client-index',
     '^client/src/index\\.ts$',

@@ -22,10 +22,13 @@ describe('C14: the core does not depend on Vue, Apollo or the DOM', () => {
   it.each([
     ['browser', /^(\.\/|\.\.\/session\/(index|warn)\.ts$)/],
     ['transport', /^(\.\/|\.\.\/session\/(index|warn)\.ts$)/],
-    ['apollo', /^(\.\/|\.\.\/(session\/(index|warn)|transport\/graphql-errors)\.ts$|@apollo\/client\/|graphql$)/],
+    [
+      'apollo',
+      /^(\.\/|\.\.\/(session\/(index|warn|async\/listen-while-alive)|transport\/graphql-errors)\.ts$|@apollo\/client\/|graphql$)/,
+    ],
     ['fetch', /^(\.\/|\.\.\/(session\/(index|warn)|transport\/graphql-errors)\.ts$)/],
     ['graphql-ws', /^(\.\/|\.\.\/session\/(index|warn)\.ts$|graphql-ws$)/],
-    ['vue', /^(\.\/|\.\.\/session\/(index|warn)\.ts$|vue$)/],
+    ['vue', /^(\.\/|\.\.\/session\/(index|warn|async\/listen-while-alive)\.ts$|vue$)/],
   ])('C14: %s imports only the core’s public API and its own framework', (folder, allowed) => {
     for (const from of importsOf(folder)) expect(from).toMatch(allowed)
   })

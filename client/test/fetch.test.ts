@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { silentRefreshFetch } from '../src/fetch/silent-refresh-fetch.ts'
@@ -8,6 +9,7 @@ import {
   type Session,
   type TimedSessionEvent,
 } from '../src/index.ts'
+import { AnswerServer, signedInSession } from './support/answer-server.ts'
 import { HttpServer } from './support/http-server.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -124,20 +126,105 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
     expect(server.count('me')).toBe(2)
   })
 
-  it('C10: does not read an answer that is not JSON, so that streams arrive chunk by chunk', async () => {
-    let pieces!: ReadableStreamDefaultController<Uint8Array>
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        pieces = controller
-      },
-    })
-    const stream = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
-    const response = await silentRefreshFetch(session, async () => stream)(url)
-    expect(response).toBe(stream)
-    pieces.enqueue(new TextEncoder().encode('UNAUTHENTICATED is only a word here'))
-    const { value } = (await response.body?.getReader().read()) ?? {}
-    expect(new TextDecoder().decode(value)).toContain('only a word')
+  it.each([
+    'text/event-stream',
+    'application/json-seq',
+    'application/jsonl',
+    'application/x-ndjson',
+    'application/problem+json',
+    'application/jsonp',
+    'multipart/mixed; boundary="-"; deferSpec=20220824',
+    'text/plain',
+  ])('C10: passes %s on unread, so that its records arrive one by one', async (type) => {
+    const streams = new AnswerServer()
+    const to = await streams.listen()
+    let open!: ServerResponse
+    streams.answer = (_, response) => {
+      open = response
+      response.writeHead(200, { 'content-type': type }).write('{"errors":[')
+      return undefined
+    }
+    const reader = (await send(to)).body?.getReader()
+    const next = async () => new TextDecoder().decode((await reader?.read())?.value)
+    expect(await next()).toBe('{"errors":[')
+    open.end('{"extensions":{"code":"UNAUTHENTICATED"}}]}')
+    expect(await next()).toContain('UNAUTHENTICATED')
+    expect(streams.received).toHaveLength(1)
     expect(server.refreshes).toBe(0)
+    await streams.close()
+  })
+
+  it('C10: passes a refusal in a later part of @defer on to the caller', async () => {
+    const streams = new AnswerServer()
+    const to = await streams.listen()
+    const part = (json: object): string => `\r\n---\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(json)}`
+    streams.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'multipart/mixed; boundary="-"' })
+      response.write(part({ data: { me: { id: 'ada' } }, hasNext: true }))
+      const errors = [{ message: 'Refused', extensions: { code: 'UNAUTHENTICATED' } }]
+      response.end(`${part({ incremental: [{ path: ['me'], errors }], hasNext: false })}\r\n-----`)
+      return undefined
+    }
+    const text = await (await send(to, graphql('{ me { id ... @defer { name } } }'))).text()
+    expect(text).toContain('UNAUTHENTICATED')
+    expect(streams.received).toHaveLength(1)
+    await streams.close()
+  })
+
+  it.each<[string, () => Parameters<typeof fetch>]>([
+    ['a URL with text', () => [url, graphql('mutation { increment }')]],
+    ['a Request', () => [new Request(url, { ...graphql('mutation { increment }'), keepalive: true })]],
+    ['a Request of a signed-out visitor', () => [new Request(url, graphql('mutation { increment }'))]],
+  ])('C10: sends %s in the same turn when nothing has to be waited for', async (what, request) => {
+    let sent = 0
+    const answer: typeof fetch = async () => {
+      sent++
+      return Response.json({ data: {} })
+    }
+    if (what.includes('visitor')) await session.signOut()
+    const own = silentRefreshFetch(session, answer)
+    await settle()
+    const done = own(...request())
+    for (let microtask = 0; microtask < 20; microtask++) await undefined
+    expect(sent).toBe(1)
+    await done
+  })
+
+  it('C8: sends nothing to another server, and says so', async () => {
+    const own = await signedInSession('https://api.example')
+    const sent: unknown[] = []
+    const answer: typeof fetch = async (input) => {
+      sent.push(input)
+      return Response.json({})
+    }
+    const sendOwn = silentRefreshFetch(own, answer)
+    for (const input of [url, new URL(url), new Request(url, graphql('{ me { id } }'))]) {
+      await expect(sendOwn(input)).rejects.toThrow(TypeError)
+    }
+    expect(sent).toEqual([])
+    await sendOwn(url, graphql('mutation { login(password: "x") { accessToken } }'))
+    await own.signOut()
+    await sendOwn(url)
+    expect(sent).toEqual([url, url])
+    own.dispose()
+  })
+
+  it('C4: passes the reason of a refusal to the session', async () => {
+    const own = await signedInSession()
+    const answer = async () =>
+      Response.json({ errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' } }] })
+    await silentRefreshFetch(own, answer)(url, { method: 'POST', body: new Blob(['x']).stream() as never })
+    await silentRefreshFetch(own, answer)(url)
+    expect(own.asked).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
+    own.dispose()
+  })
+
+  it('C4: does not resend the body of a form library, which is a stream of its own kind', async () => {
+    let count = 0
+    const answer = async () => new Response(null, { status: ++count && 401 })
+    await silentRefreshFetch(session, answer)(url, { method: 'POST', body: { pipe() {} } as never })
+    expect(count).toBe(1)
+    expect(said('notReplayed')).toEqual([expect.objectContaining({ why: 'stream' })])
   })
 
   it.each([

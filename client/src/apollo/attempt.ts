@@ -1,6 +1,9 @@
 import type { FetchResult, NextLink, Operation } from '@apollo/client/core/index.js'
 import { type Session, SessionEndedError, type SessionEvent } from '../session/index.ts'
+import { didRun, type IsUnauthenticated } from '../transport/graphql-errors.ts'
+import { isMutation } from './is-public-operation.ts'
 import { readFailure } from './read-failure.ts'
+import type { TokenGuard } from './token-guard.ts'
 
 /** Receives the result of an operation. */
 interface Observer {
@@ -9,71 +12,118 @@ interface Observer {
   complete(): void
 }
 
-/** One operation on its way through the link. It is sent once, and a second time if its token was refused. */
+/** One operation on its way through the link. */
 export interface Attempt {
+  readonly session: Session
+  readonly operation: Operation
+  readonly forward: NextLink
+  readonly observer: Observer
   /** The user whose operation it is. */
   readonly owner: string | null
-  /** C4: only an operation that was sent with a token is sent again. */
-  mayReplay(): boolean
-  /** Sends the operation, or sends it again. */
-  send(forward: NextLink, observer: Observer): Promise<void>
-  /** C9: an unwanted operation is not sent, and one under way is dropped. */
-  cancel(): void
-  report(event: SessionEvent): void
+  readonly guard: TokenGuard
+  readonly isUnauthenticated: IsUnauthenticated | undefined
 }
 
-export function createAttempt(session: Session, operation: Operation, owner = session.userId): Attempt {
-  // The operation's own abort signal. Apollo Client 3 does not pass an unsubscription on to the Observable that `onError`
-  // returned, so the header link cancels for both.
+/**
+ * Sends an operation, and a second time if its token was refused (C4).
+ * @returns how to cancel it: an unwanted operation is not sent, and one under way is dropped (C9).
+ */
+export function sendOperation(attempt: Attempt): () => void {
+  const { session, operation, forward, observer, owner, guard, isUnauthenticated } = attempt
   const aborter = new AbortController()
   const { signal } = aborter
-  let sentWith: string | null = null
-  let isSettled = false
   const { headers } = operation.getContext()
   const since = session.clock.now()
+  let isReported = false
+  let stop = (): void => {}
 
   const report = (event: SessionEvent): void =>
     session.events.emit({ ...event, operation: operation.operationName } as SessionEvent)
 
-  const settled = (failure: object, failed: boolean): void => {
-    if (isSettled) return
-    isSettled = true
-    report({
-      type: 'operation',
-      ms: session.clock.now() - since,
-      refused: readFailure(failure).unauthenticated,
-      failed,
-    })
+  const done = (refused: boolean, failed: boolean): void => {
+    if (isReported) return
+    isReported = true
+    report({ type: 'operation', ms: session.clock.now() - since, refused, failed })
   }
 
-  const send: Attempt['send'] = async (forward, observer) => {
-    const failed = sentWith
-    const fail = (error: unknown): void => {
-      settled({ networkError: error }, true)
-      observer.error(error)
-    }
+  const fail = (error: unknown, refused = false): void => {
+    done(refused, true)
+    observer.error(error)
+  }
+
+  const ended = (): SessionEndedError => new SessionEndedError(session.endReason ?? 'REPLACED')
+
+  async function send(failed: string | null, reason?: string): Promise<void> {
     try {
-      sentWith = await session.getAccessToken({ failed, signal })
+      const token = await session.getAccessToken({ failed, reason, signal })
       if (signal.aborted) return
-      if (owner && owner !== session.userId) throw new SessionEndedError(session.endReason ?? 'REPLACED')
-      const { epoch } = session
+      if (owner && owner !== session.userId) throw ended()
       if (failed) report({ type: 'replayed' })
-      if (sentWith) operation.setContext({ headers: { ...headers, authorization: `Bearer ${sentWith}` } })
-      const subscription = forward(operation).subscribe({
-        next(result) {
-          // C8: a slow answer must not deliver one user's data to the next.
-          if (sentWith && session.epoch !== epoch) return fail(new SessionEndedError(session.endReason ?? 'REPLACED'))
-          settled({ graphQLErrors: result.errors }, false)
-          observer.next(result)
-        },
-        error: fail,
-        complete: () => observer.complete(),
-      })
-      signal.addEventListener('abort', () => subscription.unsubscribe())
+      if (token) {
+        guard.checkBefore(operation)
+        operation.setContext({ headers: { ...headers, authorization: `Bearer ${token}` } })
+      }
+      forwardWith(token, token !== null && !failed)
     } catch (error) {
       if (!signal.aborted) fail(error)
     }
   }
 
-  return { owner, report, send, mayReplay: () => sentWith !== null, cancel: () => aborter.abort() }
+  function forwardWith(token: string | null, mayReplay: boolean): void {
+    const { epoch } = session
+    let isOver = false
+
+    /** Ends this attempt: the rest of a stream (`@defer`) must not arrive beside its replay. */
+    const drop = (): void => {
+      isOver = true
+      stop()
+    }
+
+    /** @returns whether the answer was a refusal; undefined when it is not for the caller. */
+    function examine(answer: { result?: FetchResult; error?: unknown }): boolean | undefined {
+      if (isOver) return undefined
+      try {
+        if (token) guard.checkAfter(operation)
+        const refusal = readFailure(operation, answer, isUnauthenticated)
+        const hasRun = didRun(answer.result?.data) && isMutation(operation)
+        if (refusal && mayReplay && !hasRun) {
+          drop()
+          void send(token, refusal.reason)
+          return undefined
+        }
+        if (refusal && mayReplay) report({ type: 'notReplayed', why: 'didRun' })
+        // C8: a slow answer must not deliver one user's data to the next.
+        if (token && session.epoch !== epoch) throw ended()
+        // From here on the caller has a part of the result: no other result can take its place.
+        mayReplay = false
+        return refusal !== undefined
+      } catch (error) {
+        drop()
+        fail(error)
+        return undefined
+      }
+    }
+
+    const subscription = forward(operation).subscribe({
+      next(result) {
+        const refused = examine({ result })
+        if (refused === undefined) return
+        done(refused, false)
+        observer.next(result)
+      },
+      error(error) {
+        const refused = examine({ error })
+        if (refused !== undefined) fail(error, refused)
+      },
+      complete: () => isOver || observer.complete(),
+    })
+    stop = () => subscription.unsubscribe()
+    if (isOver) stop()
+  }
+
+  void send(null)
+  return () => {
+    aborter.abort()
+    stop()
+  }
 }

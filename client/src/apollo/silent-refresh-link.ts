@@ -1,12 +1,14 @@
 import { ApolloLink, Observable } from '@apollo/client/core/index.js'
-import { onError } from '@apollo/client/link/error/index.js'
 import type { Session } from '../session/index.ts'
-import { type Attempt, createAttempt } from './attempt.ts'
+import type { IsUnauthenticated } from '../transport/graphql-errors.ts'
+import { sendOperation } from './attempt.ts'
 import { clearStoreAtEnd } from './clear-store-at-end.ts'
-import { isMutation, isPublicOperation } from './is-public-operation.ts'
-import { readFailure } from './read-failure.ts'
+import { isPublicOperation } from './is-public-operation.ts'
+import { createTokenGuard } from './token-guard.ts'
 
-/** Which operations need no access token. */
+export type { GraphqlErrorLike, IsUnauthenticated } from '../transport/graphql-errors.ts'
+
+/** Which operations need no access token, and which answers refuse it. */
 export interface SilentRefreshLinkOptions {
   /**
    * Root fields that need no access token, in addition to login, register, refreshToken and logout. Operations that
@@ -14,6 +16,13 @@ export interface SilentRefreshLinkOptions {
    * `public: true` in its context.
    */
   readonly publicFields?: readonly string[] | undefined
+  /**
+   * For servers with other codes: whether a GraphQL error means that the access token was refused; `undefined` leaves the
+   * decision to the default.
+   * @default `UNAUTHENTICATED` and unmistakable codes such as `invalid-jwt` and `TOKEN_EXPIRED`, and HTTP 401 unless its
+   * code says otherwise (`INVALID_CREDENTIALS`)
+   */
+  readonly isUnauthenticated?: IsUnauthenticated | undefined
 }
 
 /**
@@ -21,33 +30,23 @@ export interface SilentRefreshLinkOptions {
  * `from([silentRefreshLink(session), httpLink])`. For `@apollo/client` 3.8 and later, and 4.
  *
  * Operations fail with `SessionEndedError` or `RefreshFailedError` when there is no token (in Apollo Client 3 as the
- * `networkError` of the `ApolloError`). When the session ends, the client's store is cleared.
+ * `networkError` of the `ApolloError`), and with a `TypeError` when they go to another server than the session's. When the
+ * session ends, the client's store is cleared.
  * @see PROTOCOL.md C2–C6, C8–C10
  */
 export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {
-  const attempts = new WeakMap<object, Attempt>()
-  const clearItsStoreAtEnd = clearStoreAtEnd(session)
+  const { publicFields, isUnauthenticated } = options
+  // C8: a retry link before ours sends an operation through here again without knowing whose it is.
+  const owners = new WeakMap<object, string | null>()
+  const guard = createTokenGuard(session)
 
-  const header = new ApolloLink((operation, forward) => {
-    if (isPublicOperation(operation, options.publicFields)) return forward(operation)
-    clearItsStoreAtEnd(operation)
+  return new ApolloLink((operation, forward) => {
+    if (isPublicOperation(operation, publicFields)) return forward(operation)
+    clearStoreAtEnd(session, operation)
     return new Observable((observer) => {
-      // C8: a retry link before ours sends an operation through here again without knowing whose it is.
-      const own = createAttempt(session, operation, attempts.get(operation)?.owner)
-      attempts.set(operation, own)
-      void own.send(forward, observer)
-      return own.cancel
+      const owner = owners.has(operation) ? (owners.get(operation) ?? null) : session.userId
+      owners.set(operation, owner)
+      return sendOperation({ session, operation, forward, observer, owner, guard, isUnauthenticated })
     })
   })
-
-  const replay = onError((response) => {
-    const { operation, forward } = response
-    const own = attempts.get(operation)
-    const failure = readFailure(response)
-    if (!own?.mayReplay() || !failure.unauthenticated) return
-    if (failure.didRun && isMutation(operation)) return own.report({ type: 'notReplayed', why: 'didRun' })
-    return new Observable((observer) => void own.send(forward, observer))
-  })
-
-  return ApolloLink.from([header, replay])
 }

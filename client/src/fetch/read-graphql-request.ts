@@ -1,20 +1,46 @@
+import { PUBLIC_FIELDS } from '../transport/graphql-errors.ts'
+
 /** What the JSON body of a GraphQL request reveals. */
 export interface GraphqlRequest {
-  readonly isMutation: boolean
+  /** Undefined when the document is not in it. */
+  readonly isMutation: boolean | undefined
   readonly operationName: string | undefined
-  readonly rootFields: readonly string[]
+  readonly isPublic: boolean
 }
 
-/** Reads a GraphQL request from the text of its body; undefined for everything else (REST, uploads, batches). */
+/** Reads a GraphQL request or batch from the text of its body; undefined for everything else (REST, uploads). */
 export function readGraphqlRequest(text: string | undefined): GraphqlRequest | undefined {
-  if (!text?.startsWith('{')) return undefined
+  if (!text || !/^\s*[{[]/.test(text)) return undefined
   try {
-    const { query, operationName } = JSON.parse(text) as { query?: unknown; operationName?: unknown }
-    if (typeof query !== 'string') return undefined
-    return { ...readDocument(query), operationName: typeof operationName === 'string' ? operationName : undefined }
+    const operations = [JSON.parse(text)].flat().map(readOperation)
+    const [first] = operations
+    if (!first || operations.length === 1) return first
+    return operations.every((one) => one !== undefined)
+      ? {
+          isMutation: operations.some(({ isMutation }) => isMutation !== false),
+          operationName: undefined,
+          isPublic: operations.every(({ isPublic }) => isPublic),
+        }
+      : undefined
   } catch {
     return undefined
   }
+}
+
+function readOperation(operation: {
+  query?: unknown
+  operationName?: unknown
+  extensions?: unknown
+}): GraphqlRequest | undefined {
+  const operationName = typeof operation.operationName === 'string' ? operation.operationName : undefined
+  if (typeof operation.query === 'string') {
+    const { isMutation, rootFields } = readDocument(operation.query)
+    return { isMutation, operationName, isPublic: rootFields.every((field) => PUBLIC_FIELDS.includes(field)) }
+  }
+  if (operationName === undefined) return undefined
+  // A persisted query: the server knows the document, and its name is all that is known here.
+  const isPublic = PUBLIC_FIELDS.some((field) => field.toLowerCase() === operationName.toLowerCase())
+  return { isMutation: undefined, operationName, isPublic }
 }
 
 /** Names, aliases, brackets, strings and comments; everything else is skipped. */
@@ -24,7 +50,7 @@ const TOKENS = /"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|#[^\n]*|\.\.\.|[{}()[\]:@]|[_A-
  * Whether any definition is a mutation, and the root fields of all operations, without their aliases. A spread at the root
  * counts as a field named `...`, so that an operation with fragments never passes for one with only public fields.
  */
-function readDocument(query: string): Pick<GraphqlRequest, 'isMutation' | 'rootFields'> {
+function readDocument(query: string): { isMutation: boolean; rootFields: string[] } {
   const fields: string[] = []
   let isMutation = false
   let definition = ''

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { silentRefreshFetch } from '../../src/fetch/silent-refresh-fetch.ts'
+import type { SilentRefreshLinkOptions } from '../../src/apollo/silent-refresh-link.ts'
+import { type SilentRefreshFetchOptions, silentRefreshFetch } from '../../src/fetch/silent-refresh-fetch.ts'
 import type { Session } from '../../src/index.ts'
 
 /** An operation that the scenarios send through every client. */
@@ -10,6 +11,8 @@ export interface Operation {
   readonly query: string
   /** Marks it as public in its context (Apollo Client). */
   readonly isPublic?: boolean
+  /** Sends it to this URL instead of the client's (Apollo Client). */
+  readonly uri?: string
   readonly signal?: AbortSignal
 }
 
@@ -24,10 +27,17 @@ export interface GraphqlClient {
   run(operation: Operation): Promise<Answer>
   /** The names of the fields in the client's store. */
   stored(): string[]
+  /** The client's store (Apollo Client). */
+  readonly cache?: object
 }
 
 /** @param retries whether a retry link comes before ours (Apollo Client) */
-export type MakeClient = (session: Session, url: string, retries?: boolean) => GraphqlClient
+export type MakeClient = (
+  session: Session,
+  url: string,
+  retries?: boolean,
+  options?: SilentRefreshLinkOptions & SilentRefreshFetchOptions,
+) => GraphqlClient
 
 /** The clients that run the scenarios, by name. */
 export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
@@ -37,13 +47,14 @@ export const CLIENTS: Record<string, () => Promise<MakeClient>> = {
 }
 
 const ENTRY = `
-  export { ApolloClient, HttpLink, InMemoryCache, from, gql } from '@apollo/client/core/index.js'
+  export { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable, from, gql } from '@apollo/client/core/index.js'
   export { RetryLink } from '@apollo/client/link/retry/index.js'
   export { silentRefreshLink } from './src/apollo/silent-refresh-link.ts'
 `
 
 /** Bundles the link with Apollo Client, whose version is chosen as a user's lock file would. */
-async function apollo(version: string): Promise<MakeClient> {
+// biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
+export async function bundleApollo(version: string): Promise<any> {
   const folder = await mkdtemp(join(tmpdir(), 'silent-refresh-apollo-'))
   const outfile = join(folder, 'apollo.mjs')
   await build({
@@ -58,20 +69,25 @@ async function apollo(version: string): Promise<MakeClient> {
     alias: version === '@apollo/client' ? {} : { '@apollo/client': version },
     logLevel: 'error',
   })
-  // biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
-  const library: any = await import(outfile)
+  const library = await import(outfile)
   await rm(folder, { recursive: true })
-  return (session, url, retries = false) => {
+  return library
+}
+
+async function apollo(version: string): Promise<MakeClient> {
+  const library = await bundleApollo(version)
+  return (session, url, retries = false, options = {}) => {
     const { ApolloClient, HttpLink, InMemoryCache, RetryLink, from, gql, silentRefreshLink } = library
     const cache = new InMemoryCache()
-    const links = [silentRefreshLink(session, { publicFields: ['serverTime'] }), new HttpLink({ uri: url })]
+    const links = [silentRefreshLink(session, { publicFields: ['serverTime'], ...options }), new HttpLink({ uri: url })]
     if (retries) links.unshift(new RetryLink({ delay: { initial: 5 } }))
     const client = new ApolloClient({ cache, link: from(links) })
     return {
+      cache,
       stored: () => Object.keys(cache.extract().ROOT_QUERY ?? {}),
-      run: ({ query, isPublic, signal }) => {
+      run: ({ query, isPublic, uri, signal }) => {
         const document = gql(query)
-        const context = isPublic ? { public: true } : {}
+        const context = { ...(isPublic ? { public: true } : {}), ...(uri ? { uri } : {}) }
         const isMutation = query.startsWith('mutation')
         return new Promise((resolve) => {
           const done = (result: { data?: unknown; error?: unknown; errors?: unknown }): void => {
@@ -102,8 +118,8 @@ async function apollo(version: string): Promise<MakeClient> {
 }
 
 /** What every generated SDK boils down to. */
-const fetchClient: MakeClient = (session, url) => {
-  const send = silentRefreshFetch(session)
+const fetchClient: MakeClient = (session, url, _, options) => {
+  const send = silentRefreshFetch(session, fetch, options)
   return {
     stored: () => [],
     async run({ query, signal }) {
@@ -135,6 +151,7 @@ function describe(error: unknown): string | undefined {
   const cause = any.networkError ?? any
   if (cause.name === 'SessionEndedError') return `ended: ${cause.reason}`
   if (cause.name === 'RefreshFailedError') return 'failed for now'
+  if (cause.message?.startsWith('Not our server')) return cause.message
   const errors = any.graphQLErrors?.length
     ? any.graphQLErrors
     : (cause.result?.errors ?? any.errors ?? parseErrors(cause))
