@@ -1,3 +1,4 @@
+import { listenWhileAlive } from '../session/async/listen-while-alive.ts'
 import type { Session } from '../session/index.ts'
 
 /** The part of a vue-router location that the guard reads. */
@@ -57,7 +58,7 @@ export function guardRoutes(router: RouterLike, session: Session, options: Route
     router.beforeEach(guard),
     // Again when the page has loaded, because the session may have ended in the meantime.
     router.beforeResolve(guard),
-    session.onSessionEnded(() => {
+    listenWhileAlive(router, session.onSessionEnded, () => {
       const here = router.currentRoute.value
       if (here.matched.length > 0 && needsSignIn(here)) router.push(signIn(here)).catch(() => {})
     }),

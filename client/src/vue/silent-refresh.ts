@@ -1,4 +1,5 @@
 import { type App, type ComputedRef, computed, type InjectionKey, inject, type Ref, readonly, ref } from 'vue'
+import { listenWhileAlive } from '../session/async/listen-while-alive.ts'
 import type { EndReason, Session, SessionState } from '../session/index.ts'
 
 /** The session as components see it. */
@@ -24,12 +25,12 @@ const KEY: InjectionKey<SessionHandle> = Symbol('silent-refresh')
 
 /**
  * Provides the session to all components: `app.use(silentRefresh(session))`. When the app is unmounted, the plugin stops
- * listening but does not dispose of the session.
+ * listening but does not dispose of the session. An app that is only rendered, on a server, need not be unmounted.
  */
 export function silentRefresh(session: Session): SessionPlugin {
   return {
     install(app) {
-      const { handle, stop } = sessionHandle(session)
+      const { handle, stop } = sessionHandle(session, app)
       app.provide(KEY, handle)
       const { unmount } = app
       app.unmount = () => {
@@ -48,7 +49,7 @@ export function useSession(): SessionHandle {
 }
 
 /** The session as reactive values. */
-function sessionHandle(session: Session): { handle: SessionHandle; stop: () => void } {
+function sessionHandle(session: Session, app: App): { handle: SessionHandle; stop: () => void } {
   const state = ref(session.state)
   const userId = ref(session.userId)
   const endReason = ref<EndReason | null>(null)
@@ -59,8 +60,8 @@ function sessionHandle(session: Session): { handle: SessionHandle; stop: () => v
   }
   look()
   const stops = [
-    session.subscribe(look),
-    session.events.subscribe(({ type }) => {
+    listenWhileAlive(app, session.subscribe, look),
+    listenWhileAlive(app, session.events.subscribe, ({ type }) => {
       if (type === 'signedIn') look()
     }),
   ]
