@@ -209,13 +209,15 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
     own.dispose()
   })
 
-  it('C4: passes the reason of a refusal to the session', async () => {
+  it.each([
+    ['can be sent again', () => 'text'],
+    ['cannot be sent again', () => new Blob(['x']).stream()],
+  ])('C4: passes the reason of a refusal to the session when a request %s', async (_, body) => {
     const own = await signedInSession()
     const answer = async () =>
       Response.json({ errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' } }] })
-    await silentRefreshFetch(own, answer)(url, { method: 'POST', body: new Blob(['x']).stream() as never })
-    await silentRefreshFetch(own, answer)(url)
-    expect(own.asked).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
+    await silentRefreshFetch(own, answer)(url, { method: 'POST', body: body() as never })
+    expect(own.asked).toEqual(['TOKEN_EXPIRED'])
     own.dispose()
   })
 

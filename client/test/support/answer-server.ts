@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createSession, type Session } from '../../src/index.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 /** A request as the server received it. */
 export interface ReceivedRequest {
@@ -60,13 +61,16 @@ export interface AskedSession extends Session {
 
 /**
  * A session whose server is at `url`: it never sends its tokens, `access-0`, `access-1` and so on, to another origin.
+ * The first token is not so young that its refusal would be a matter of time.
  * @param held what each refresh waits for
  */
 export async function signedInSession(url = '', held?: Promise<void>): Promise<AskedSession> {
   const asked: (string | undefined)[] = []
   const grant = { accessTokenExpiresIn: 3_600, refreshToken: 'r', userId: 'ada' }
   let refreshes = 0
+  const clock = new VirtualClock()
   const session = createSession({
+    clock,
     transport: {
       async refresh() {
         await held
@@ -78,6 +82,7 @@ export async function signedInSession(url = '', held?: Promise<void>): Promise<A
     },
   })
   await session.accept({ ...grant, accessToken: 'access-0' })
+  await clock.advance(60_000)
   const { getAccessToken } = session
   return Object.assign(session, {
     asked,
