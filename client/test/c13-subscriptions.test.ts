@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Client, type ClientOptions, createClient } from 'graphql-ws'
+import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { silentRefreshSocket } from '../src/graphql-ws/silent-refresh-socket.ts'
+import { type SilentRefreshSocketOptions, silentRefreshSocket } from '../src/graphql-ws/silent-refresh-socket.ts'
 import { createSession, type Session, SessionEndedError, type TokenGrant } from '../src/index.ts'
 import { SocketServer } from './support/socket-server.ts'
 import { settle, VirtualClock } from './support/virtual-clock.ts'
@@ -40,7 +40,7 @@ describe('C13: subscriptions survive expiry', () => {
     await server.close()
   })
 
-  function subscribe(options: Partial<ClientOptions> = {}): void {
+  function subscribe(options: Partial<SilentRefreshSocketOptions> = {}): void {
     client = createClient(silentRefreshSocket(session, { url: server.url, webSocketImpl: WebSocket, ...options }))
     client.subscribe<{ ticks: number }>(
       { query: 'subscription { ticks }' },
@@ -61,7 +61,7 @@ describe('C13: subscriptions survive expiry', () => {
   }
   /** Closes all sockets as an expiry does, once they have been open long enough not to look refused. */
   const expire = async (): Promise<void> => {
-    await clock.advance(1_050)
+    await clock.advance(6_000)
     const { length } = server.tokens
     server.expire()
     await until(() => server.tokens.length > length)
@@ -136,6 +136,7 @@ describe('C13: subscriptions survive expiry', () => {
 
   it('C13: replaces a token that the server refuses on connecting, and continues the subscription', async () => {
     server.accepts = (token) => token !== 'access-0'
+    await clock.advance(6_000)
     subscribe({ retryWait: async () => {} })
     await running()
     await ticked()
@@ -150,11 +151,92 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures[0]).toMatchObject({ code: 4403 })
   })
 
+  it('C13: waits before it reconnects when the very first token is refused', async () => {
+    server.accepts = (token) => token !== 'access-0'
+    const waits: number[] = []
+    await clock.advance(6_000)
+    subscribe({ retryWait: async (retries) => void waits.push(retries) })
+    await running()
+    expect(waits).toEqual([0])
+  })
+
+  it('C13: waits before it reconnects when a token is refused after a connection that was fine', async () => {
+    const waits: number[] = []
+    subscribe({ retryWait: async (retries) => void waits.push(retries) })
+    await running()
+    server.accepts = () => server.tokens.length !== 2
+    await expire()
+    expect(server.tokens).toHaveLength(3)
+    // The first attempt after an expiry does not wait; the second one does.
+    expect(waits).toEqual([1])
+  })
+
+  it('C13: waits longer each time, and gives up, when every token is accepted and then refused', async () => {
+    const waits: number[] = []
+    subscribe({
+      retryAttempts: 3,
+      retryWait: async (retries) => void waits.push(retries),
+      on: { connected: () => server.expire() },
+    })
+    await until(() => failures.length === 1)
+    expect(failures[0]).toMatchObject({ code: 4403 })
+    expect(waits).toEqual([0, 1, 2])
+    expect(server.tokens).toHaveLength(4)
+    // A later subscription starts afresh.
+    client.subscribe({ query: 'subscription { ticks }' }, { next() {}, error: (e) => failures.push(e), complete() {} })
+    await until(() => failures.length === 2)
+    expect(server.tokens).toHaveLength(8)
+  })
+
+  it.each([
+    ['4401, by the option', { isUnauthenticated: ({ code }: CloseEvent) => code === 4401 }, 4401, 1],
+    ['4403, which the option does not know', { isUnauthenticated: () => undefined }, 4403, 1],
+    ['4403, which is something else by the option', { isUnauthenticated: () => false }, 4403, 0],
+  ])('C13: replaces the token after close code %s', async (_, options, code, expected) => {
+    subscribe({ ...options, retryWait: async () => {} })
+    await running()
+    await clock.advance(6_000)
+    for (const socket of server.sockets) socket.close(code, 'Refused')
+    await until(() => server.tokens.length === 2)
+    await running()
+    await ticked()
+    expect(refreshes).toBe(expected)
+    expect(failures).toEqual([])
+  })
+
+  it.each([
+    ['TOKEN_EXPIRED', 'TOKEN_EXPIRED'],
+    ['Forbidden', undefined],
+  ])('C13: passes the close reason %s to the session if it is one', async (why, reason) => {
+    const asked: unknown[] = []
+    const { getAccessToken } = session
+    session.getAccessToken = (request = {}) => {
+      if (request.failed) asked.push(request)
+      return getAccessToken(request)
+    }
+    subscribe()
+    await running()
+    await clock.advance(6_000)
+    for (const socket of server.sockets) socket.close(4403, why)
+    await until(() => server.tokens.length === 2)
+    expect(asked).toEqual([{ failed: 'access-0', reason }])
+  })
+
+  it.each(['a string', 'a function'])('C8: sends no token to another server whose URL is %s', async (kind) => {
+    session.checkUrl = (other, what) => {
+      throw new TypeError(`Not our server: ${what} ${other}`)
+    }
+    subscribe({ url: kind === 'a string' ? server.url : async () => server.url })
+    await until(() => failures.length === 1)
+    expect(failures[0]).toMatchObject({ name: 'TypeError', message: `Not our server: other ${server.url}` })
+    expect(server.tokens).toEqual([])
+  })
+
   it('C13: ends subscriptions with SessionEndedError when the session has ended', async () => {
     subscribe()
     await running()
     answerRefresh = () => Promise.reject(new SessionEndedError('SESSION_REVOKED'))
-    await clock.advance(1_050)
+    await clock.advance(6_000)
     server.expire()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ name: 'SessionEndedError', reason: 'SESSION_REVOKED' })
@@ -171,7 +253,7 @@ describe('C13: subscriptions survive expiry', () => {
     session.events.subscribe(({ type }) => {
       if (type === 'refreshFailed') broken = false
     })
-    await clock.advance(1_050)
+    await clock.advance(6_000)
     server.expire()
     await until(() => server.tokens.length >= 2)
     await running()
@@ -183,7 +265,7 @@ describe('C13: subscriptions survive expiry', () => {
     subscribe({ retryAttempts: 2, retryWait: async () => {} })
     await running()
     answerRefresh = () => Promise.reject(new Error('503'))
-    await clock.advance(1_050)
+    await clock.advance(6_000)
     server.expire()
     await until(() => failures.length === 1)
     expect(failures[0]).toMatchObject({ code: 4503 })

@@ -1,5 +1,5 @@
 import type { ClientOptions } from 'graphql-ws'
-import { RefreshFailedError, type Session, SessionEndedError } from '../session/index.ts'
+import { type AccessTokenRequest, RefreshFailedError, type Session, SessionEndedError } from '../session/index.ts'
 
 /** The server closes a socket with it when the access token has expired or the session has ended. @see PROTOCOL.md S17 */
 const FORBIDDEN = 4403
@@ -8,27 +8,43 @@ const NO_TOKEN_NOW = 4503
 /** A socket that lived shorter than this was not closed by expiry. */
 const SHORT_LIFE_MS = 1_000
 
+/** Options of `graphql-ws`, and which closures refuse the token. */
+export interface SilentRefreshSocketOptions extends ClientOptions {
+  /**
+   * Whether the server closed the socket because it refuses the access token; `undefined` leaves the decision to the default.
+   * @default close code 4403
+   */
+  readonly isUnauthenticated?: ((event: CloseEvent) => boolean | undefined) | undefined
+}
+
 /**
  * Options for `createClient` of `graphql-ws`, with subscriptions that outlive the access token. The socket gets a valid
  * token before it connects. When the token was refreshed or the server closed the socket with 4403, it reconnects
  * immediately and its subscriptions continue. When the session ends, they end with `SessionEndedError`. A refresh that fails
  * for now counts as a failed connection: it is retried like any other, and after the last retry the subscriptions end with
- * close code 4503.
+ * close code 4503. So does a token that is refused at once: the next attempt waits, and after the last one the subscriptions
+ * end with 4403.
  *
- * The token is sent in `connection_init` as `{ authorization: 'Bearer …' }`, together with your own `connectionParams`.
+ * The token is sent in `connection_init` as `{ authorization: 'Bearer …' }`, together with your own `connectionParams`. When
+ * the URL is another server's than the session's, the subscriptions end with a `TypeError` instead.
  * @see PROTOCOL.md C13
  */
-export function silentRefreshSocket(session: Session, options: ClientOptions): ClientOptions {
-  const { url, connectionParams, shouldRetry, retryWait, retryAttempts = 5, on } = options
+export function silentRefreshSocket(session: Session, options: SilentRefreshSocketOptions): ClientOptions {
+  const { isUnauthenticated, ...clientOptions } = options
+  const { url, connectionParams, shouldRetry, retryWait, on } = options
+  // With zero retries, no subscription could resume. An expiry never uses one up, since each connection resets the count.
+  const retryAttempts = Math.max(1, options.retryAttempts ?? 5)
   let opening: WebSocket | undefined
   let used: string | null = null
   /** The user whose subscriptions the socket carries, or will carry. */
   let owner: string | null = null
   let hasWaited = false
-  let refused: string | null = null
+  let refused: Pick<AccessTokenRequest, 'failed' | 'reason'> = {}
   let next: Promise<string | null> = Promise.resolve(null)
-  /** By the session's clock. A socket that is refused before any was connected may reconnect at once. */
-  let connectedAt = Number.NEGATIVE_INFINITY
+  /** When the server accepted the socket, by the session's clock. */
+  let connectedAt = Number.POSITIVE_INFINITY
+  /** How many tokens in a row were refused at once. The count of graphql-ws starts over with each accepted socket. */
+  let refusals = 0
   let reconnectsAtOnce = false
   let stopWatching = (): void => {}
 
@@ -51,20 +67,32 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
     return null
   }
 
+  /** The token must not go to another server. Thrown here, the error would reach nobody. */
+  const checked = (address: string): string => {
+    next = next.then((token) => {
+      if (token !== null) session.checkUrl(address, 'other')
+      return token
+    })
+    next.catch(() => {})
+    return address
+  }
+
   return {
-    ...options,
-    // With zero retries, no subscription could resume. An expiry never uses one up, since each connection resets the count.
-    retryAttempts: Math.max(1, retryAttempts),
+    ...clientOptions,
+    retryAttempts,
 
     // The token is fetched before the socket opens, because servers soon close a socket that does not authenticate.
     async url() {
-      if (!hasWaited) owner = session.userId
+      if (!hasWaited) {
+        owner = session.userId
+        refusals = 0
+      }
       hasWaited = false
-      next = session.getAccessToken({ failed: refused })
-      refused = null
+      next = session.getAccessToken(refused)
+      refused = {}
       await next.catch(() => {})
       owner ??= session.userId
-      return typeof url === 'function' ? url() : url
+      return checked(typeof url === 'function' ? await url() : url)
     },
 
     async connectionParams() {
@@ -78,13 +106,15 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
       if (error instanceof SessionEndedError) return false
       const ended = replaced()
       if (ended) throw ended
+      if (refusals > retryAttempts) return false
       return codeOf(error) === NO_TOKEN_NOW || (shouldRetry?.(error) ?? isCloseEvent(error))
     },
 
     async retryWait(retries) {
       owner = session.userId
       hasWaited = true
-      if (!reconnectsAtOnce) await untilEnded(session, retryWait ? retryWait(retries) : backoff(session, retries))
+      const tries = Math.max(retries, refusals - 1)
+      if (!reconnectsAtOnce) await untilEnded(session, retryWait ? retryWait(tries) : backoff(session, tries))
       reconnectsAtOnce = false
     },
 
@@ -103,12 +133,17 @@ export function silentRefreshSocket(session: Session, options: ClientOptions): C
       },
       closed(event) {
         stopWatching()
-        reconnectsAtOnce = false
-        if (codeOf(event) === FORBIDDEN) {
-          refused = used
-          reconnectsAtOnce = session.clock.now() - connectedAt > SHORT_LIFE_MS
-        }
+        reconnectsAtOnce = session.clock.now() - connectedAt > SHORT_LIFE_MS
+        connectedAt = Number.POSITIVE_INFINITY
+        if (reconnectsAtOnce) refusals = 0
         on?.closed?.(event)
+        const { reason } = event as CloseEvent
+        if (isUnauthenticated?.(event as CloseEvent) ?? codeOf(event) === FORBIDDEN) {
+          refused = { failed: used, reason: /^[A-Z]+(_[A-Z]+)+$/.test(reason) ? reason : undefined }
+          if (!reconnectsAtOnce) refusals++
+          // graphql-ws never retries after some other codes.
+          if (codeOf(event) !== FORBIDDEN) Object.defineProperty(event, 'code', { value: FORBIDDEN })
+        } else reconnectsAtOnce = false
       },
     },
   }
