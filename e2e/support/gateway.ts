@@ -32,6 +32,8 @@ export class Gateway {
   readonly traffic: Record<string, { sent: string[]; issued: string[] }> = {}
   /** While true, the API cannot be reached; pages still load. */
   isDown = false
+  /** The bodies that pages posted to `/save` with a token. */
+  readonly saved: string[] = []
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
@@ -76,6 +78,11 @@ export class Gateway {
       return this.isDown
         ? void outgoing.destroy()
         : this.#forward(incoming, outgoing, path.slice(0, -'/graphql'.length))
+    }
+    if (path === '/save') {
+      const body = await text(incoming)
+      if (incoming.headers.authorization?.startsWith('Bearer ')) this.saved.push(body)
+      return send(outgoing, 204, 'text/plain', '')
     }
     if (path === '/harness.js') return send(outgoing, 200, 'text/javascript', await pageScript())
     if (path.startsWith('/lib/')) {
