@@ -163,7 +163,7 @@ describe.each(Object.entries(CLIENTS))('other servers, through %s', (name, load)
   })
 })
 
-describe.each(['@apollo/client', 'apollo-client-4'])('@defer through %s', (version) => {
+describe.each(['@apollo/client', 'apollo-client-4'])('turns of the event loop and @defer, through %s', (version) => {
   // biome-ignore lint/suspicious/noExplicitAny: one of two versions with different types
   let library: any
   beforeAll(async () => {
@@ -209,6 +209,20 @@ describe.each(['@apollo/client', 'apollo-client-4'])('@defer through %s', (versi
 
   const errors = [{ message: 'Refused', extensions: { code: 'UNAUTHENTICATED' } }]
   const first = { data: { me: { id: 'ada' } }, hasNext: true }
+
+  it('C10: sends an operation in the same turn when a good token is at hand', async () => {
+    const session = await signedInSession()
+    const { ApolloLink, Observable, from, gql, silentRefreshLink } = library
+    let sent = 0
+    const server = new ApolloLink(() => new Observable(() => void sent++))
+    const link = from([silentRefreshLink(session), server])
+    const context = { client: { cache: {}, queryManager: {} } }
+    const sending = ApolloLink.execute(link, { query: gql('mutation { save }') }, context).subscribe({})
+    for (let microtask = 0; microtask < 20; microtask++) await undefined
+    expect(sent).toBe(1)
+    sending.unsubscribe()
+    session.dispose()
+  })
 
   it.each([
     ['as an incremental part', { incremental: [{ data: null, path: ['me'], errors }], hasNext: false }],
