@@ -34,6 +34,8 @@ export class Gateway {
   isDown = false
   /** The bodies that pages posted to `/save` with a token. */
   readonly saved: string[] = []
+  /** While true, no cookie reaches the browser, as if it blocked them. */
+  blocksCookies = false
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
@@ -89,6 +91,8 @@ export class Gateway {
       const file = join(LIBRARY, normalize(path.slice('/lib'.length)))
       return send(outgoing, 200, 'text/javascript', await readFile(file, 'utf8'))
     }
+    // A request that is never answered.
+    if (path === '/hang') return
     // Not `no-store`, which keeps pages out of the back/forward cache.
     if (path.endsWith('/')) return send(outgoing, 200, 'text/html', PAGE, 'no-cache')
     send(outgoing, 204, 'text/plain', '')
@@ -123,9 +127,9 @@ export class Gateway {
       traffic.issued.push(issued)
     }
     if (holding?.what === 'response' && (await holding.wait) === '503') return send(outgoing, 503, 'text/plain', '')
-    const cookies = answer.headers['set-cookie']?.map((cookie) => prefixOf(app) + cookie)
-    const headers = { ...answer.headers, ...(cookies && { 'set-cookie': cookies }) }
-    outgoing.writeHead(answer.statusCode ?? 502, headers).end(answered)
+    const { 'set-cookie': set = [], ...headers } = answer.headers
+    const cookies = this.blocksCookies ? [] : set.map((cookie) => prefixOf(app) + cookie)
+    outgoing.writeHead(answer.statusCode ?? 502, { ...headers, 'set-cookie': cookies }).end(answered)
   }
 }
 

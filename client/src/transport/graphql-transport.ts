@@ -1,4 +1,5 @@
 import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 /** The part of the schema's `AuthPayload` that a session needs. Select it in `login`, `register` and the like. */
 export interface AuthPayloadLike {
@@ -67,16 +68,33 @@ const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
  * @see PROTOCOL.md C5, S11, S18
  */
 export function graphqlTransport(options: GraphqlTransportOptions): Transport {
-  const { url, tokenTransport = 'COOKIE', credentials = 'same-origin' } = options
+  const { url, tokenTransport = 'COOKIE', credentials } = options
   const inCookie = tokenTransport === 'COOKIE'
+  /** The queries whose last request got no answer. */
+  const unanswered = new Set<string>()
+
+  /** Flags that a request can do without. Some runtimes refuse them, so they are never repeated after a failure. */
+  function optionalFlags(query: string): RequestInit {
+    if (unanswered.has(query)) return {}
+    // The answer carries the next cookie: it must not be lost when the user leaves the page. Browsers refuse it when the
+    // page has more than 64 KiB of such requests under way.
+    return inCookie ? { keepalive: true } : { keepalive: true, credentials: 'omit' }
+  }
+
+  async function send(query: string, init: RequestInit): Promise<Response> {
+    try {
+      const response = await (options.fetch ?? fetch)(url, { method: 'POST', ...optionalFlags(query), ...init })
+      unanswered.delete(query)
+      return response
+    } catch (error) {
+      unanswered.add(query)
+      throw error
+    }
+  }
 
   async function post(query: string, token: string | null, init: RequestInit, headers?: Record<string, string>) {
-    const send = options.fetch ?? fetch
-    const response = await send(url, {
-      method: 'POST',
-      // The answer carries the next cookie: it must not be lost when the user leaves the page.
-      keepalive: true,
-      credentials: inCookie ? credentials : 'omit',
+    const response = await send(query, {
+      ...(inCookie && credentials === 'include' ? { credentials } : {}),
       ...init,
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query, variables: token === null ? {} : { token } }),
@@ -100,7 +118,8 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     },
 
     async signOut({ refreshToken, accessToken, keepCookie, signal }) {
-      const init: RequestInit = keepCookie ? { signal, credentials: 'omit' } : { signal }
+      // Without usable tokens, the server would end the session of the cookie, which is another one.
+      const init: RequestInit = keepCookie || !inCookie ? { signal, credentials: 'omit' } : { signal }
       const headers = accessToken ? { authorization: `Bearer ${accessToken}` } : undefined
       const answer = await post(LOGOUT, refreshToken, init, headers)
       if (answer.data?.logout !== true) throw answerError(answer)
@@ -109,11 +128,10 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
 }
 
 function answerError(answer: { response: Response; code: unknown; retryAfterSeconds: unknown }): ServerAnswerError {
-  const { response, code } = answer
-  const seconds = Number(answer.retryAfterSeconds ?? response.headers.get('retry-after') ?? Number.NaN)
+  const { response, code, retryAfterSeconds } = answer
   return new ServerAnswerError(
     response.status,
     typeof code === 'string' ? code : undefined,
-    Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+    readRetryAfter(retryAfterSeconds, response.headers),
   )
 }
