@@ -1,5 +1,6 @@
 import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
 import { readRetryAfter } from './retry-after.ts'
+import { serverAddress } from './server-address.ts'
 
 /** The part of the schema's `AuthPayload` that a session needs. Select it in `login`, `register` and the like. */
 export interface AuthPayloadLike {
@@ -28,6 +29,11 @@ export interface GraphqlTransportOptions {
   readonly fetch?: typeof fetch | undefined
   /** For `COOKIE`: `include` when the server has another origin. @default 'same-origin' */
   readonly credentials?: 'same-origin' | 'include' | undefined
+  /**
+   * URLs of other servers that accept this session's access token. Requests to one of them or below it may carry the
+   * token; any other request that leaves the server's origin is refused. @default none @see PROTOCOL.md C17
+   */
+  readonly resourceServers?: readonly string[] | undefined
 }
 
 /** The server answered with an error or an unusable response. The session continues. */
@@ -65,11 +71,12 @@ const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
 
 /**
  * Refresh and sign-out against a server with this project's schema.
- * @see PROTOCOL.md C5, S11, S18
+ * @see PROTOCOL.md C5, C17, S11, S18
  */
 export function graphqlTransport(options: GraphqlTransportOptions): Transport {
   const { url, tokenTransport = 'COOKIE', credentials } = options
   const inCookie = tokenTransport === 'COOKIE'
+  const address = serverAddress(url, options.resourceServers ?? [])
   /** The queries whose last request got no answer. */
   const unanswered = new Set<string>()
 
@@ -105,6 +112,8 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
   }
 
   return {
+    ...address,
+
     async refresh({ refreshToken, signal }) {
       if (!inCookie && refreshToken === null) throw new SessionEndedError('REFRESH_TOKEN_MISSING')
       const answer = await post(REFRESH, refreshToken, { signal })

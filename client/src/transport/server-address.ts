@@ -1,0 +1,58 @@
+import type { Transport } from '../session/index.ts'
+import { warnOnce } from '../session/warn.ts'
+
+/** Where a URL leads: a server, and a path on it without query and trailing slash. */
+export interface Address {
+  readonly origin: string
+  readonly path: string
+}
+
+/**
+ * The server that a session is for, and which requests may carry its token.
+ * @param url the server's GraphQL endpoint.
+ * @param resourceServers URLs of other servers that accept the token, each for requests to it and below it.
+ * @see PROTOCOL.md C17
+ */
+export function serverAddress(
+  url: string,
+  resourceServers: readonly string[],
+): Required<Pick<Transport, 'url' | 'checkUrl'>> {
+  const own = addressOf(url)
+  const others = resourceServers.flatMap((other) => addressOf(other) ?? [])
+  const address: Required<Pick<Transport, 'url' | 'checkUrl'>> = {
+    url: own && hrefOf(own),
+    checkUrl(to, kind) {
+      const target = addressOf(to)
+      if (!own || !target) return
+      const home = kind === 'graphql' ? own : { ...own, path: '' }
+      if ([home, ...others].some((one) => isWithin(target, one))) return
+      const found = `A request goes to ${hrefOf(target)}, but the session is for ${address.url}. Create a session for each server`
+      const message = `${found}, or list it in \`resourceServers\` of graphqlTransport.`
+      if (target.origin !== own.origin) throw new TypeError(message)
+      warnOnce(address, message)
+    },
+  }
+  return address
+}
+
+/**
+ * Resolves a URL against the page's, like `fetch`. A socket has the address of its server: `ws:` counts as `http:`.
+ * @returns undefined for a relative URL without a page, and for one that leads to no server (`data:`).
+ */
+export function addressOf(url: string): Address | undefined {
+  const asHttp = url.trim().replace(/^ws(?=s?:)/i, 'http')
+  try {
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href
+    const { protocol, host, pathname } = new URL(asHttp, base)
+    return host ? { origin: `${protocol}//${host}`, path: pathname.replace(/\/$/, '') } : undefined
+  } catch {
+    // In React Native, URL is missing or implements only some properties.
+    const [, origin, path = ''] = /^(https?:\/\/[^/?#\\]+)([^?#]*)/i.exec(asHttp) ?? []
+    return origin ? { origin: origin.toLowerCase(), path: path.replace(/\/$/, '') } : undefined
+  }
+}
+
+const hrefOf = ({ origin, path }: Address): string => origin + path
+
+const isWithin = (target: Address, { origin, path }: Address): boolean =>
+  target.origin === origin && `${target.path}/`.startsWith(`${path}/`)
