@@ -59,6 +59,8 @@ const rules: readonly Rule[] = read('PROTOCOL.md')
     const id = text.match(/^\*\*([SC]\d+)\./)?.[1]
     return id ? { id, text, tests: linksIn(text).filter((link) => /\.(test|spec)\.ts$/.test(link)) } : []
   })
+/** Numbers whose rules are not written yet. */
+const RESERVED = ['C15']
 const needsTest = ({ text }: Rule) => !/\*Not implemented yet\.\*|no test of its own/.test(text)
 
 /** The rules that the test titles of a file name in front of a colon: `S7:`, `S5–S9, S12:`. */
@@ -92,10 +94,11 @@ describe('links', () => {
 describe('rules of the protocol', () => {
   it.each([
     ['S', 24],
-    ['C', 14],
+    ['C', 17],
   ])('%s1 to %s%i are all there, in order', (letter, count) => {
     const numbers = rules.map(({ id }) => id).filter((id) => id.startsWith(letter))
-    expect(numbers).toEqual(Array.from({ length: count }, (_, index) => `${letter}${index + 1}`))
+    const all = Array.from({ length: count }, (_, index) => `${letter}${index + 1}`)
+    expect(numbers).toEqual(all.filter((id) => !RESERVED.includes(id)))
   })
 
   it.each(rules.filter(needsTest))('$id has a test with its number in each file that it names', ({ id, tests }) => {

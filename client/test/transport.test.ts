@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { graphqlTransport } from '../src/index.ts'
 
 const URL = 'https://api.example/graphql'
@@ -144,6 +144,68 @@ describe('graphqlTransport', () => {
       const { sent, transport } = refusing('keepalive', 'credentials')
       for (let time = 0; time < 2; time++) await transport.signOut?.(signOut).catch(() => {})
       expect(sent.map(({ credentials }) => credentials)).toEqual(['omit', 'omit'])
+    })
+  })
+
+  describe('outside browsers, which keep no cookies', () => {
+    const withCookies = (...cookies: string[]) => {
+      const headers = new Headers(cookies.map((cookie) => ['set-cookie', cookie]))
+      return async () => Response.json({ data: { refreshToken: payload, logout: true } }, { headers })
+    }
+    const warnings = async (cookies: string[], more: object = {}) => {
+      const warn = jest.spyOn(console, 'warn').mockImplementation(() => {})
+      const transport = graphqlTransport({ url: URL, fetch: withCookies(...cookies), ...more })
+      for (let time = 0; time < 2; time++) await transport.refresh(refresh)
+      const count = warn.mock.calls.length
+      warn.mockRestore()
+      return count
+    }
+
+    it.each(['refresh-token=r; Path=/; HttpOnly', '__Host-refresh-token=r', '__Secure-refresh-token=r; Path=/api'])(
+      'C16: warns once when nothing takes the refresh cookie: %s',
+      async (cookie) => {
+        expect(await warnings(['x=y', cookie])).toBe(1)
+      },
+    )
+
+    it.each([
+      [[]],
+      [['device=d; HttpOnly', 'refresh-token-hint=ada']],
+      [['refresh-token=; Max-Age=0']],
+      [['refresh-token']],
+    ])('C16: does not warn when no refresh cookie is set: %j', async (cookies) => {
+      expect(await warnings(cookies)).toBe(0)
+    })
+
+    it('C16: knows the refresh cookie by its configured name', async () => {
+      expect(await warnings(['shop=r'], { cookieName: 'shop' })).toBe(1)
+      expect(await warnings(['refresh-token=r'], { cookieName: 'shop' })).toBe(0)
+    })
+
+    it('C16: hands all cookies of every answer on', async () => {
+      const taken: (readonly string[])[] = []
+      const onSetCookie = (cookies: readonly string[]) => void taken.push(cookies)
+      const cookies = ['refresh-token=r; Path=/', 'device=d']
+      expect(await warnings(cookies, { onSetCookie })).toBe(0)
+      const transport = graphqlTransport({ url: URL, fetch: withCookies('refresh-token=; Max-Age=0'), onSetCookie })
+      await transport.signOut?.({ refreshToken: null, accessToken: 'a', keepCookie: false, signal })
+      await graphqlTransport({ url: URL, fetch: withCookies(), onSetCookie }).refresh(refresh)
+      expect(taken).toEqual([cookies, cookies, ['refresh-token=; Max-Age=0']])
+    })
+
+    it('C16: fails the refresh when the cookies cannot be handed on', async () => {
+      const onSetCookie = () => {
+        throw new Error('Headers already sent')
+      }
+      const transport = graphqlTransport({ url: URL, fetch: withCookies('refresh-token=r'), onSetCookie })
+      await expect(transport.refresh(refresh)).rejects.toThrow('Headers already sent')
+    })
+
+    it('C16: works where Headers has no getSetCookie', async () => {
+      const headers = { get: () => null }
+      const fetch = async () => ({ status: 200, headers, json: async () => ({ data: { refreshToken: payload } }) })
+      const transport = graphqlTransport({ url: URL, fetch: fetch as unknown as typeof globalThis.fetch })
+      await expect(transport.refresh(refresh)).resolves.toMatchObject({ userId: 'ada' })
     })
   })
 

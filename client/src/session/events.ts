@@ -33,6 +33,8 @@ export type SessionEvent =
   | { readonly type: 'replayed'; readonly operation?: string | undefined }
   /** An operation was refused but cannot be sent twice: its body was a stream, or part of it already ran. */
   | { readonly type: 'notReplayed'; readonly why: 'stream' | 'didRun'; readonly operation?: string | undefined }
+  /** The browser did not keep the refresh cookie of a sign-in, so the session has ended. */
+  | { readonly type: 'cookieNotKept' }
   /** A token came from another tab. */
   | { readonly type: 'adopted' }
   | { readonly type: 'ended'; readonly reason: EndReason }

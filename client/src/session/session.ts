@@ -10,6 +10,7 @@ import { createRefresh } from './refresh.ts'
 import { createAheadRenewal } from './renew-ahead.ts'
 import { createSignOut } from './sign-out.ts'
 import { createStateMachine, type SessionState } from './state-machine.ts'
+import { createCookieCheck } from './storage/cookie-check.ts'
 import { createRecordStore } from './storage/record-store.ts'
 import { createRecords } from './storage/records.ts'
 import { recordOfSignIn } from './storage/session-record.ts'
@@ -88,11 +89,14 @@ export function createSession(options: SessionOptions): Session {
   const disposal = canceller()
   const disposed = disposal.signal
   const machine = createStateMachine(settings)
-  const records = createRecords(machine, createRecordStore(storage, clock, disposed))
+  // A storage of this tab alone is empty in the next one on purpose.
+  const cookieHint = storage.shared === false ? undefined : settings.transport.cookieHint
+  const records = createRecords(machine, createRecordStore(storage, clock, disposed), cookieHint)
   const tabs = createTabs(channel, machine, clock)
   const { signOut, discard } = createSignOut({ settings, machine, records, tabs, disposed })
   const startRefresh = createRefresh({ settings, machine, records, tabs, disposed, discard })
   const renewal = createAheadRenewal(settings, machine, startRefresh)
+  const checkCookie = createCookieCheck(settings.transport, machine, startRefresh)
 
   async function readStored(): Promise<void> {
     await records.saved()
@@ -150,7 +154,9 @@ export function createSession(options: SessionOptions): Session {
 
     async accept(grant) {
       machine.signIn(recordOfSignIn(machine.record, grant), { ...tokenOf(grant), sentAt: clock.now() })
-      if (await records.save()) tabs.announce()
+      if (!(await records.save())) return
+      tabs.announce()
+      if (!grant.refreshToken) void checkCookie()
     },
 
     async getAccessToken({ failed, signal } = {}) {

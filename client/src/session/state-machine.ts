@@ -111,8 +111,9 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   const goodToken = (): HeldToken | null => (own.token && clock.now() < own.token.goodUntil ? own.token : null)
   const emit = (event: SessionEvent): void => events.emit({ ...event, at: clock.now() })
   const endedError = (): SessionEndedError => new SessionEndedError(own.endReason ?? 'SIGNED_OUT')
+  /** Version 0 comes from the cookie's hint: its epoch is not known before a record is read. */
   const isSameSignIn = ({ epoch, userId }: StoredSession): boolean =>
-    epoch === own.record.epoch && userId === own.record.userId
+    userId === own.record.userId && (epoch === own.record.epoch || own.record.version === 0)
 
   /** Every change of the record goes through here. `reason` is for the former user, if the record is of another sign-in. */
   function moveTo(

@@ -1,4 +1,6 @@
 import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
+import { warnOnce } from '../session/warn.ts'
+import { documentCookieHint, setsCookie } from './cookie-hint.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { serverAddress } from './server-address.ts'
 
@@ -34,6 +36,13 @@ export interface GraphqlTransportOptions {
    * token; any other request that leaves the server's origin is refused. @default none @see PROTOCOL.md C17
    */
   readonly resourceServers?: readonly string[] | undefined
+  /** For `COOKIE`: the server's `COOKIE_NAME`, without prefix. @default 'refresh-token' */
+  readonly cookieName?: string | undefined
+  /**
+   * For `COOKIE` outside browsers, where nothing keeps cookies: receives the `Set-Cookie` values of each answer, to
+   * forward them to the visitor or to keep them. An error that it throws fails the refresh.
+   */
+  readonly onSetCookie?: ((cookies: readonly string[]) => void) | undefined
 }
 
 /** The server answered with an error or an unusable response. The session continues. */
@@ -71,12 +80,13 @@ const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
 
 /**
  * Refresh and sign-out against a server with this project's schema.
- * @see PROTOCOL.md C5, C17, S11, S18
+ * @see PROTOCOL.md C5, C16, C17, S11, S18
  */
 export function graphqlTransport(options: GraphqlTransportOptions): Transport {
-  const { url, tokenTransport = 'COOKIE', credentials } = options
+  const { url, tokenTransport = 'COOKIE', credentials, cookieName = 'refresh-token', onSetCookie } = options
   const inCookie = tokenTransport === 'COOKIE'
   const address = serverAddress(url, options.resourceServers ?? [])
+  const cookieHint = inCookie ? documentCookieHint(url, cookieName) : undefined
   /** The queries whose last request got no answer. */
   const unanswered = new Set<string>()
 
@@ -106,13 +116,34 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query, variables: token === null ? {} : { token } }),
     })
+    passOnCookies(response.headers.getSetCookie?.() ?? [])
     const answer: GraphqlAnswer | null = await response.json().catch(() => null)
     const { code, reason, retryAfterSeconds } = answer?.errors?.[0]?.extensions ?? {}
     return { response, data: answer?.data, code, reason, retryAfterSeconds }
   }
 
+  /** Browsers keep cookies themselves and hide them from scripts; elsewhere, a rotated one would be lost. */
+  function passOnCookies(cookies: readonly string[]): void {
+    if (onSetCookie) {
+      if (cookies.length > 0) onSetCookie(cookies)
+    } else if (cookies.some((cookie) => setsCookie(cookie, cookieName))) {
+      warnOnce(
+        address,
+        'The server has replaced the refresh cookie, but no browser keeps the new one, so the session will end after ' +
+          "the server's grace period. Pass `onSetCookie` to graphqlTransport and forward the cookies to the visitor.",
+      )
+    }
+  }
+
+  function sessionEnded(reason: RefusalReason): SessionEndedError {
+    // Otherwise a page without a stored record would try the cookie again each time it is loaded.
+    cookieHint?.clear()
+    return new SessionEndedError(reason)
+  }
+
   return {
     ...address,
+    cookieHint,
 
     async refresh({ refreshToken, signal }) {
       if (!inCookie && refreshToken === null) throw new SessionEndedError('REFRESH_TOKEN_MISSING')
@@ -120,9 +151,9 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       const payload = answer.data?.refreshToken as AuthPayloadLike | null | undefined
       if (payload) return grantFromAuthPayload(payload)
       const { code, reason } = answer
-      if (code === 'FORBIDDEN' && ENDS.has(reason)) throw new SessionEndedError(reason as RefusalReason)
+      if (code === 'FORBIDDEN' && ENDS.has(reason)) throw sessionEnded(reason as RefusalReason)
       // The server received no refresh token: the cookie has expired or was cleared.
-      if (inCookie && code === 'BAD_USER_INPUT') throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      if (inCookie && code === 'BAD_USER_INPUT') throw sessionEnded('REFRESH_TOKEN_MISSING')
       throw answerError(answer)
     },
 

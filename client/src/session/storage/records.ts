@@ -1,3 +1,4 @@
+import type { CookieHint } from '../ports.ts'
 import type { StateMachine } from '../state-machine.ts'
 import type { RecordStore } from './record-store.ts'
 import { storedToken } from './session-record.ts'
@@ -21,7 +22,8 @@ export interface Records extends RecordStore {
   saved(): Promise<unknown>
 }
 
-export function createRecords(machine: StateMachine, store: RecordStore): Records {
+/** @param cookieHint whose session is in the cookie, even if the storage was cleared or does not work (C16). */
+export function createRecords(machine: StateMachine, store: RecordStore, cookieHint: CookieHint | undefined): Records {
   let saving: Promise<unknown> = Promise.resolve()
 
   async function saveOverStored(): Promise<boolean> {
@@ -46,6 +48,10 @@ export function createRecords(machine: StateMachine, store: RecordStore): Record
       const stored = await store.read()
       if (stored && machine.epoch === epoch && stored.version > machine.record.version) {
         machine.adopt(stored, { token: storedToken(stored, since) })
+      } else if (!stored && machine.record.version === 0 && machine.record.userId === null) {
+        const userId = cookieHint?.read()
+        // Version 0: nothing is stored. Epoch 1: a sign-out can mark it as signed out.
+        if (userId) machine.adopt({ version: 0, epoch: 1, userId }, { token: null })
       }
     },
     save() {
