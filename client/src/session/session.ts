@@ -82,7 +82,7 @@ export interface Session {
   dispose(): void
 }
 
-/** Creates a session from its ports. @see PROTOCOL.md C1–C14 */
+/** Creates a session from its ports. @see PROTOCOL.md C1–C17 */
 export function createSession(options: SessionOptions): Session {
   const settings = withDefaults(options)
   const { clock, channel, page, storage } = settings
