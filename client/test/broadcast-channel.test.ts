@@ -33,8 +33,14 @@ async function withOtherTab(run: (other: BroadcastChannel, heard: unknown[]) => 
   }
 }
 
+/** More turns of the event loop than a message needs. */
+const MAX_TURNS = 10_000
+
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate()
+  for (let turn = 0; !condition(); turn++) {
+    if (turn > MAX_TURNS) throw new Error('The message did not arrive.')
+    await setImmediate()
+  }
 }
 
 describe('C12: BroadcastChannel', () => {

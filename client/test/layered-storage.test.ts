@@ -278,12 +278,13 @@ describe('C12: a sign-out that nothing can undo', () => {
     const origin = new Origin()
     const [tab, other] = [origin.tab(), origin.tab()]
     await tab.write(ada, 0)
+    const rotating = other.write(rotated, 1)
     tab.forget?.(1)
-    await other.write(rotated, 1)
+    expect(await rotating).toBe(true)
     expect(origin.cookies.jar.size).toBe(1)
-    expect(await tab.read()).toEqual(nobody)
+    expect(await tab.read()).toEqual({ ...nobody, version: 3 })
     expect(origin.cookies.jar.size).toBe(0)
-    expect(await tab.write({ ...ada, version: 3, epoch: 3 }, 2)).toBe(true)
+    expect(await tab.write({ ...ada, version: 4, epoch: 3 }, 3)).toBe(true)
     expect(await origin.tab().read()).toMatchObject({ userId: 'ada' })
   })
 
