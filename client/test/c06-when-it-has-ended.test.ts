@@ -57,6 +57,24 @@ describe('C6: when the session has ended', () => {
     expect(world.server.accepts(staying.outcome)).toBe('ada')
   })
 
+  it.each(['before', 'while'])(
+    'C6: an abort without a reason, as in older React Natives, is an AbortError (%s)',
+    async (when) => {
+      world = new World()
+      const { session } = await world.signedIn()
+      await world.expire()
+      const abort = new AbortController()
+      const signal = Object.defineProperty(abort.signal, 'reason', { value: undefined })
+      if (when === 'before') abort.abort()
+      const operation = session.getAccessToken({ signal }).catch((error: unknown) => error)
+      await settle()
+      abort.abort()
+      const error = await operation
+      expect(error).toBeInstanceOf(Error)
+      expect(error).toMatchObject({ name: 'AbortError' })
+    },
+  )
+
   it('C6: does not refresh for an operation that is already aborted', async () => {
     world = new World()
     const { session } = await world.signedIn()

@@ -1,5 +1,5 @@
 import { tokenOf } from './access-token.ts'
-import { type CancelSignal, canceller } from './async/cancel.ts'
+import { abortReason, type CancelSignal, canceller } from './async/cancel.ts'
 import type { PendingRefresh } from './async/pending-refresh.ts'
 import { unlessAborted } from './async/waiting.ts'
 import type { EndReason } from './errors.ts'
@@ -160,7 +160,7 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async getAccessToken({ failed, signal } = {}) {
-      if (signal?.aborted) throw signal.reason
+      if (signal?.aborted) throw abortReason(signal)
       if (!isReady) await unlessAborted(ready, signal)
       if (disposed.aborted) throw machine.endedError()
       const isSignedIn = machine.record.userId !== null

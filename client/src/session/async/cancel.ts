@@ -22,6 +22,10 @@ declare const AbortController: new () => Canceller
 /** Creates an `AbortController`. */
 export const canceller = (): Canceller => new AbortController()
 
+/** Why a signal was aborted. Older React Natives do not say. */
+export const abortReason = ({ reason }: CancelSignal): unknown =>
+  reason ?? Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' })
+
 /**
  * Calls `listener` once `signal` is aborted, or right away if it already is.
  * @returns how to stop listening.

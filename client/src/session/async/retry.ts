@@ -1,6 +1,6 @@
 import { retryAfterMs, SessionEndedError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
-import { type CancelSignal, canceller, onAbort } from './cancel.ts'
+import { abortReason, type CancelSignal, canceller, onAbort } from './cancel.ts'
 import { pause, within } from './waiting.ts'
 
 /** A failed call is tried again up to this many times, after about 250, 500 and 1,000 ms. */
@@ -38,7 +38,7 @@ export async function callWithRetries<T>(
   const deadline = clock.now() + timeoutMs
   for (let attempt = 1; ; attempt++) {
     const cancel = canceller()
-    const stop = onAbort(disposed, () => cancel.abort(disposed.reason))
+    const stop = onAbort(disposed, () => cancel.abort(abortReason(disposed)))
     const sentAt = clock.now()
     try {
       const work = call(cancel.signal)

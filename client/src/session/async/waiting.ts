@@ -1,12 +1,12 @@
 import type { Clock } from '../ports.ts'
-import { type CancelSignal, onAbort } from './cancel.ts'
+import { abortReason, type CancelSignal, onAbort } from './cancel.ts'
 
 /** `work`, or a rejection with the signal's reason as soon as it is aborted. Leaves no listener behind. */
 export async function unlessAborted<T>(work: PromiseLike<T>, signal?: CancelSignal | null): Promise<T> {
   if (!signal) return work
   let stop!: () => void
   const aborted = new Promise<never>((_, reject) => {
-    stop = onAbort(signal, () => reject(signal.reason))
+    stop = onAbort(signal, () => reject(abortReason(signal)))
   })
   try {
     return await Promise.race([aborted, work])
