@@ -18,8 +18,9 @@ describe('C6: when the session has ended', () => {
     )
     await world.clock.advance(100)
     for (const { outcome } of operations) expect(outcome).toBe('ended: SESSION_REVOKED')
-    for (const { session, ended } of [first, second]) {
+    for (const { session, ended, origins } of [first, second]) {
       expect(ended).toEqual(['SESSION_REVOKED'])
+      expect(origins).toEqual(['server'])
       expect(session.state).toBe('signedOut')
       expect(session.userId).toBeNull()
       expect(session.endReason).toBe('SESSION_REVOKED')

@@ -188,6 +188,50 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     })
   })
 
+  it.each([
+    ['with a channel', {}],
+    ['without a channel', { channel: undefined }],
+  ])('C12: tells a sign-out or sign-in here from one in another tab (%s)', async (_, options) => {
+    world = new World()
+    const here = await world.signedIn('ada', options)
+    const other = await world.open(options)
+    const heard: unknown[] = []
+    here.session.onSessionEnded((...end) => heard.push(end))
+    for (const act of [
+      () => here.session.accept(world.server.signIn('bob')),
+      () => here.session.signOut(),
+      () => other.session.accept(world.server.signIn('ada')),
+      () => here.session.wake(),
+      () => other.session.accept(world.server.signIn('bob')),
+      () => here.session.wake(),
+      () => other.session.signOut(),
+      () => here.session.wake(),
+    ]) {
+      await act()
+      await world.clock.advance(0)
+    }
+    const ends = [
+      ['REPLACED', 'here'],
+      ['SIGNED_OUT', 'here'],
+      ['REPLACED', 'otherTab'],
+      ['SIGNED_OUT', 'otherTab'],
+    ]
+    expect(heard).toEqual(ends)
+    expect(here.origins).toEqual(ends.map(([, origin]) => origin))
+    const events = here.events.flatMap((event) => (event.type === 'ended' ? [[event.reason, event.origin]] : []))
+    expect(events).toEqual(ends)
+  })
+
+  it('C12: tells in every tab that the server replaced the session', async () => {
+    world = new World()
+    const transport = { refresh: async () => world.server.signIn('bob') }
+    const tabs = [await world.signedIn('ada', { transport }), await world.open({ transport })]
+    await world.expire()
+    void tabs[0]?.session.getAccessToken().catch(() => {})
+    await world.clock.advance(100)
+    for (const { ended, origins } of tabs) expect([ended, origins]).toEqual([['REPLACED'], ['server']])
+  })
+
   it('C12: refreshes even if the channel throws', async () => {
     world = new World()
     const { session } = await world.signedIn('ada', {

@@ -27,7 +27,7 @@ describe('the inspector', () => {
     tell(1_000, { type: 'refreshDone', ms: 210, shared: 50, adopted: false })
     for (let n = 0; n < 50; n++) tell(1_010, { type: 'replayed', operation: 'Me' })
     for (let n = 0; n < 50; n++) tell(1_020 + n, operation(300 + n))
-    tell(2_000, { type: 'ended', reason: 'SIGNED_OUT' })
+    tell(2_000, { type: 'ended', reason: 'SIGNED_OUT', origin: 'here' })
     expect(record.figures).toEqual({
       operations: 50,
       refreshes: 1,

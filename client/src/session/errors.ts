@@ -20,6 +20,15 @@ export type EndReason =
   /** `dispose()` was called. The session itself may live on. */
   | 'DISPOSED'
 
+/** Where a session was ended: in this tab, in another tab of the browser, or by the server. */
+export type EndOrigin = 'here' | 'otherTab' | 'server'
+
+/** The end of a session, as this tab saw it. */
+export interface SessionEnd {
+  readonly reason: EndReason
+  readonly origin: EndOrigin
+}
+
 /**
  * The session an operation belonged to is over, so the operation was not sent (again).
  * A transport throws it from `refresh` to report that the server ended the session; nothing else ends one.

@@ -1,4 +1,4 @@
-import type { EndReason } from './errors.ts'
+import type { SessionEnd } from './errors.ts'
 
 /** Why a refresh began. */
 export type RefreshCause =
@@ -37,7 +37,7 @@ export type SessionEvent =
   | { readonly type: 'cookieNotKept' }
   /** A token came from another tab. */
   | { readonly type: 'adopted' }
-  | { readonly type: 'ended'; readonly reason: EndReason }
+  | ({ readonly type: 'ended' } & SessionEnd)
 
 /** An event and when it happened, in milliseconds of the session's clock. */
 export type TimedSessionEvent = SessionEvent & { readonly at: number }

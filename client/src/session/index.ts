@@ -1,6 +1,13 @@
 /** The session core: no Vue, no Apollo, no DOM. Everything it needs of the outside world comes through ports. */
 export type { CancelSignal } from './async/cancel.ts'
-export { type EndReason, RefreshFailedError, type RefusalReason, SessionEndedError } from './errors.ts'
+export {
+  type EndOrigin,
+  type EndReason,
+  RefreshFailedError,
+  type RefusalReason,
+  type SessionEnd,
+  SessionEndedError,
+} from './errors.ts'
 export type { RefreshCause, SessionEvent, TimedSessionEvent } from './events.ts'
 export type { SessionOptions } from './options.ts'
 export type {

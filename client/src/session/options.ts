@@ -1,4 +1,4 @@
-import type { EndReason } from './errors.ts'
+import type { EndOrigin, EndReason } from './errors.ts'
 import type { Channel, Clock, Lock, Page, Storage, Transport } from './ports.ts'
 
 /** The parts of a session. The package's own `createSession` provides the browser's ports. */
@@ -15,8 +15,11 @@ export interface SessionOptions {
   readonly channel?: Channel | undefined
   /** Whether the page is visible. Without it, the session assumes that it is. */
   readonly page?: Page | undefined
-  /** Called once in each tab when its session ends, whatever the reason. The place to go to the sign-in page. */
-  readonly onSessionEnded?: ((reason: EndReason) => void) | undefined
+  /**
+   * Called once in each tab when its session ends, whatever the reason. The place to go to the sign-in page.
+   * `origin` tells a sign-out in this tab from one in another tab, and from an end by the server.
+   */
+  readonly onSessionEnded?: ((reason: EndReason, origin: EndOrigin) => void) | undefined
   /** How long one refresh may take with all its attempts, in milliseconds. @default 10_000 */
   readonly refreshTimeoutMs?: number | undefined
   /** The share of an access token's lifetime, at its end, reserved for renewing it in the background. @default 0.2 */

@@ -2,7 +2,7 @@ import { tokenOf } from './access-token.ts'
 import { abortReason, type CancelSignal, canceller } from './async/cancel.ts'
 import type { PendingRefresh } from './async/pending-refresh.ts'
 import { unlessAborted } from './async/waiting.ts'
-import type { EndReason } from './errors.ts'
+import type { EndOrigin, EndReason } from './errors.ts'
 import type { SessionEvent, TimedSessionEvent } from './events.ts'
 import { type SessionOptions, withDefaults } from './options.ts'
 import type { Clock, TokenGrant } from './ports.ts'
@@ -63,7 +63,7 @@ export interface Session {
   /** Calls `listener` with every new state. @returns how to stop. */
   subscribe(listener: (state: SessionState) => void): () => void
   /** Calls `listener` when the session ends, like the option of the same name. @returns how to stop. */
-  onSessionEnded(listener: (reason: EndReason) => void): () => void
+  onSessionEnded(listener: (reason: EndReason, origin: EndOrigin) => void): () => void
   /**
    * Ends the session here and in all tabs immediately, then at the server.
    * @returns false when the server could not be reached: there, the session lives on until it expires.
@@ -111,7 +111,9 @@ export function createSession(options: SessionOptions): Session {
     renewal.check()
   }
 
-  if (options.onSessionEnded) machine.ends.subscribe(options.onSessionEnded)
+  const onSessionEnded: Session['onSessionEnded'] = (listener) =>
+    machine.ends.subscribe(({ reason, origin }) => listener(reason, origin))
+  if (options.onSessionEnded) onSessionEnded(options.onSessionEnded)
   const stops = [tabs.listen(), page?.onWake(wake)]
   let isReady = false
   const ready = readStored().then(() => {
@@ -147,7 +149,7 @@ export function createSession(options: SessionOptions): Session {
     ready,
     clock,
     subscribe: machine.states.subscribe,
-    onSessionEnded: machine.ends.subscribe,
+    onSessionEnded,
     events: { subscribe: machine.events.subscribe, emit: machine.emit },
     wake,
     checkUrl: (url, kind) => settings.transport.checkUrl?.(url, kind),

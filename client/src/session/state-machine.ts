@@ -1,6 +1,13 @@
 import { type HeldToken, holdToken, type IssuedToken, postponeRenewal } from './access-token.ts'
 import { createPendingRefresh, type OwnRefresh, type PendingRefresh } from './async/pending-refresh.ts'
-import { type EndReason, RefreshFailedError, retryAfterMs, SessionEndedError } from './errors.ts'
+import {
+  type EndOrigin,
+  type EndReason,
+  RefreshFailedError,
+  retryAfterMs,
+  type SessionEnd,
+  SessionEndedError,
+} from './errors.ts'
 import {
   createListeners,
   type Listeners,
@@ -77,7 +84,7 @@ export interface StateMachine extends Readonly<State> {
 
   readonly events: Pick<Listeners<TimedSessionEvent>, 'subscribe'>
   readonly states: Pick<Listeners<SessionState>, 'subscribe'>
-  readonly ends: Pick<Listeners<EndReason>, 'subscribe'>
+  readonly ends: Pick<Listeners<SessionEnd>, 'subscribe'>
   /** Called when there is another token, none, or another time to renew it. */
   readonly tokens: Pick<Listeners<void>, 'subscribe'>
   emit(event: SessionEvent): void
@@ -90,7 +97,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   const { clock, random, refreshAheadRatio } = settings
   const events = createListeners<TimedSessionEvent>()
   const states = createListeners<SessionState>()
-  const ends = createListeners<EndReason>()
+  const ends = createListeners<SessionEnd>()
   const tokens = createListeners<void>()
   const epochOfToken = new Map<string, number>()
 
@@ -118,8 +125,9 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   /** Every change of the record goes through here. `reason` is for the former user, if the record is of another sign-in. */
   function moveTo(
     next: StoredSession,
-    { issued, reason, isAdopted = false }: { issued: IssuedToken | null; reason: EndReason; isAdopted?: boolean },
+    end: SessionEnd & { readonly issued: IssuedToken | null; readonly isAdopted?: boolean },
   ): void {
+    const { issued, reason, origin, isAdopted = false } = end
     const formerUserId = own.record.userId
     const isOtherSignIn = !isSameSignIn(next)
     own.record = next
@@ -134,8 +142,8 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     tokens.emit()
     if (!isOtherSignIn) return
     if (formerUserId !== null && formerUserId !== next.userId) {
-      emit({ type: 'ended', reason })
-      ends.emit(reason)
+      emit({ type: 'ended', reason, origin })
+      ends.emit({ reason, origin })
     }
     if (next.userId !== null) emit({ type: 'signedIn' })
   }
@@ -179,12 +187,14 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     isOwnToken: (accessToken) => (epochOfToken.get(accessToken) ?? own.epoch) === own.epoch,
     endedError,
 
-    signIn: (next, issued) => moveTo(next, { issued, reason: 'REPLACED' }),
-    signOut: (next) => moveTo(next, { issued: null, reason: 'SIGNED_OUT' }),
-    end: (next, reason) => moveTo(next, { issued: null, reason }),
-    adopt(next, { token: issued, reason }) {
-      const isSignOut = next.userId === null
-      moveTo(next, { issued, reason: reason ?? (isSignOut ? 'SIGNED_OUT' : 'REPLACED'), isAdopted: true })
+    signIn: (next, issued) => moveTo(next, { issued, reason: 'REPLACED', origin: 'here' }),
+    signOut: (next) => moveTo(next, { issued: null, reason: 'SIGNED_OUT', origin: 'here' }),
+    end: (next, reason) => moveTo(next, { issued: null, reason, origin: 'server' }),
+    adopt(next, { token: issued, reason: why }) {
+      const { userId } = next
+      const reason = why ?? (userId === null ? 'SIGNED_OUT' : 'REPLACED')
+      const origin: EndOrigin = userId === null && reason !== 'SIGNED_OUT' ? 'server' : 'otherTab'
+      moveTo(next, { issued, reason, origin, isAdopted: true })
     },
     renumber(stored) {
       const { record } = own
@@ -204,7 +214,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       publish()
       return begun
     },
-    completeRefresh: (next, issued) => moveTo(next, { issued, reason: 'REPLACED' }),
+    completeRefresh: (next, issued) => moveTo(next, { issued, reason: 'REPLACED', origin: 'server' }),
     failRefresh(failed, error) {
       const refresh = own.pendingRefresh
       if (refresh !== failed) return

@@ -1,6 +1,7 @@
 import {
   type Channel,
   createSession,
+  type EndOrigin,
   type EndReason,
   type Lock,
   memoryStorage,
@@ -73,6 +74,7 @@ export class SharedChannel {
 export interface Tab {
   readonly session: Session
   readonly ended: EndReason[]
+  readonly origins: EndOrigin[]
   readonly events: TimedSessionEvent[]
   readonly page: FakePage
 }
@@ -120,6 +122,7 @@ export class World {
   /** Opens a tab. Jitter is fixed in the middle of its range, so that times are exact. */
   async open(options: Partial<SessionOptions> = {}): Promise<Tab> {
     const ended: EndReason[] = []
+    const origins: EndOrigin[] = []
     const events: TimedSessionEvent[] = []
     const page = new FakePage()
     const session = createSession({
@@ -130,11 +133,14 @@ export class World {
       channel: this.channel.end(),
       page,
       random: () => 0.5,
-      onSessionEnded: (reason) => ended.push(reason),
+      onSessionEnded(reason, origin) {
+        ended.push(reason)
+        origins.push(origin)
+      },
       ...options,
     })
     session.events.subscribe((event) => events.push(event))
-    const tab: Tab = { session, ended, events, page }
+    const tab: Tab = { session, ended, origins, events, page }
     this.tabs.push(tab)
     await session.ready
     return tab
