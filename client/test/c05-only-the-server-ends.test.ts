@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { RefreshFailedError, type TokenGrant } from '../src/session/index.ts'
+import { RefreshFailedError, type RefreshRequest, type TokenGrant } from '../src/session/index.ts'
 import type { Fault } from './support/auth-server.ts'
 import { follow, World } from './support/tabs.ts'
 
@@ -209,6 +209,130 @@ describe('C5: only the server ends a session', () => {
       await world.clock.advance(100)
     }
     expect(calls).toBe(1)
+  })
+
+  describe('a server that wants no refresh for a while', () => {
+    const busy = (retryAfterMs: number): Error => Object.assign(new Error('RATE_LIMITED'), { retryAfterMs })
+    /** A transport whose next `waits.length` calls are refused. */
+    const transport = (waits: number[]) => {
+      const inner = world.server.transport()
+      return {
+        ...inner,
+        refresh: (request: RefreshRequest) => {
+          const waitMs = waits.shift()
+          if (waitMs === undefined) return inner.refresh(request)
+          world.server.refreshCalls++
+          return Promise.reject(busy(waitMs))
+        },
+      }
+    }
+    const failure = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
+
+    it.each(['needed', 'refused'])('C5: gets one call for 20 operations, which fail at once (%s)', async (cause) => {
+      world = new World()
+      const { session, ended } = await world.signedIn('ada', { transport: transport([60_000]) })
+      const failed = cause === 'refused' ? await session.getAccessToken() : null
+      if (!failed) await world.expire()
+      const request = { failed, reason: 'TOKEN_EXPIRED' }
+      expect(await failure(session.getAccessToken(request))).toMatchObject({ retryAfterMs: 60_000 })
+      await world.clock.advance(15_000)
+      for (let operation = 0; operation < 20; operation++) {
+        const error = await failure(session.getAccessToken(request))
+        expect(error).toBeInstanceOf(RefreshFailedError)
+        expect(error).toMatchObject({ retryAfterMs: 45_000, cause: { message: 'RATE_LIMITED' } })
+        expect(String(error)).toContain('45 s')
+      }
+      await session.wake()
+      await world.clock.advance(44_999)
+      expect(world.server.refreshCalls).toBe(1)
+      await world.clock.advance(1)
+      const next = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(next.outcome)).toBe('ada')
+      expect(world.server.refreshCalls).toBe(2)
+      expect(ended).toEqual([])
+    })
+
+    it('C5: is not asked ahead of time, either', async () => {
+      world = new World()
+      const { session, page } = await world.signedIn('ada', { transport: transport([30_000]) })
+      await session.getAccessToken()
+      await world.clock.advance(50_200) // due after 50.15 s
+      for (let ms = 0; ms < 29_900; ms += 2_990) {
+        expect(world.server.refreshCalls).toBe(1)
+        page.wake()
+        await world.clock.advance(2_990)
+      }
+      await world.clock.advance(200)
+      expect(world.server.refreshCalls).toBe(2)
+    })
+
+    it.each([true, false])('C5: gets one call from five tabs (all at once: %s)', async (isAtOnce) => {
+      world = new World()
+      const options = { transport: transport([60_000]) }
+      const tabs = [await world.signedIn('ada', options)]
+      while (tabs.length < 5) tabs.push(await world.open(options))
+      await world.expire()
+      const outcomes: unknown[] = []
+      for (const { session } of tabs) {
+        void failure(session.getAccessToken()).then((error) => outcomes.push(error))
+        if (!isAtOnce) await world.clock.advance(1_000)
+      }
+      await world.clock.advance(1_000)
+      expect(outcomes).toHaveLength(5)
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ name: 'RefreshFailedError' })
+      expect(world.server.refreshCalls).toBe(1)
+
+      const opened = await world.open(options)
+      await world.clock.advance(0)
+      expect(await failure(opened.session.getAccessToken())).toMatchObject({ name: 'RefreshFailedError' })
+      expect(world.server.refreshCalls).toBe(1)
+      await world.clock.advance(60_000)
+      const operations = tabs.map(({ session }) => follow(session.getAccessToken()))
+      await world.clock.advance(200)
+      for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+      expect(world.server.refreshCalls).toBe(2)
+    })
+
+    it('C5: does not make the next sign-in wait, whoever it is', async () => {
+      world = new World()
+      const options = { transport: transport([600_000]) }
+      const { session } = await world.signedIn('ada', options)
+      const other = await world.open(options)
+      await world.expire()
+      await failure(session.getAccessToken())
+      await session.accept(world.server.signIn('ada'))
+      await world.expire()
+      const operations = [session, other.session].map((one) => follow(one.getAccessToken()))
+      await world.clock.advance(200)
+      for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
+    })
+
+    it.each([
+      ['not a number', Number.NaN],
+      ['negative', -5],
+    ])('C5: a wait that is %s is none', async (_, waitMs) => {
+      world = new World()
+      const { session } = await world.signedIn('ada', { transport: transport([waitMs]) })
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(1_000)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+    })
+
+    it.each([Number.POSITIVE_INFINITY, 1e15])(
+      'C5: is asked again after an hour at the latest (%d ms)',
+      async (waitMs) => {
+        world = new World()
+        const { session } = await world.signedIn('ada', { transport: transport([waitMs]) })
+        await world.expire()
+        expect(await failure(session.getAccessToken())).toMatchObject({ retryAfterMs: 3_600_000 })
+        await world.clock.advance(3_600_000)
+        const operation = follow(session.getAccessToken())
+        await world.clock.advance(100)
+        expect(world.server.accepts(operation.outcome)).toBe('ada')
+      },
+    )
   })
 
   it('C5: refreshes once per operation, without a loop, when the server refuses every token', async () => {

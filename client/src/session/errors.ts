@@ -53,18 +53,25 @@ export class RefreshFailedError extends Error {
   override readonly name = 'RefreshFailedError'
   /** The error of the last attempt. */
   override readonly cause: unknown
-  /** How long the server asked to wait, in milliseconds, if it did (`RATE_LIMITED`). */
+  /**
+   * For how long, in milliseconds, the server wants no further refresh, if it said so (`RATE_LIMITED`). Until then,
+   * operations that need a new token fail at once.
+   */
   readonly retryAfterMs: number | undefined
 
-  constructor(cause: unknown) {
-    super('The access token could not be refreshed. The session continues; try again later.')
+  constructor(cause: unknown, waitMs = retryAfterMs(cause)) {
+    const wait = waitMs === undefined ? '' : `: the server asks to wait ${Math.ceil(waitMs / 1_000)} s`
+    super(`The access token could not be refreshed${wait}. The session continues; try again later.`)
     this.cause = cause
-    this.retryAfterMs = retryAfterMs(cause)
+    this.retryAfterMs = waitMs
   }
 }
+
+/** No server is left alone for longer: a wait that is computed from a wrong clock must not stop a session for good. */
+const MAX_WAIT_MS = 3_600_000
 
 /** The `retryAfterMs` of an error, if it has one. Structural, so that transports can throw their own error classes. */
 export function retryAfterMs(error: unknown): number | undefined {
   const wait = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
-  return typeof wait === 'number' ? wait : undefined
+  return typeof wait === 'number' && wait > 0 ? Math.min(wait, MAX_WAIT_MS) : undefined
 }

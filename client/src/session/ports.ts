@@ -57,7 +57,7 @@ export interface Transport {
   /**
    * Exchanges the refresh token for new tokens.
    * @throws SessionEndedError when the server reports that the session has ended. Any other error is treated as
-   * transient; a number `retryAfterMs` on it delays the next attempt.
+   * transient; a number `retryAfterMs` on it (milliseconds) delays the next attempt, in all tabs, up to an hour.
    */
   refresh(request: RefreshRequest): Promise<TokenGrant>
   /** Ends a session at the server. Called only by a sign-out, and after a refresh that came too late. */

@@ -4,7 +4,7 @@ import type { CancelSignal } from './async/cancel.ts'
 import type { PendingRefresh } from './async/pending-refresh.ts'
 import { callWithRetries } from './async/retry.ts'
 import { pause } from './async/waiting.ts'
-import { SessionEndedError } from './errors.ts'
+import { RefreshFailedError, retryAfterMs, SessionEndedError } from './errors.ts'
 import type { RefreshCause } from './events.ts'
 import type { Settings } from './options.ts'
 import type { StoredSession, TokenGrant } from './ports.ts'
@@ -46,10 +46,17 @@ export function createRefresh(deps: {
   const { settings, machine, records, tabs, disposed, discard } = deps
   const { clock, random, lock, transport, refreshTimeoutMs } = settings
 
+  /** @throws RefreshFailedError while the server wants no refresh. */
   function start(cause: RefreshCause): PendingRefresh {
+    assertNoDelay()
     const refresh = machine.beginRefresh(cause)
     void run(refresh)
     return refresh
+  }
+
+  function assertNoDelay(): void {
+    const delay = machine.refreshDelay()
+    if (delay) throw delay
   }
 
   async function run(refresh: PendingRefresh): Promise<void> {
@@ -87,8 +94,14 @@ export function createRefresh(deps: {
       const { value: grant, sentAt } = await callServer(refresh, from)
       await receive(grant, sentAt, from)
     } catch (error) {
-      if (!(error instanceof SessionEndedError)) throw error
-      await endSession(error, from)
+      if (error instanceof SessionEndedError) return endSession(error, from)
+      const waitMs = retryAfterMs(error)
+      if (waitMs && machine.epoch === from.epoch && !(error instanceof RefreshFailedError)) {
+        machine.delayRefreshes(waitMs, error)
+        // Still holding the lock, so that the tab that gets it next makes no call.
+        tabs.announce()
+      }
+      throw error
     }
   }
 
@@ -108,6 +121,8 @@ export function createRefresh(deps: {
   function callServer({ unwanted }: PendingRefresh, from: StartingPoint) {
     const refreshToken = from.record.refreshToken ?? null
     const call = async (signal: CancelSignal): Promise<TokenGrant> => {
+      // Another tab may have been told to wait since the refresh started.
+      assertNoDelay()
       const grant = await transport.refresh({ refreshToken, signal })
       if (!grant.userId) throw new Error('The server answered the refresh without a userId.')
       return grant

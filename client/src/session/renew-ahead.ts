@@ -21,8 +21,8 @@ export function createAheadRenewal(
   function check(): void {
     const { token, pendingRefresh } = machine
     cancelTimer()
-    if (!token) return
-    const dueInMs = token.renewAt - clock.now()
+    if (!token || token.renewAt === Number.POSITIVE_INFINITY) return
+    const dueInMs = Math.max(token.renewAt - clock.now(), machine.refreshDelay()?.retryAfterMs ?? 0)
     if (dueInMs > 0) cancelTimer = clock.setTimer(check, Math.min(dueInMs, MAX_TIMER_MS), true)
     else if (!pendingRefresh && token.isUsed && page?.isVisible() !== false) startRefresh('ahead')
   }

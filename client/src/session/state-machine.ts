@@ -79,6 +79,10 @@ export interface StateMachine extends Readonly<State> {
   completeRefresh(record: StoredSession, token: IssuedToken): void
   /** Ends a refresh without a result. The session continues. */
   failRefresh(refresh: PendingRefresh, error: unknown): void
+  /** The server wants no refresh of this sign-in for so long. */
+  delayRefreshes(ms: number, cause: unknown): void
+  /** The error for those who need a refresh while the server wants none; null when there may be one. */
+  refreshDelay(): RefreshFailedError | null
   /** Ends everything in this tab, without a statement about the session itself. */
   dispose(): void
 
@@ -110,6 +114,8 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     endReason: null,
   }
   let published: SessionState = 'signedOut'
+  /** Until when the server wants no refresh, by the session's clock, and the error in which it said so. */
+  let delay = { until: 0, cause: undefined as unknown }
 
   function state(): SessionState {
     if (own.record.userId === null) return 'signedOut'
@@ -134,6 +140,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     if (isOtherSignIn) {
       own.epoch++
       own.token = null
+      delay = { until: 0, cause: null }
       if (formerUserId !== null) own.endReason = reason
       clearRefresh()?.reject(new SessionEndedError(reason))
     }
@@ -220,11 +227,18 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       if (refresh !== failed) return
       emit({ type: 'refreshFailed', ...figuresOf(refresh) })
       own.pendingRefresh = null
-      refresh.reject(new RefreshFailedError(error))
+      refresh.reject(error instanceof RefreshFailedError ? error : new RefreshFailedError(error))
       const current = goodToken()
       if (current) own.token = postponeRenewal(current, clock.now(), retryAfterMs(error))
       publish()
       tokens.emit()
+    },
+    delayRefreshes(ms, cause) {
+      delay = { until: clock.now() + ms, cause }
+    },
+    refreshDelay() {
+      const ms = delay.until - clock.now()
+      return ms > 0 ? new RefreshFailedError(delay.cause, ms) : null
     },
     dispose() {
       own.epoch++

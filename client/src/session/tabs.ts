@@ -14,6 +14,8 @@ interface TabState {
   readonly token: (TokenLife & { readonly ageMs: number }) | null
   /** Why no user is signed in; null otherwise. */
   readonly why: EndReason | null
+  /** For how long the server wants no refresh, in milliseconds. */
+  readonly waitMs?: number | undefined
 }
 
 /** Asks every tab that has a good token to announce it. */
@@ -54,17 +56,21 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
         ageMs: clock.now() - token.sentAt,
       },
       why: record.userId === null ? endReason : null,
+      waitMs: machine.refreshDelay()?.retryAfterMs,
     })
   }
 
   function hear(message: unknown): void {
-    const { type, record, token, why } = (message ?? {}) as ReceivedMessage
-    if (type === 'ask' && machine.goodToken()) announce()
+    const { type, record, token, why, waitMs } = (message ?? {}) as ReceivedMessage
+    if (type === 'ask' && (machine.goodToken() || machine.refreshDelay())) announce()
     if (!record) return
     const newer = record.version - machine.record.version
     const issued: IssuedToken | null = token ? { ...token, sentAt: clock.now() - token.ageMs } : null
     if (newer > 0 || (newer === 0 && issued && isNewToken(record, issued))) {
       machine.adopt(record, { token: issued, reason: why })
+    }
+    if (waitMs && machine.isSameSignIn(record)) {
+      machine.delayRefreshes(waitMs, new Error('The server told another tab to wait.'))
     }
   }
 
