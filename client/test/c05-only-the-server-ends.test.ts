@@ -55,20 +55,25 @@ describe('C5: only the server ends a session', () => {
     },
   )
 
-  it.each([{}, null, { accessToken: 'new', accessTokenExpiresIn: 60 }])(
-    'C5: treats a refresh without a userId as transient: %j',
-    async (answer) => {
-      world = new World()
-      const refresh = () => Promise.resolve(answer as TokenGrant)
-      const { session, ended } = await world.signedIn('ada', { transport: { refresh } })
-      await world.expire()
-      const operation = follow(session.getAccessToken())
-      await world.clock.advance(3_000)
-      expect(operation.outcome).toBe('failed for now')
-      expect(session.userId).toBe('ada')
-      expect(ended).toEqual([])
-    },
-  )
+  it.each([
+    {},
+    null,
+    undefined,
+    { accessToken: 'new', accessTokenExpiresIn: 60 },
+    { accessToken: 'new', accessTokenExpiresIn: 60, userId: '' },
+    { accessTokenExpiresIn: 60, userId: 'ada' },
+    { accessToken: 'new', accessTokenExpiresIn: 60, userId: 'ada', refreshToken: 7 },
+  ])('C5: treats a refresh without a user, or without a usable token, as transient: %j', async (answer) => {
+    world = new World()
+    const refresh = () => Promise.resolve(answer as TokenGrant)
+    const { session, ended } = await world.signedIn('ada', { transport: { refresh } })
+    await world.expire()
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(3_000)
+    expect(operation.outcome).toBe('failed for now')
+    expect(session.userId).toBe('ada')
+    expect(ended).toEqual([])
+  })
 
   it('C5: aborts a hanging refresh after 10 s, and refreshes again for the next operation', async () => {
     world = new World()

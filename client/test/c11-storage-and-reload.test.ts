@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { createSession, type StoredSession, type Transport } from '../src/index.ts'
+import { createSession, type StoredSession, type TokenGrant, type Transport } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
@@ -18,6 +18,82 @@ describe('C11: storage and reload', () => {
     await world.clock.advance(100)
     for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
     expect(world.server.refreshCalls).toBe(1)
+  })
+
+  describe('the user of a session', () => {
+    it.each([42, 42n])('C11: 42 and "42" are the same user, in every tab and after a reload: %p', async (userId) => {
+      world = new World()
+      const inner = world.server.transport()
+      const transport: Transport = {
+        ...inner,
+        refresh: async (request) => ({ ...(await inner.refresh(request)), userId }),
+      }
+      const { session, ended } = await world.signedIn('42', { transport })
+      const other = await world.open({ transport })
+      await world.expire()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(operation.outcome)).toBe('42')
+      await session.accept({ ...world.server.signIn('42'), userId })
+      expect([session.userId, other.session.userId]).toEqual(['42', '42'])
+      expect(await world.storage.read()).toMatchObject({ userId: '42' })
+      expect(ended).toEqual([])
+      expect(other.ended).toEqual([])
+    })
+
+    it('C11: a record of a former release, with a number as user, continues as the same user', async () => {
+      world = new World()
+      const { accessToken, refreshToken } = world.server.signIn('42')
+      const record = { version: 1, epoch: 1, userId: 42, refreshToken, accessToken, lifetimeMs: 60_000 }
+      await world.storage.write(record as unknown as StoredSession, 0)
+      const { session, ended } = await world.open()
+      expect(session.userId).toBe('42')
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(operation.outcome)).toBe('42')
+      expect(ended).toEqual([])
+    })
+
+    it.each<[string, object | null | undefined]>([
+      ['userId', { userId: undefined }],
+      ['userId', { userId: null }],
+      ['userId', { userId: '' }],
+      ['userId', { userId: Number.NaN }],
+      ['userId', { userId: {} }],
+      ['accessToken', { accessToken: undefined }],
+      ['accessToken', { accessToken: '' }],
+      ['accessToken', { accessToken: 7 }],
+      ['refreshToken', { refreshToken: 7 }],
+      ['accessToken', null],
+      ['accessToken', undefined],
+    ])('C11: accept() rejects a grant without a usable %s, and changes nothing: %p', async (field, fault) => {
+      world = new World()
+      const tab = await world.signedIn()
+      const before = [await world.storage.read(), await tab.session.getAccessToken(), tab.session.epoch]
+      const grant = fault ? { ...world.server.signIn('bob'), ...fault } : fault
+      const error = await tab.session.accept(grant as TokenGrant).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(TypeError)
+      expect(String(error)).toContain(field)
+      expect([await world.storage.read(), await tab.session.getAccessToken(), tab.session.epoch]).toEqual(before)
+      expect(tab.ended).toEqual([])
+    })
+
+    it('C11: an empty refresh token counts as none: the current one stays in use', async () => {
+      world = new World()
+      const sent: (string | null)[] = []
+      const transport: Transport = {
+        refresh: async ({ refreshToken }) => {
+          sent.push(refreshToken)
+          return { accessToken: `access-${sent.length}`, accessTokenExpiresIn: 60, userId: 'ada', refreshToken: '' }
+        },
+      }
+      const { session } = await world.signedIn('ada', { transport })
+      for (let life = 0; life < 2; life++) {
+        await world.expire()
+        await session.getAccessToken()
+      }
+      expect(sent).toEqual(['ada-1.0', 'ada-1.0'])
+    })
   })
 
   it('C11: does not refresh while signed out, before or after a session', async () => {

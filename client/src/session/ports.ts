@@ -12,8 +12,8 @@ export interface TokenGrant {
   readonly refreshToken?: string | null | undefined
   /** How long the refresh token is valid, in seconds. For information only: the server ends a session (C5). */
   readonly refreshTokenExpiresIn?: number | undefined
-  /** The user the tokens belong to. Never changes within a session. */
-  readonly userId: string
+  /** The user the tokens belong to. Never changes within a session. 42 and '42' are the same user. */
+  readonly userId: string | number | bigint
 }
 
 /** What the session passes to `Transport.refresh`. */

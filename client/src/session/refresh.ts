@@ -7,11 +7,12 @@ import { pause } from './async/waiting.ts'
 import { RefreshFailedError, retryAfterMs, SessionEndedError } from './errors.ts'
 import type { RefreshCause } from './events.ts'
 import type { Settings } from './options.ts'
-import type { StoredSession, TokenGrant } from './ports.ts'
+import type { StoredSession } from './ports.ts'
 import type { StateMachine } from './state-machine.ts'
 import type { Records } from './storage/records.ts'
 import { recordOfRefresh, recordOfSignOut, storedToken } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
+import { checkGrant, type Grant } from './tokens/token-grant.ts'
 
 /** Added to the refresh timeout when waiting for the lock, so that a working lock holder can finish. */
 const LOCK_MARGIN_MS = 500
@@ -41,7 +42,7 @@ export function createRefresh(deps: {
   readonly tabs: Tabs
   readonly disposed: CancelSignal
   /** Ends the session of a grant that came too late, at the server. */
-  readonly discard: (grant: TokenGrant) => void
+  readonly discard: (grant: Grant) => void
 }): (cause: RefreshCause) => PendingRefresh {
   const { settings, machine, records, tabs, disposed, discard } = deps
   const { clock, random, lock, transport, refreshTimeoutMs } = settings
@@ -120,12 +121,10 @@ export function createRefresh(deps: {
 
   function callServer({ unwanted }: PendingRefresh, from: StartingPoint) {
     const refreshToken = from.record.refreshToken ?? null
-    const call = async (signal: CancelSignal): Promise<TokenGrant> => {
+    const call = async (signal: CancelSignal): Promise<Grant> => {
       // Another tab may have been told to wait since the refresh started.
       assertNoDelay()
-      const grant = await transport.refresh({ refreshToken, signal })
-      if (!grant.userId) throw new Error('The server answered the refresh without a userId.')
-      return grant
+      return checkGrant(await transport.refresh({ refreshToken, signal }))
     }
     return callWithRetries(call, {
       ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted },
@@ -135,7 +134,7 @@ export function createRefresh(deps: {
   }
 
   /** The server sent new tokens. */
-  async function receive(grant: TokenGrant, sentAt: number, from: StartingPoint): Promise<void> {
+  async function receive(grant: Grant, sentAt: number, from: StartingPoint): Promise<void> {
     if (machine.epoch !== from.epoch) return discard(grant)
     if (grant.userId !== from.record.userId) {
       // With a cookie, this is the live session of a user who signed in some other way in place of ours: keep it.
@@ -154,7 +153,7 @@ export function createRefresh(deps: {
   }
 
   /** The stored record has changed since the refresh started, so it takes precedence; the grant serves its own session. */
-  async function reconcile(grant: TokenGrant, token: IssuedToken, from: StartingPoint): Promise<void> {
+  async function reconcile(grant: Grant, token: IssuedToken, from: StartingPoint): Promise<void> {
     const stored = await records.read()
     if (machine.epoch !== from.epoch) return discard(grant)
     if (stored && stored.epoch !== from.record.epoch) {

@@ -15,6 +15,7 @@ import { createRecordStore } from './storage/record-store.ts'
 import { createRecords } from './storage/records.ts'
 import { recordOfSignIn } from './storage/session-record.ts'
 import { createTabs } from './tabs.ts'
+import { checkGrant } from './tokens/token-grant.ts'
 
 /** What an operation asks for. */
 export interface AccessTokenRequest {
@@ -44,6 +45,7 @@ export interface Session {
   readonly clock: Clock
   /**
    * Starts a session with the tokens of a sign-in. It is active immediately; the promise settles when they are stored.
+   * @throws TypeError which names the field, if the grant has no usable access token or user; nothing has changed then.
    * @see PROTOCOL.md C8, C12
    */
   accept(grant: TokenGrant): Promise<void>
@@ -154,7 +156,8 @@ export function createSession(options: SessionOptions): Session {
     wake,
     checkUrl: (url, kind) => settings.transport.checkUrl?.(url, kind),
 
-    async accept(grant) {
+    async accept(given) {
+      const grant = checkGrant(given)
       machine.signIn(recordOfSignIn(machine.record, grant), { ...tokenOf(grant), sentAt: clock.now() })
       if (!(await records.save())) return
       tabs.announce()

@@ -1,11 +1,12 @@
 import { type CancelSignal, canceller, onAbort } from './async/cancel.ts'
 import { callWithRetries } from './async/retry.ts'
 import type { Settings } from './options.ts'
-import type { SignOutRequest, TokenGrant } from './ports.ts'
+import type { SignOutRequest } from './ports.ts'
 import type { StateMachine } from './state-machine.ts'
 import type { Records } from './storage/records.ts'
 import { recordOfSignOut } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
+import type { Grant } from './tokens/token-grant.ts'
 
 /** Ends sessions: at the sign-out of the user, and when a refresh came too late. */
 export interface SignOut {
@@ -16,7 +17,7 @@ export interface SignOut {
    */
   signOut(): Promise<boolean>
   /** Ends, at the server, the session of a grant that came too late. @see PROTOCOL.md C8 */
-  discard(grant: TokenGrant): void
+  discard(grant: Grant): void
 }
 
 export function createSignOut(deps: {
@@ -75,7 +76,7 @@ export function createSignOut(deps: {
       if (await records.save()) tabs.announce()
       return told
     },
-    discard({ refreshToken = null, accessToken }) {
+    discard({ refreshToken, accessToken }) {
       void tellServer({ refreshToken, accessToken, keepCookie: machine.record.userId !== null })
     },
   }

@@ -201,7 +201,9 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       const { userId } = next
       const reason = why ?? (userId === null ? 'SIGNED_OUT' : 'REPLACED')
       const origin: EndOrigin = userId === null && reason !== 'SIGNED_OUT' ? 'server' : 'otherTab'
-      moveTo(next, { issued, reason, origin, isAdopted: true })
+      // Records of former releases may hold a number.
+      const record = { ...next, userId: userId === null ? null : String(userId) }
+      moveTo(record, { issued, reason, origin, isAdopted: true })
     },
     renumber(stored) {
       const { record } = own

@@ -1,5 +1,6 @@
 import { type IssuedToken, tokenOf } from '../access-token.ts'
-import type { StoredSession, TokenGrant } from '../ports.ts'
+import type { StoredSession } from '../ports.ts'
+import type { Grant } from '../tokens/token-grant.ts'
 
 /** The record that follows `previous` after a sign-out. */
 export const recordOfSignOut = ({ version, epoch }: StoredSession): StoredSession => ({
@@ -9,11 +10,11 @@ export const recordOfSignOut = ({ version, epoch }: StoredSession): StoredSessio
 })
 
 /** The record that follows `previous` after a sign-in. */
-export const recordOfSignIn = (previous: StoredSession, grant: TokenGrant): StoredSession =>
+export const recordOfSignIn = (previous: StoredSession, grant: Grant): StoredSession =>
   withTokens({ ...recordOfSignOut(previous), userId: grant.userId }, grant, grant.refreshToken)
 
 /** The record that follows `previous` after a refresh. A grant without a refresh token leaves the current one in use. */
-export const recordOfRefresh = (previous: StoredSession, grant: TokenGrant): StoredSession =>
+export const recordOfRefresh = (previous: StoredSession, grant: Grant): StoredSession =>
   withTokens(
     { version: previous.version + 1, epoch: previous.epoch, userId: grant.userId },
     grant,
@@ -23,7 +24,7 @@ export const recordOfRefresh = (previous: StoredSession, grant: TokenGrant): Sto
 /** C11: tokens are stored only if scripts have to keep the refresh token anyway. */
 const withTokens = (
   record: StoredSession,
-  grant: TokenGrant,
+  grant: Grant,
   refreshToken: string | null | undefined,
 ): StoredSession => (refreshToken ? { ...record, refreshToken, ...tokenOf(grant) } : record)
 
