@@ -135,14 +135,16 @@ describe('C1: one refresh at a time per browser', () => {
     const second = await world.open(silent)
     const failed = follow(second.session.getAccessToken())
     await world.clock.advance(200)
-    const current = follow(first.session.getAccessToken({ failed: await first.session.getAccessToken() }))
+    const current = follow(
+      first.session.getAccessToken({ failed: await first.session.getAccessToken(), reason: 'TOKEN_EXPIRED' }),
+    )
     await world.clock.advance(1_000)
-    const stale = follow(first.session.getAccessToken({ failed: current.outcome }))
+    const stale = follow(first.session.getAccessToken({ failed: current.outcome, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(1_000)
     expect(await world.storage.read()).toMatchObject({ accessToken: stale.outcome })
     await world.expire()
     // The second tab's clock stood still meanwhile, so it learns of the expiry only from the server's refusal.
-    const renewed = follow(second.session.getAccessToken({ failed: failed.outcome }))
+    const renewed = follow(second.session.getAccessToken({ failed: failed.outcome, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(1_000)
     expect(world.server.accepts(renewed.outcome)).toBe('ada')
   })
@@ -213,9 +215,9 @@ describe('C1: one refresh at a time per browser', () => {
       isDeaf = true
       const failed = how === 'refused' ? await second.session.getAccessToken() : null
       if (how === 'expired') await world.expire()
-      const renewing = follow(first.session.getAccessToken({ failed }))
+      const renewing = follow(first.session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' }))
       await world.clock.advance(200)
-      const operation = follow(second.session.getAccessToken({ failed }))
+      const operation = follow(second.session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' }))
       await settle()
       expect(operation.outcome).toBe(renewing.outcome)
       expect(world.server.refreshCalls).toBe(1)

@@ -20,7 +20,9 @@ describe('C3: which operations wait for a refresh', () => {
     world = new World()
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
-    const operations = Array.from({ length: 50 }, () => follow(session.getAccessToken({ failed })))
+    const operations = Array.from({ length: 50 }, () =>
+      follow(session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' })),
+    )
     await world.clock.advance(100)
     expect(new Set(operations.map(({ outcome }) => outcome)).size).toBe(1)
     expect(operations[0]?.outcome).not.toBe(failed)
@@ -31,7 +33,7 @@ describe('C3: which operations wait for a refresh', () => {
     world = new World()
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
-    const first = follow(session.getAccessToken({ failed }))
+    const first = follow(session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(60)
     const second = follow(session.getAccessToken())
     await world.clock.advance(0)
@@ -59,7 +61,7 @@ describe('C3: which operations wait for a refresh', () => {
     const { session } = await world.signedIn()
     const first = await session.getAccessToken()
     await world.clock.advance(52_000)
-    const refused = follow(session.getAccessToken({ failed: first }))
+    const refused = follow(session.getAccessToken({ failed: first, reason: 'TOKEN_EXPIRED' }))
     const begun = follow(session.getAccessToken())
     await world.clock.advance(5_000)
     expect([refused.outcome, begun.outcome]).toEqual(['pending', 'pending'])

@@ -345,7 +345,7 @@ describe('C5: only the server ends a session', () => {
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
     world.server.refusesAll = true
-    const renewed = follow(session.getAccessToken({ failed }))
+    const renewed = follow(session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(30_000)
     expect(typeof renewed.outcome).toBe('string')
     expect(world.server.refreshCalls).toBe(1)

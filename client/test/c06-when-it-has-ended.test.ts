@@ -36,10 +36,10 @@ describe('C6: when the session has ended', () => {
     const { session } = await world.signedIn()
     const failed = await session.getAccessToken()
     world.server.revoke('ada')
-    const first = follow(session.getAccessToken({ failed }))
+    const first = follow(session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(100)
     expect(first.outcome).toBe('ended: SESSION_REVOKED')
-    await expect(session.getAccessToken({ failed })).rejects.toThrow(SessionEndedError)
+    await expect(session.getAccessToken({ failed, reason: 'TOKEN_EXPIRED' })).rejects.toThrow(SessionEndedError)
     expect(world.server.refreshCalls).toBe(1)
   })
 

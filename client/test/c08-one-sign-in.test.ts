@@ -30,7 +30,10 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     world = new World()
     const { session, ended } = await world.signedIn('ada')
     const adasToken = await session.getAccessToken()
-    const operations = [follow(session.getAccessToken({ failed: adasToken })), follow(session.getAccessToken())]
+    const operations = [
+      follow(session.getAccessToken({ failed: adasToken, reason: 'TOKEN_EXPIRED' })),
+      follow(session.getAccessToken()),
+    ]
     await world.clock.advance(60)
     await session.accept(world.server.signIn('bob'))
     await settle()
@@ -51,7 +54,9 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     const adasToken = await session.getAccessToken()
     await session.signOut()
     await session.accept(world.server.signIn('bob'))
-    await expect(session.getAccessToken({ failed: adasToken })).rejects.toMatchObject({ reason: 'SIGNED_OUT' })
+    await expect(session.getAccessToken({ failed: adasToken, reason: 'TOKEN_EXPIRED' })).rejects.toMatchObject({
+      reason: 'SIGNED_OUT',
+    })
     expect(world.server.refreshCalls).toBe(0)
   })
 
@@ -63,7 +68,9 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     await second.session.accept(world.server.signIn('bob'))
     await settle()
     expect(first.session.userId).toBe('bob')
-    await expect(first.session.getAccessToken({ failed: adasToken })).rejects.toMatchObject({ reason: 'REPLACED' })
+    await expect(first.session.getAccessToken({ failed: adasToken, reason: 'TOKEN_EXPIRED' })).rejects.toMatchObject({
+      reason: 'REPLACED',
+    })
     expect(world.server.accepts(await first.session.getAccessToken())).toBe('bob')
     expect(first.ended).toEqual(['REPLACED'])
   })
@@ -202,7 +209,7 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     const bob = world.server.signIn('bob')
     void first.session.accept(ada)
     void second.session.accept(bob)
-    const refused = follow(second.session.getAccessToken({ failed: bob.accessToken }))
+    const refused = follow(second.session.getAccessToken({ failed: bob.accessToken, reason: 'TOKEN_EXPIRED' }))
     await world.clock.advance(1_000)
     expect(world.server.accepts(refused.outcome) ?? refused.outcome).toMatch(/^(bob|ended: REPLACED)$/)
     expect(first.session.userId).toBe(second.session.userId)

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSession, type StoredSession, type TokenGrant, type Transport } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
@@ -18,6 +18,106 @@ describe('C11: storage and reload', () => {
     await world.clock.advance(100)
     for (const { outcome } of operations) expect(world.server.accepts(outcome)).toBe('ada')
     expect(world.server.refreshCalls).toBe(1)
+  })
+
+  describe('a reload while the stored access token is good', () => {
+    const HOUR_MS = 3_600_000
+    let wallOffset: number
+    const reload = async () => {
+      world.tabs.at(-1)?.session.dispose()
+      return world.open()
+    }
+    beforeEach(() => {
+      world = new World()
+      wallOffset = 1e12
+      world.clock.wallTime = () => wallOffset + world.clock.now()
+    })
+
+    it('C11: continues with that token, without a refresh, and renews it in time', async () => {
+      const { session } = await world.signedIn()
+      const token = await session.getAccessToken()
+      await world.clock.advance(20_000)
+      const after = await reload()
+      expect(await after.session.getAccessToken()).toBe(token)
+      expect(after.session.accessTokenExpiresInMs).toBe(39_000)
+      expect(world.server.refreshCalls).toBe(0)
+      await world.clock.advance(31_000)
+      expect(world.server.refreshCalls).toBe(1)
+      expect(world.server.accepts(await after.session.getAccessToken())).toBe('ada')
+    })
+
+    it.each(['expired', 'of a device without a wall clock'])('C11: refreshes if that token is %s', async (what) => {
+      await world.signedIn()
+      if (what === 'expired') await world.clock.advance(59_000)
+      else Reflect.deleteProperty(world.clock, 'wallTime')
+      const { session } = await reload()
+      const operation = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(operation.outcome)).toBe('ada')
+      expect(world.server.refreshCalls).toBe(1)
+    })
+
+    it('C11: one refusal and one refresh put a device clock right that went back', async () => {
+      await world.signedIn()
+      await world.clock.advance(HOUR_MS)
+      wallOffset -= HOUR_MS - 1_000
+      const { session, ended } = await reload()
+      const failed = await session.getAccessToken()
+      expect(world.server.accepts(failed)).toBeNull()
+      // The token looks young, but its age is a guess, so it is replaced however the refusal is worded.
+      const replay = follow(session.getAccessToken({ failed }))
+      await world.clock.advance(100)
+      expect(world.server.accepts(replay.outcome)).toBe('ada')
+      for (let operation = 0; operation < 20; operation++) {
+        expect(world.server.accepts(await session.getAccessToken())).toBe('ada')
+      }
+      expect(world.server.refreshCalls).toBe(1)
+      expect(ended).toEqual([])
+    })
+
+    it('C11: another tab does not take the guessed age of a token for a known one', async () => {
+      await world.signedIn()
+      await world.clock.advance(HOUR_MS)
+      wallOffset -= HOUR_MS - 1_000
+      await reload()
+      const other = await world.open()
+      const failed = await other.session.getAccessToken()
+      const replay = follow(other.session.getAccessToken({ failed }))
+      await world.clock.advance(100)
+      expect(world.server.accepts(replay.outcome)).toBe('ada')
+    })
+
+    it.each([HOUR_MS, -HOUR_MS])(
+      'C11: a device clock that jumps by %d ms costs at most one refresh',
+      async (jumpMs) => {
+        await world.signedIn()
+        await world.clock.advance(1_000)
+        wallOffset += jumpMs
+        const { session, ended } = await reload()
+        for (let operation = 0; operation < 20; operation++) {
+          const token = follow(session.getAccessToken())
+          await world.clock.advance(100)
+          expect(world.server.accepts(token.outcome)).toBe('ada')
+        }
+        expect(world.server.refreshCalls).toBe(1)
+        expect(ended).toEqual([])
+      },
+    )
+
+    it('C11: a token that may be of any age does not settle a refresh that waits for a new one', async () => {
+      const { session } = await world.signedIn('ada', { channel: undefined })
+      const other = await world.open({ channel: undefined })
+      await world.clock.advance(20_000)
+      const failed = await session.getAccessToken()
+      const renewing = follow(other.session.getAccessToken({ failed: await other.session.getAccessToken() }))
+      await world.clock.advance(100)
+      world.lock.freeze()
+      const replay = follow(session.getAccessToken({ failed }))
+      await session.wake()
+      await world.clock.advance(0)
+      expect(replay.outcome).toBe('pending')
+      expect(typeof renewing.outcome).toBe('string')
+    })
   })
 
   describe('the user of a session', () => {

@@ -7,7 +7,7 @@ const source = join(import.meta.dirname, '../src')
 /** The modules that a folder's files import, relative to that folder where they are files. */
 const importsOf = (folder: string): string[] =>
   readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /(?<!\.test)\.ts$/.test(name))
     .flatMap((name) =>
       [...readFileSync(join(source, folder, name), 'utf8').matchAll(/from '([^']+)'/g)].map(([, from = '']) =>
         from.startsWith('.') ? `./${relative('.', join(dirname(name), from))}`.replace('./..', '..') : from,

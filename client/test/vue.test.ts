@@ -59,7 +59,7 @@ describe('the Vue adapter', () => {
     await session.accept(grant('bob'))
     await nextTick()
     expect(shown()).toBe('active bob null')
-    await session.getAccessToken({ failed: 'access-bob' }).catch(() => {})
+    await session.getAccessToken({ failed: 'access-bob', reason: 'TOKEN_EXPIRED' }).catch(() => {})
     await nextTick()
     expect(shown()).toBe('signedOut null SESSION_REVOKED')
     await session.accept(grant())
@@ -73,7 +73,7 @@ describe('the Vue adapter', () => {
   it('C6: an app created after the session has ended shows the reason', async () => {
     session = makeSession()
     await session.accept(grant())
-    await session.getAccessToken({ failed: 'access-ada' }).catch(() => {})
+    await session.getAccessToken({ failed: 'access-ada', reason: 'TOKEN_EXPIRED' }).catch(() => {})
     expect(mount().handle.endReason.value).toBe('SESSION_REVOKED')
     await session.accept(grant())
     expect(mount().handle.endReason.value).toBe(null)
@@ -198,7 +198,7 @@ describe('the Vue adapter', () => {
       await session.accept(grant())
       start()
       await at('/devices')
-      await session.getAccessToken({ failed: 'access-ada' }).catch(() => {})
+      await session.getAccessToken({ failed: 'access-ada', reason: 'TOKEN_EXPIRED' }).catch(() => {})
       expect(await at('/')).toBe('/')
     })
 

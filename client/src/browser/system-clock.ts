@@ -1,7 +1,7 @@
 import type { Clock } from '../session/index.ts'
 
 /**
- * The platform's monotonic clock and timers, which browsers, workers and Node have in common. Without `performance`, the
+ * The platform's clocks and timers, which browsers, workers and Node have in common. Without `performance`, the
  * time stands still: then tokens are used until the server refuses them.
  * @example Let a test skip an hour:
  * ```ts
@@ -12,6 +12,7 @@ import type { Clock } from '../session/index.ts'
  */
 export const systemClock: Clock = {
   now: () => globalThis.performance?.now() ?? 0,
+  wallTime: () => Date.now(),
   setTimer(task, ms, idle) {
     const timer: unknown = setTimeout(task, ms)
     // Node: a renewal ahead of time must not keep a finished program running.

@@ -91,7 +91,7 @@ export function recordSession(session: Session, maxMarks = 2_000): SessionRecord
     for (const name of (mark && FIGURES_OF[mark.kind]) ?? []) figures = { ...figures, [name]: figures[name] + 1 }
     const life = session.accessTokenExpiresInMs
     if (event.type === 'ended') cutToken(marks, event.at)
-    else if (givesToken(event) && life !== null) {
+    else if (givesToken(event) && life !== null && life < Number.POSITIVE_INFINITY) {
       cutToken(marks, event.at)
       marks.push({ kind: 'token', from: event.at, to: event.at + life })
     }

@@ -35,7 +35,7 @@ export type SessionEvent =
   | { readonly type: 'notReplayed'; readonly why: 'stream' | 'didRun'; readonly operation?: string | undefined }
   /** The browser did not keep the refresh cookie of a sign-in, so the session has ended. */
   | { readonly type: 'cookieNotKept' }
-  /** A token came from another tab. */
+  /** A token came from another tab, or from the storage after a reload. */
   | { readonly type: 'adopted' }
   | ({ readonly type: 'ended' } & SessionEnd)
 

@@ -20,9 +20,12 @@ export interface SessionOptions {
    * `origin` tells a sign-out in this tab from one in another tab, and from an end by the server.
    */
   readonly onSessionEnded?: ((reason: EndReason, origin: EndOrigin) => void) | undefined
-  /** How long one refresh may take with all its attempts, in milliseconds. @default 10_000 */
+  /** How long one refresh may take with all its attempts, in milliseconds, up to a day. @default 10_000 */
   readonly refreshTimeoutMs?: number | undefined
-  /** The share of an access token's lifetime, at its end, reserved for renewing it in the background. @default 0.2 */
+  /**
+   * The share of an access token's lifetime, at its end, reserved for renewing it in the background. With 0, tokens are
+   * renewed only when an operation needs one. @default 0.2
+   */
   readonly refreshAheadRatio?: number | undefined
   /** Source of jitter, 0 to 1. @default Math.random */
   readonly random?: (() => number) | undefined
@@ -35,7 +38,17 @@ export interface Settings extends SessionOptions {
   readonly random: () => number
 }
 
+/** Platform timers count in 31 bits, so a much longer time would be none at all. */
+const MAX_TIMEOUT_MS = 86_400_000
+
+/** @throws RangeError which names the option that has no usable value. */
 export function withDefaults(options: SessionOptions): Settings {
   const { refreshTimeoutMs = 10_000, refreshAheadRatio = 0.2, random = Math.random } = options
+  const check = (name: string, value: unknown, min: number, max: number): void => {
+    if (typeof value === 'number' && value >= min && value <= max) return
+    throw new RangeError(`${name} must be a number from ${min} to ${max}, not ${value}.`)
+  }
+  check('refreshTimeoutMs', refreshTimeoutMs, 1, MAX_TIMEOUT_MS)
+  check('refreshAheadRatio', refreshAheadRatio, 0, 1)
   return { ...options, refreshTimeoutMs, refreshAheadRatio, random }
 }

@@ -6,7 +6,11 @@ export type Awaitable<T> = T | PromiseLike<T>
 /** The result of a sign-in or a refresh, whatever server it came from. */
 export interface TokenGrant {
   readonly accessToken: string
-  /** How long the access token is valid, in seconds from when it was requested. */
+  /**
+   * How long the access token is valid, in seconds from when it was requested; a string of digits counts, too. With
+   * `Infinity`, the token is used until the server refuses it. Anything that is not a positive number means the same, with a
+   * warning on the console.
+   */
   readonly accessTokenExpiresIn: number
   /** Absent or null when it is in a cookie that scripts cannot read, or when the one that was sent remains valid. */
   readonly refreshToken?: string | null | undefined
@@ -75,8 +79,10 @@ export interface StoredSession {
   /** The tokens, only when the refresh token is not in a cookie. */
   readonly refreshToken?: string
   readonly accessToken?: string
-  /** The whole lifetime of `accessToken`, in milliseconds. */
+  /** The whole lifetime of `accessToken`, in milliseconds; `Infinity`, or null in JSON, when it is unknown. */
   readonly lifetimeMs?: number
+  /** When `accessToken` was requested, by `Clock.wallTime`. After a reload it tells whether the token is still good. */
+  readonly issuedAt?: number | undefined
 }
 
 /**
@@ -129,6 +135,11 @@ export interface Channel {
 export interface Clock {
   /** Milliseconds since an arbitrary moment; never adjusted. */
   now(): number
+  /**
+   * The time of day in milliseconds since 1970; it may jump. Only a hint whether a stored access token is
+   * still good after a reload. Without it, the first operation after a reload refreshes.
+   */
+  wallTime?(): number
   /**
    * @param idle true for a timer that must not keep a process alive.
    * @returns how to cancel it.

@@ -1,4 +1,3 @@
-import { type IssuedToken, tokenOf } from './access-token.ts'
 import { underLock } from './async/bounded-lock.ts'
 import type { CancelSignal } from './async/cancel.ts'
 import type { PendingRefresh } from './async/pending-refresh.ts'
@@ -12,6 +11,7 @@ import type { StateMachine } from './state-machine.ts'
 import type { Records } from './storage/records.ts'
 import { recordOfRefresh, recordOfSignOut, storedToken } from './storage/session-record.ts'
 import type { Tabs } from './tabs.ts'
+import { type IssuedToken, tokenOf } from './tokens/access-token.ts'
 import { checkGrant, type Grant } from './tokens/token-grant.ts'
 
 /** Added to the refresh timeout when waiting for the lock, so that a working lock holder can finish. */
@@ -143,8 +143,8 @@ export function createRefresh(deps: {
     }
     // Another tab refreshed first (only without the lock). It is the same session, and its record is newer.
     if (machine.record.version > from.record.version) return
-    const record = recordOfRefresh(from.record, grant)
-    const token = { ...tokenOf(grant), sentAt }
+    const token = tokenOf(grant, sentAt, settings)
+    const record = recordOfRefresh(from.record, grant, token)
     const isWritten = await records.write(record, from.storedVersion)
     if (machine.epoch !== from.epoch) return discard(grant)
     if (!isWritten) return reconcile(grant, token, from)
@@ -160,7 +160,7 @@ export function createRefresh(deps: {
       machine.adopt(stored, { token: storedToken(stored, token.sentAt) })
       return discard(grant)
     }
-    const record = stored ?? recordOfRefresh(from.record, grant)
+    const record = stored ?? recordOfRefresh(from.record, grant, token)
     machine.adopt(record, { token: storedToken(record, token.sentAt) ?? token })
   }
 
@@ -169,7 +169,9 @@ export function createRefresh(deps: {
     if (machine.epoch !== from.epoch) return
     if (machine.record.version > from.record.version) return
     const ended = recordOfSignOut(from.record)
-    if (!(await records.write(ended, from.storedVersion))) return records.catchUp(from.at)
+    if (!(await records.write(ended, from.storedVersion))) {
+      return records.catchUp((stored) => storedToken(stored, from.at))
+    }
     if (machine.epoch !== from.epoch) return
     machine.end(ended, reason)
     tabs.announce()

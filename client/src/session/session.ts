@@ -1,7 +1,6 @@
-import { tokenOf } from './access-token.ts'
-import { abortReason, type CancelSignal, canceller } from './async/cancel.ts'
+import { abortReason, type CancelSignal, canceller, onAbort } from './async/cancel.ts'
 import type { PendingRefresh } from './async/pending-refresh.ts'
-import { unlessAborted } from './async/waiting.ts'
+import { unlessAborted, within } from './async/waiting.ts'
 import type { EndOrigin, EndReason } from './errors.ts'
 import type { SessionEvent, TimedSessionEvent } from './events.ts'
 import { type SessionOptions, withDefaults } from './options.ts'
@@ -15,7 +14,11 @@ import { createRecordStore } from './storage/record-store.ts'
 import { createRecords } from './storage/records.ts'
 import { recordOfSignIn } from './storage/session-record.ts'
 import { createTabs } from './tabs.ts'
+import { tokenByWallClock, tokenOf } from './tokens/access-token.ts'
 import { checkGrant } from './tokens/token-grant.ts'
+
+/** How long a server that refuses a new token has to learn of it, in milliseconds. */
+const PAUSE_MS = 500
 
 /** What an operation asks for. */
 export interface AccessTokenRequest {
@@ -35,7 +38,7 @@ export interface Session {
   readonly userId: string | null
   /** Grows with every sign-in and sign-out this tab sees: an operation belongs to the epoch it was sent in. */
   readonly epoch: number
-  /** How long the current access token is still good, in milliseconds; null without one. */
+  /** How long the current access token is still good, in milliseconds; `Infinity` if unknown; null without one. */
   readonly accessTokenExpiresInMs: number | null
   /** Why the last session of this tab ended; null before any did. */
   readonly endReason: EndReason | null
@@ -50,9 +53,11 @@ export interface Session {
    */
   accept(grant: TokenGrant): Promise<void>
   /**
-   * Returns a valid access token, refreshed if necessary; null when nobody is signed in.
+   * Returns a valid access token, refreshed if necessary; null when nobody is signed in. For a failed token that is only
+   * seconds old, it returns the same token after half a second: send the operation once more, and no further.
    * @throws SessionEndedError when the session ends or has ended, or when the failed token belongs to another sign-in.
-   * @throws RefreshFailedError when the token cannot be refreshed for now. The session continues.
+   * @throws RefreshFailedError when the token cannot be refreshed for now: at once while the server wants no refresh. The
+   * session continues.
    * @see PROTOCOL.md C2, C3
    */
   getAccessToken(request?: AccessTokenRequest): Promise<string | null>
@@ -102,9 +107,9 @@ export function createSession(options: SessionOptions): Session {
 
   async function readStored(): Promise<void> {
     await records.saved()
-    await records.catchUp()
-    // After a reload, the age of a stored access token is unknown. Another tab may have a good one; if none answers
-    // before the first operation, that operation refreshes.
+    // During a refresh, only a token that is certainly new may settle it.
+    await records.catchUp((stored) => (machine.pendingRefresh ? null : tokenByWallClock(stored, clock)))
+    // Another tab may have a good token; if none answers before the first operation, that operation refreshes.
     if (machine.record.userId !== null && !machine.token) tabs.ask()
   }
 
@@ -129,6 +134,20 @@ export function createSession(options: SessionOptions): Session {
     machine.useToken()
     machine.emit({ type: 'waited', ms: clock.now() - since })
     return accessToken
+  }
+
+  /** Waits until a server that learns of new tokens late knows this one, or until there is another one, or none. */
+  async function pauseBeforeReplay(failed: string, signal: CancelSignal | null | undefined): Promise<void> {
+    const stops: (() => void)[] = []
+    const changed = new Promise<void>((resolve) => {
+      stops.push(
+        machine.tokens.subscribe(() => machine.goodToken()?.accessToken !== failed && resolve()),
+        onAbort(disposed, resolve),
+      )
+    })
+    await within(clock, PAUSE_MS, changed, () => {}, signal ?? undefined).finally(() => {
+      for (const stop of stops) stop()
+    })
   }
 
   return {
@@ -158,20 +177,25 @@ export function createSession(options: SessionOptions): Session {
 
     async accept(given) {
       const grant = checkGrant(given)
-      machine.signIn(recordOfSignIn(machine.record, grant), { ...tokenOf(grant), sentAt: clock.now() })
+      const token = tokenOf(grant, clock.now(), settings)
+      machine.signIn(recordOfSignIn(machine.record, grant, token), token)
       if (!(await records.save())) return
       tabs.announce()
       if (!grant.refreshToken) void checkCookie()
     },
 
-    async getAccessToken({ failed, signal } = {}) {
+    async getAccessToken({ failed, reason, signal } = {}) {
       if (signal?.aborted) throw abortReason(signal)
       if (!isReady) await unlessAborted(ready, signal)
       if (disposed.aborted) throw machine.endedError()
-      const isSignedIn = machine.record.userId !== null
-      if (failed && !(isSignedIn && machine.isOwnToken(failed))) throw machine.endedError()
-      if (!isSignedIn) return null
-      if (failed) machine.refuseToken(failed)
+      const isSignedIn = (): boolean => machine.record.userId !== null
+      const isOver = (): boolean => Boolean(failed && !(isSignedIn() && machine.isOwnToken(failed)))
+      if (isOver()) throw machine.endedError()
+      if (!isSignedIn()) return null
+      if (failed && !machine.refuseToken(failed, reason)) {
+        await pauseBeforeReplay(failed, signal)
+        if (isOver()) throw machine.endedError()
+      }
       const token = machine.goodToken()
       if (token) {
         machine.useToken()

@@ -1,13 +1,5 @@
-import { type HeldToken, holdToken, type IssuedToken, postponeRenewal } from './access-token.ts'
 import { createPendingRefresh, type OwnRefresh, type PendingRefresh } from './async/pending-refresh.ts'
-import {
-  type EndOrigin,
-  type EndReason,
-  RefreshFailedError,
-  retryAfterMs,
-  type SessionEnd,
-  SessionEndedError,
-} from './errors.ts'
+import { type EndOrigin, type EndReason, RefreshFailedError, type SessionEnd, SessionEndedError } from './errors.ts'
 import {
   createListeners,
   type Listeners,
@@ -17,6 +9,8 @@ import {
 } from './events.ts'
 import type { Settings } from './options.ts'
 import type { StoredSession } from './ports.ts'
+import { ageOf, type HeldToken, holdToken, type IssuedToken, postponeRenewal } from './tokens/access-token.ts'
+import { judgeRefusal } from './tokens/refusals.ts'
 
 /** What a session is doing. A refresh ahead of time is `refreshing` too. */
 export type SessionState = 'signedOut' | 'active' | 'refreshing'
@@ -70,8 +64,11 @@ export interface StateMachine extends Readonly<State> {
   adopt(record: StoredSession, found: { token: IssuedToken | null; reason?: EndReason | null | undefined }): void
   /** Makes the record newer than a stored one of this version and epoch. */
   renumber(stored: { version: number; epoch: number }): void
-  /** Marks a token as refused by the server, if it is the current one. */
-  refuseToken(accessToken: string): void
+  /**
+   * Notes that the server refused a token.
+   * @returns false if it is the current one and stays in use, because a new token would not help (C2).
+   */
+  refuseToken(accessToken: string, reason?: string): boolean
   /** Notes that an operation uses the token. */
   useToken(): void
   beginRefresh(cause: RefreshCause): PendingRefresh
@@ -98,7 +95,7 @@ export interface StateMachine extends Readonly<State> {
 const MAX_REMEMBERED_TOKENS = 100
 
 export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' | 'refreshAheadRatio'>): StateMachine {
-  const { clock, random, refreshAheadRatio } = settings
+  const { clock } = settings
   const events = createListeners<TimedSessionEvent>()
   const states = createListeners<SessionState>()
   const ends = createListeners<SessionEnd>()
@@ -156,7 +153,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   }
 
   function hold(issued: IssuedToken, isAdopted: boolean): void {
-    own.token = holdToken(issued, refreshAheadRatio, random)
+    own.token = holdToken(issued, settings, Math.max(issued.refusals ?? 0, own.token?.nextRefusals ?? 0))
     epochOfToken.set(issued.accessToken, own.epoch)
     for (const oldest of epochOfToken.keys()) {
       if (epochOfToken.size > MAX_REMEMBERED_TOKENS) epochOfToken.delete(oldest)
@@ -209,8 +206,12 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       const { record } = own
       own.record = { ...record, version: stored.version + 1, epoch: Math.max(stored.epoch + 1, record.epoch) }
     },
-    refuseToken(accessToken) {
-      if (own.token?.accessToken === accessToken) own.token = { ...own.token, goodUntil: 0 }
+    refuseToken(accessToken, reason) {
+      const token = goodToken()
+      if (token?.accessToken !== accessToken) return true
+      const { refreshes, nextRefusals } = judgeRefusal(token, ageOf(token, clock), reason)
+      own.token = { ...token, nextRefusals, goodUntil: refreshes ? 0 : token.goodUntil }
+      return refreshes
     },
     useToken() {
       if (own.token && !own.token.isUsed) own.token = { ...own.token, isUsed: true }
@@ -231,7 +232,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
       own.pendingRefresh = null
       refresh.reject(error instanceof RefreshFailedError ? error : new RefreshFailedError(error))
       const current = goodToken()
-      if (current) own.token = postponeRenewal(current, clock.now(), retryAfterMs(error))
+      if (current) own.token = postponeRenewal(current, clock.now())
       publish()
       tokens.emit()
     },

@@ -1,7 +1,7 @@
-import type { IssuedToken, TokenLife } from './access-token.ts'
 import type { EndReason } from './errors.ts'
 import type { Channel, Clock, StoredSession } from './ports.ts'
 import type { StateMachine } from './state-machine.ts'
+import { type IssuedToken, usableLifetime } from './tokens/access-token.ts'
 
 /** What tabs send each other. Tokens may travel here: a channel never leaves the browser and the origin. */
 type TabMessage = TabState | TabQuestion
@@ -11,7 +11,7 @@ interface TabState {
   readonly type: 'state'
   readonly record: StoredSession
   /** Null when the sender has none. Clocks differ between tabs, so the message carries the token's age. */
-  readonly token: (TokenLife & { readonly ageMs: number }) | null
+  readonly token: (IssuedToken & { readonly ageMs: number }) | null
   /** Why no user is signed in; null otherwise. */
   readonly why: EndReason | null
   /** For how long the server wants no refresh, in milliseconds. */
@@ -50,11 +50,7 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
     post({
       type: 'state',
       record,
-      token: token && {
-        accessToken: token.accessToken,
-        lifetimeMs: token.lifetimeMs,
-        ageMs: clock.now() - token.sentAt,
-      },
+      token: token && { ...token, ageMs: clock.now() - token.sentAt },
       why: record.userId === null ? endReason : null,
       waitMs: machine.refreshDelay()?.retryAfterMs,
     })
@@ -65,7 +61,8 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
     if (type === 'ask' && (machine.goodToken() || machine.refreshDelay())) announce()
     if (!record) return
     const newer = record.version - machine.record.version
-    const issued: IssuedToken | null = token ? { ...token, sentAt: clock.now() - token.ageMs } : null
+    const lifetimeMs = usableLifetime(token?.lifetimeMs)
+    const issued: IssuedToken | null = token ? { ...token, lifetimeMs, sentAt: clock.now() - token.ageMs } : null
     if (newer > 0 || (newer === 0 && issued && isNewToken(record, issued))) {
       machine.adopt(record, { token: issued, reason: why })
     }

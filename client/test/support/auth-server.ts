@@ -13,12 +13,18 @@ export type Fault =
   | 'hangs'
   /** The answer takes 11 s, longer than a refresh may take, and cannot be aborted. */
   | 'late'
+  /** The server answers 429 and asks to wait for half a minute. */
+  | 'busy'
+
+/** How long a busy server asks to wait, in milliseconds. */
+export const BUSY_MS = 30_000
 
 interface Family {
   readonly userId: string
   generation: number
   rotatedAt: number
   revoked: boolean
+  busyUntil: number
 }
 
 /** A small model of the server: rotation with a grace period, reuse detection, access tokens that expire. */
@@ -29,6 +35,8 @@ export class AuthServer {
   /** Every refresh call that arrived, including failed ones. */
   refreshCalls = 0
   rotations = 0
+  /** Refresh calls for sessions whose client was told to wait. */
+  impatientCalls = 0
   /** Rotations whose answer did not reach the client in time, so that it may present a spent token again. */
   lostAnswers = 0
   /** The maximum of simultaneous calls, without those that cannot be aborted. */
@@ -42,7 +50,7 @@ export class AuthServer {
   refusesAll = false
   readonly signOuts: { refreshToken: string | null; accessToken: string | null; keepCookie: boolean }[] = []
   readonly #families = new Map<string, Family>()
-  readonly #expiries = new Map<string, { at: number; family: Family }>()
+  readonly #expiries = new Map<string, { issuedAt: number; at: number; family: Family }>()
 
   constructor(clock: VirtualClock, { lifetimeSeconds = 60, graceMs = 10_000 } = {}) {
     this.clock = clock
@@ -52,7 +60,7 @@ export class AuthServer {
 
   signIn(userId: string): TokenGrant {
     const id = `${userId}-${this.#families.size + 1}`
-    this.#families.set(id, { userId, generation: 0, rotatedAt: this.clock.now(), revoked: false })
+    this.#families.set(id, { userId, generation: 0, rotatedAt: this.clock.now(), revoked: false, busyUntil: 0 })
     return this.#issue(id)
   }
 
@@ -71,6 +79,11 @@ export class AuthServer {
     return this.#expiries.get(accessToken)?.at === -1
   }
 
+  /** A reloaded page does not know that it was told to wait. */
+  forgetWaits(): void {
+    for (const family of this.#families.values()) family.busyUntil = 0
+  }
+
   isLive(userId: string): boolean {
     return [...this.#families.values()].some((family) => family.userId === userId && !family.revoked)
   }
@@ -80,6 +93,16 @@ export class AuthServer {
     const entry = this.#expiries.get(accessToken ?? '')
     if (this.refusesAll || !entry || entry.family.revoked || this.clock.now() >= entry.at) return null
     return entry.family.userId
+  }
+
+  /** When the access token was issued, by the clock. */
+  issuedAt(accessToken: string): number {
+    return this.#expiries.get(accessToken)?.issuedAt ?? 0
+  }
+
+  /** Why the server refuses the access token. */
+  reasonOf(accessToken: string): string {
+    return this.isOver(accessToken) ? 'SESSION_REVOKED' : 'TOKEN_EXPIRED'
   }
 
   /** Whether the session of the access token has ended, for any reason. */
@@ -92,17 +115,19 @@ export class AuthServer {
       refresh: (request) => this.#refresh(request),
       signOut: async ({ refreshToken, accessToken, keepCookie }) => {
         this.signOuts.push({ refreshToken, accessToken, keepCookie })
-        const families = [
-          this.#families.get(refreshToken?.split('.')[0] ?? ''),
-          this.#expiries.get(accessToken ?? '')?.family,
-        ]
+        const families = [this.#familyOf(refreshToken), this.#expiries.get(accessToken ?? '')?.family]
         for (const family of families) if (family) family.revoked = true
       },
     }
   }
 
+  #familyOf(refreshToken: string | null): Family | undefined {
+    return this.#families.get(refreshToken?.split('.')[0] ?? '')
+  }
+
   async #refresh({ refreshToken, signal }: RefreshRequest): Promise<TokenGrant> {
     this.refreshCalls++
+    if (this.clock.now() < (this.#familyOf(refreshToken)?.busyUntil ?? 0)) this.impatientCalls++
     const fault = this.faults.shift()
     if (fault === 'late') return this.#answerLate(refreshToken)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay)
@@ -125,6 +150,11 @@ export class AuthServer {
     if (fault === 'dropped') throw new TypeError('fetch failed')
     await this.#travel(signal, fault === 'hangs' ? undefined : this.latencyMs / 2)
     if (fault === 'unavailable') throw new Error('503')
+    if (fault === 'busy') {
+      const family = this.#familyOf(refreshToken)
+      if (family) family.busyUntil = this.clock.now() + BUSY_MS
+      throw Object.assign(new Error('429'), { retryAfterMs: BUSY_MS })
+    }
     const { rotations } = this
     const grant = this.#rotate(refreshToken)
     const lost = this.rotations - rotations
@@ -167,7 +197,8 @@ export class AuthServer {
   #issue(id: string): TokenGrant {
     const family = this.#families.get(id) as Family
     const accessToken = `access-${id}.${family.generation}.${this.#expiries.size}`
-    this.#expiries.set(accessToken, { at: this.clock.now() + this.lifetimeSeconds * 1_000, family })
+    const issuedAt = this.clock.now()
+    this.#expiries.set(accessToken, { issuedAt, at: issuedAt + this.lifetimeSeconds * 1_000, family })
     return {
       accessToken,
       accessTokenExpiresIn: this.lifetimeSeconds,

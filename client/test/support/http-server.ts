@@ -167,7 +167,7 @@ export class HttpServer {
     token: string | undefined,
   ): Promise<ExecutionResult> {
     const guard = <T>(value: () => T) => {
-      if (!this.#isGood(token)) throw refuse('UNAUTHENTICATED')
+      if (!this.#isGood(token)) throw refuse('UNAUTHENTICATED', 'TOKEN_EXPIRED')
       return value()
     }
     return execute({

@@ -5,6 +5,8 @@ const STEP_MS = 10
 
 /** A clock that stands still until a test advances it. */
 export class VirtualClock implements Clock {
+  /** A test that needs a wall clock sets it. */
+  wallTime?: () => number
   #now = 0
   #timers: { at: number; task: () => void }[] = []
 

@@ -1,7 +1,7 @@
-import type { CookieHint } from '../ports.ts'
+import type { CookieHint, StoredSession } from '../ports.ts'
 import type { StateMachine } from '../state-machine.ts'
+import type { IssuedToken } from '../tokens/access-token.ts'
 import type { RecordStore } from './record-store.ts'
-import { storedToken } from './session-record.ts'
 
 /** How often a sign-in or sign-out is written again because other tabs write at the same moment. */
 const MAX_WRITE_ROUNDS = 5
@@ -10,9 +10,9 @@ const MAX_WRITE_ROUNDS = 5
 export interface Records extends RecordStore {
   /**
    * Adopts the stored record if it is newer than this tab's.
-   * @param since a time at which that record was not stored yet, by the session's clock.
+   * @param tokenIn what is known of its access token.
    */
-  catchUp(since?: number): Promise<void>
+  catchUp(tokenIn: (stored: StoredSession) => IssuedToken | null): Promise<void>
   /**
    * Stores a sign-in or sign-out of this tab, replacing whatever is stored.
    * @returns false when another sign-in or sign-out of this tab overtook it.
@@ -43,11 +43,11 @@ export function createRecords(machine: StateMachine, store: RecordStore, cookieH
 
   return {
     ...store,
-    async catchUp(since) {
+    async catchUp(tokenIn) {
       const { epoch } = machine
       const stored = await store.read()
       if (stored && machine.epoch === epoch && stored.version > machine.record.version) {
-        machine.adopt(stored, { token: storedToken(stored, since) })
+        machine.adopt(stored, { token: tokenIn(stored) })
       } else if (!stored && machine.record.version === 0 && machine.record.userId === null) {
         const userId = cookieHint?.read()
         // Version 0: nothing is stored. Epoch 1: a sign-out can mark it as signed out.

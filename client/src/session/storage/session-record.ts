@@ -1,5 +1,5 @@
-import { type IssuedToken, tokenOf } from '../access-token.ts'
 import type { StoredSession } from '../ports.ts'
+import { type IssuedToken, usableLifetime } from '../tokens/access-token.ts'
 import type { Grant } from '../tokens/token-grant.ts'
 
 /** The record that follows `previous` after a sign-out. */
@@ -10,27 +10,29 @@ export const recordOfSignOut = ({ version, epoch }: StoredSession): StoredSessio
 })
 
 /** The record that follows `previous` after a sign-in. */
-export const recordOfSignIn = (previous: StoredSession, grant: Grant): StoredSession =>
-  withTokens({ ...recordOfSignOut(previous), userId: grant.userId }, grant, grant.refreshToken)
+export const recordOfSignIn = (previous: StoredSession, grant: Grant, token: IssuedToken): StoredSession =>
+  withTokens({ ...recordOfSignOut(previous), userId: grant.userId }, token, grant.refreshToken)
 
 /** The record that follows `previous` after a refresh. A grant without a refresh token leaves the current one in use. */
-export const recordOfRefresh = (previous: StoredSession, grant: Grant): StoredSession =>
+export const recordOfRefresh = (previous: StoredSession, grant: Grant, token: IssuedToken): StoredSession =>
   withTokens(
     { version: previous.version + 1, epoch: previous.epoch, userId: grant.userId },
-    grant,
+    token,
     grant.refreshToken ?? previous.refreshToken,
   )
 
 /** C11: tokens are stored only if scripts have to keep the refresh token anyway. */
 const withTokens = (
   record: StoredSession,
-  grant: Grant,
+  { accessToken, lifetimeMs, issuedAt }: IssuedToken,
   refreshToken: string | null | undefined,
-): StoredSession => (refreshToken ? { ...record, refreshToken, ...tokenOf(grant) } : record)
+): StoredSession => (refreshToken ? { ...record, refreshToken, accessToken, lifetimeMs, issuedAt } : record)
 
 /**
  * The access token of a stored record, if its age is known.
  * @param since a time at which the record was not stored yet; without one the token may be of any age.
  */
-export const storedToken = ({ accessToken, lifetimeMs = 0 }: StoredSession, since?: number): IssuedToken | null =>
-  accessToken && since !== undefined ? { accessToken, lifetimeMs, sentAt: since } : null
+export const storedToken = ({ accessToken, ...stored }: StoredSession, since?: number): IssuedToken | null =>
+  accessToken && since !== undefined
+    ? { accessToken, lifetimeMs: usableLifetime(stored.lifetimeMs), issuedAt: stored.issuedAt, sentAt: since }
+    : null
