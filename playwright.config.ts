@@ -1,7 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
+import { server } from './e2e/support/server-settings.ts'
 import { findChromium } from './scripts/find-chromium.mjs'
 
 /** A server whose access tokens expire after two seconds, for tests of expiry. */
@@ -9,33 +7,6 @@ const port = Number(process.env.E2E_PORT ?? 4310)
 /** A server with the default token lifetime, for all other tests, so that they also pass on a slow machine. */
 const defaultTtlPort = port + 100
 process.env.DEFAULT_TTL_URL = `http://localhost:${defaultTtlPort}`
-
-// Workers load this file too. The first process creates one folder for all, and removes it.
-if (!process.env.E2E_DATA_DIR) {
-  const created = mkdtempSync(join(tmpdir(), 'silent-refresh-e2e-'))
-  chmodSync(created, 0o755) // When the tests run as root, Postgres runs as another user and must be able to enter.
-  process.on('exit', () => rmSync(created, { recursive: true, force: true }))
-  process.env.E2E_DATA_DIR = created
-}
-const dataDir = process.env.E2E_DATA_DIR
-
-/** The settings of a server with its own data folder. */
-export function server(ownPort: number, folder: string, env: Record<string, string>) {
-  return {
-    command: 'node server/dist/main.js',
-    url: `http://localhost:${ownPort}/readyz`,
-    env: {
-      PORT: String(ownPort),
-      DATA_DIR: join(dataDir, folder),
-      PASSWORD_COST: '4',
-      LOG_LEVEL: 'warn',
-      RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
-      RATE_LIMIT_REFRESH_PER_SESSION: '0',
-      ...env,
-    },
-    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
-  }
-}
 
 /** The first start prints the admin's password once; Playwright passes it to the tests as `process.env.ADMIN_PASSWORD`. */
 export const adminPassword = { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ }

@@ -1,4 +1,5 @@
-import base, { adminPassword, server } from './playwright.config.ts'
+import { server } from './e2e/support/server-settings.ts'
+import base, { adminPassword } from './playwright.config.ts'
 
 const port = Number(process.env.E2E_PORT ?? 4310)
 
