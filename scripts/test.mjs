@@ -4,11 +4,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findEngines } from './find-engines.mjs'
 
 const results = mkdtempSync(join(tmpdir(), 'silent-refresh-results-'))
 const jestResults = join(results, 'jest.json')
 const playwrightResults = join(results, 'playwright.json')
+const engineResults = join(results, 'engines.json')
 process.env.E2E_JSON = playwrightResults
+process.env.ENGINES_JSON = engineResults
 const total = { passed: 0, failed: 0 }
 const failures = /** @type {string[]} */ ([])
 
@@ -89,11 +92,18 @@ await runTests('unit and scenario tests', unitTests, jestResults, (report) => [
   report.numPassedTests,
   report.numFailedTests + report.numRuntimeErrorTestSuites,
 ])
-if (built) {
-  await runTests('browser tests', npm('test:e2e'), playwrightResults, ({ stats, suites }) => {
+/** @param {string} name @param {string} script @param {string} file */
+const browserTests = (name, script, file) =>
+  runTests(name, npm(script), file, ({ stats, suites }) => {
     for (const title of flakyIn(suites)) process.stdout.write(`passed only on the second attempt: ${title}\n`)
     return [stats.expected + stats.flaky, stats.unexpected]
   })
+
+const { installed, missing } = findEngines()
+if (built) {
+  await browserTests('browser tests', 'test:e2e', playwrightResults)
+  if (installed.length) await browserTests(`tests in ${installed.join(' and ')}`, 'test:engines', engineResults)
+  for (const engine of missing) process.stdout.write(`- tests in ${engine} (skipped: it is not installed)\n`)
 } else {
   count('browser tests (skipped: the build failed)', 0, 1)
 }

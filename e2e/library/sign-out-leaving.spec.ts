@@ -24,7 +24,7 @@ function fillLocalStorage(): void {
 
 /** @returns whether a user is signed in after leaving the page in the turn of the sign-out. */
 async function signOutAndLeave(tab: Page, gateway: Gateway, trouble: () => void): Promise<boolean> {
-  gateway.isDown = true
+  const recover = gateway.fail('cut')
   await Promise.all([
     tab.waitForNavigation(),
     tab.evaluate(
@@ -32,7 +32,7 @@ async function signOutAndLeave(tab: Page, gateway: Gateway, trouble: () => void)
     ),
   ])
   await isReady(tab)
-  gateway.isDown = false
+  recover()
   return (await stateOf(tab)).userId !== null
 }
 

@@ -18,6 +18,9 @@ const PAGE = `<!doctype html>
 <script type="module" src="/harness.js"></script>
 `
 
+/** A page that knows no session. */
+const ELSEWHERE = '<!doctype html><title>Elsewhere</title>'
+
 /** What happens to a held request or response. */
 type Verdict = 'pass' | '503'
 
@@ -30,8 +33,6 @@ export class Gateway {
   refreshes = 0
   /** The requests to each API path, without their cookies, and the access tokens that it issued. */
   readonly traffic: Record<string, { sent: string[]; issued: string[] }> = {}
-  /** While true, the API cannot be reached; pages still load. */
-  isDown = false
   /** The bodies that pages posted to `/save` with a token. */
   readonly saved: string[] = []
   /** While true, no cookie reaches the browser, as if it blocked them. */
@@ -39,6 +40,8 @@ export class Gateway {
   readonly #api: URL
   readonly #issued = new Set<string>()
   readonly #expired = new Set<string>()
+  #failure: 'hang' | 'cut' | undefined
+  readonly #hanging = new Set<ServerResponse>()
   #holding: { what: 'request' | 'response'; wait: Promise<Verdict> } | undefined
   readonly #server = createServer((incoming, outgoing) => {
     this.#handle(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
@@ -74,13 +77,19 @@ export class Gateway {
     return (verdict = 'pass') => release(verdict)
   }
 
+  /** Makes the API unreachable: requests get no answer, or lose their connection. @returns what makes it reachable */
+  fail(how: 'hang' | 'cut'): () => void {
+    this.#failure = how
+    return () => {
+      this.#failure = undefined
+      for (const outgoing of this.#hanging) outgoing.destroy()
+      this.#hanging.clear()
+    }
+  }
+
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
-    if (path.endsWith('/graphql')) {
-      return this.isDown
-        ? void outgoing.destroy()
-        : this.#forward(incoming, outgoing, path.slice(0, -'/graphql'.length))
-    }
+    if (path.endsWith('/graphql')) return this.#forward(incoming, outgoing, path.slice(0, -'/graphql'.length))
     if (path === '/save') {
       const body = await text(incoming)
       if (incoming.headers.authorization?.startsWith('Bearer ')) this.saved.push(body)
@@ -93,6 +102,7 @@ export class Gateway {
     }
     // A request that is never answered.
     if (path === '/hang') return
+    if (path === '/elsewhere') return send(outgoing, 200, 'text/html', ELSEWHERE)
     // Not `no-store`, which keeps pages out of the back/forward cache.
     if (path.endsWith('/')) return send(outgoing, 200, 'text/html', PAGE, 'no-cache')
     send(outgoing, 204, 'text/plain', '')
@@ -101,6 +111,8 @@ export class Gateway {
   /** @param app in whose folder the API is; all have one server, but each has cookies of its own. */
   async #forward(incoming: IncomingMessage, outgoing: ServerResponse, app: string): Promise<void> {
     const body = await text(incoming)
+    if (this.#failure === 'cut') return void outgoing.destroy()
+    if (this.#failure === 'hang') return void this.#hanging.add(outgoing)
     this.traffic[app] ??= { sent: [], issued: [] }
     const traffic = this.traffic[app]
     traffic.sent.push(`${incoming.headers.authorization} ${body}`)
