@@ -2,7 +2,7 @@ import type { Tab } from './drivers/engine.ts'
 import { ask, expect, isReady, openHarness, operate, register, stateOf, test, usedBfcache } from './engine-test.ts'
 
 const SIGNED_OUT = { state: 'signedOut', userId: null }
-const TIMES = 3
+const TIMES = 2
 
 const isElsewhere = (tab: Tab) => expect.poll(() => ask(tab, () => document.title)).toBe('Elsewhere')
 
@@ -44,6 +44,7 @@ for (const failure of ['hang', 'cut'] as const) {
     const user = await register(tab)
     for (let time = 0; time < TIMES; time++) {
       expect(await operate(tab)).toEqual([user.username])
+      await expect.poll(() => stateOf(other)).toMatchObject({ state: 'active' })
       const recover = gateway.fail(failure)
       await tab.evaluate(() => {
         void window.harness?.session.signOut()

@@ -7,7 +7,12 @@ export async function launchFirefox(executablePath: string): Promise<Engine> {
     puppeteer.launch({
       browser: 'firefox',
       executablePath,
-      extraPrefsFirefox: { 'intl.accept_languages': 'en-US', 'fission.bfcacheInParent': true, ...preferences },
+      extraPrefsFirefox: {
+        'intl.accept_languages': 'en-US',
+        // Puppeteer turns the back/forward cache off.
+        'fission.bfcacheInParent': true,
+        ...preferences,
+      },
     })
   const browser = await launch({})
   return {

@@ -23,7 +23,14 @@ export async function launchWebKit({ driver, browser, display }: WebKitPrograms)
   const [number] = (await once(screen.stdio[3] as Readable, 'data')) as [Buffer]
 
   const port = await freePort()
-  const env = { ...process.env, DISPLAY: `:${String(number).trim()}`, GDK_BACKEND: 'x11', LANGUAGE: 'en_US' }
+  const env = {
+    ...process.env,
+    DISPLAY: `:${String(number).trim()}`,
+    GDK_BACKEND: 'x11',
+    LANGUAGE: 'en_US',
+    // Without a graphics card, compositing costs time and shows nothing else.
+    WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+  }
   children.push(spawn(driver, [`--port=${port}`], { env, stdio: ['ignore', 'ignore', 'inherit'] }))
   const send = commands(`http://127.0.0.1:${port}`)
   await isReady(send)
