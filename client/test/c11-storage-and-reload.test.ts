@@ -57,7 +57,7 @@ describe('C11: storage and reload', () => {
       expect(world.server.refreshCalls).toBe(1)
     })
 
-    it('C11: one refusal and one refresh put a device clock right that went back', async () => {
+    it('C7, C11: one refusal and one refresh put a device clock right that went back', async () => {
       await world.signedIn()
       await world.clock.advance(HOUR_MS)
       wallOffset -= HOUR_MS - 1_000
@@ -88,7 +88,7 @@ describe('C11: storage and reload', () => {
     })
 
     it.each([HOUR_MS, -HOUR_MS])(
-      'C11: a device clock that jumps by %d ms costs at most one refresh',
+      'C7, C11: a device clock that jumps by %d ms costs at most one refresh',
       async (jumpMs) => {
         await world.signedIn()
         await world.clock.advance(1_000)
