@@ -75,9 +75,9 @@ export type Mutation = {
   logout: Scalars['Boolean']['output'];
   /**
    * Exchanges a refresh token for the next one and a new access token. A repeated call within the grace period returns
-   * the same next token; an older token ends the session. Errors: `BAD_USER_INPUT` (no token given), `FORBIDDEN` with
-   * `reason` `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_EXPIRED`, `SESSION_REVOKED` or `REFRESH_TOKEN_REUSED`,
-   * `RATE_LIMITED`. Only those four reasons mean that the user has to sign in again.
+   * the same next token; an older token ends the session. Errors: `BAD_USER_INPUT` (no token given, or a cookie that this
+   * server did not issue), `FORBIDDEN` with `reason` `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_EXPIRED`, `SESSION_REVOKED`
+   * or `REFRESH_TOKEN_REUSED`, `RATE_LIMITED`. Only those four reasons mean that the user has to sign in again.
    */
   refreshToken: AuthPayload;
   /**
