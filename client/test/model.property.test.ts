@@ -21,7 +21,7 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('signIn' as const), tab, userId: fc.constantFrom(...PEOPLE) }),
   },
-  // A field that the server always refuses, whatever the token.
+  // For two seconds, a field that the server always refuses, whatever the token.
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('poll' as const), tab }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('signOut' as const), tab }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const), tab }) },
@@ -68,7 +68,8 @@ class Model {
   readonly givesReasons: boolean
   readonly #refusedAnywhere = new Set<string>()
   #count = 0
-  readonly #refused = new WeakMap<Session, Set<string>>()
+  /** When each tab heard that a token was refused. */
+  readonly #refused = new WeakMap<Session, Map<string, number>>()
 
   constructor(world: World, givesReasons: boolean) {
     this.world = world
@@ -101,8 +102,8 @@ class Model {
       if (isAccepted && !isAlwaysRefused) return
       const mayBeInvalid = isAccepted || server.isOver(token) || server.isEndedEarly(token)
       may(mayBeInvalid || this.clockWasSet, 'went out with an invalid token (C7)')
-      const refused = this.#refused.get(session) ?? new Set()
-      this.#refused.set(session, refused.add(token))
+      const refused = this.#refused.get(session) ?? new Map<string, number>()
+      this.#refused.set(session, refused.set(token, refused.get(token) ?? clock.now()))
       this.#refusedAnywhere.add(token)
       const refusedAt = clock.now()
       const mayStay = this.mayStay(token, server)
@@ -113,7 +114,9 @@ class Model {
         return may(clock.now() - refusedAt >= 500, 'was replayed with the same token at once (C2)')
       }
       may(
-        !refused.has(String(renewed)) || server.isOver(String(renewed)) || this.mayStay(String(renewed), server),
+        (refused.get(String(renewed)) ?? clock.now()) === clock.now() ||
+          server.isOver(String(renewed)) ||
+          this.mayStay(String(renewed), server),
         'was replayed with a token that was refused in this tab (C2)',
       )
       may(
@@ -207,7 +210,9 @@ async function take(step: Step, world: World, model: Model, tabs: Tab[]): Promis
     return
   }
   const tab = tabs[step.tab] as Tab
-  if (step.kind === 'poll') void model.operate(tab, undefined, true)
+  if (step.kind === 'poll') {
+    for (let ms = 0; ms < 2_000; ms += 300) clock.setTimer(() => void model.operate(tab, undefined, true), ms)
+  }
   if (step.kind === 'operate') {
     const abort = new AbortController()
     if (step.abortAfterMs !== undefined) clock.setTimer(() => abort.abort(new Error('left')), step.abortAfterMs)
