@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { createSession, graphqlTransport } from '../src/index.ts'
+import { createSession, type GraphqlTransportOptions, graphqlTransport } from '../src/index.ts'
 import { type CookieHint, memoryStorage, type SessionOptions, type Storage } from '../src/session/index.ts'
 import { CookieJar } from './support/cookie-jar.ts'
 import { CookiePage } from './support/cookie-page.ts'
@@ -195,12 +195,12 @@ describe('C16: the hint beside the cookie', () => {
   /** The hint of a transport on a page with these cookies. */
   function hintOn(
     cookies: Readonly<Record<string, string>>,
-    { url = API, page = 'https://app.example/', ...more } = {},
+    { page = 'https://app.example/', ...options }: Partial<GraphqlTransportOptions> & { page?: string } = {},
   ) {
     const site = new CookiePage(page)
     for (const [name, value] of Object.entries(cookies)) site.set(name, value)
     remove = site.install()
-    return { site, hint: graphqlTransport({ url, ...more }).cookieHint }
+    return { site, hint: graphqlTransport({ url: API, ...options }).cookieHint }
   }
 
   it.each(['refresh-token-hint', '__Secure-refresh-token-hint', '__Host-refresh-token-hint'])(

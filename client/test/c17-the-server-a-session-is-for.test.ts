@@ -132,7 +132,7 @@ describe('C17: the server a session is for', () => {
       },
     ],
   ])('C17: where URL is %s, as in React Native, servers are still told apart', (_, broken) => {
-    globalThis.URL = broken as typeof URL
+    globalThis.URL = broken as unknown as typeof URL
     expect(graphqlTransport({ url: 'https://API.example/graphql/?x' }).url).toBe(API)
     expect(check('wss://api.example/graphql', 'graphql')).toBe('passed')
     expect(check('https://other.example/graphql', 'graphql')).toBe('refused')

@@ -14,7 +14,7 @@ function msOf(seconds: unknown): number | undefined {
   return isUsable && Number.isFinite(Number(seconds)) ? Math.max(0, Number(seconds) * 1_000) : undefined
 }
 
-/** C7: the date counts from the server's `Date`. The device's clock may be hours off, and so would be the wait. */
+/** C7: the date counts from the server's own clock. The device's may be hours off, and so would be the wait. */
 function msUntil(date: string | null, serverDate: string | null): number | undefined {
   const ms = timeOf(date) - timeOf(serverDate)
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
