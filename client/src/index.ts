@@ -62,7 +62,7 @@ export function createSession(options: SessionOptions): Session {
       ? givenStorage(name)
       : (givenStorage ?? (isBrowser() ? indexedDbStorage(name, givenName ?? COMMON_NAME) : memoryStorage()))
   const shared = storage.shared !== false && isBrowser()
-  const session = createCoreSession({
+  return createCoreSession({
     page: documentPage(),
     lock: shared ? webLock(name) : undefined,
     channel: shared ? broadcastChannel(name) : undefined,
@@ -70,13 +70,6 @@ export function createSession(options: SessionOptions): Session {
     clock: given.clock ?? systemClock,
     storage,
   })
-  // On a cold start IndexedDB may open late. The core treats the user as signed out until then, and reads again here.
-  const readAgain = async (): Promise<void> => {
-    await storage.read()
-    if (session.userId === null) await session.wake()
-  }
-  readAgain().catch(() => {})
-  return session
 }
 
 const isBrowser = (): boolean => typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis

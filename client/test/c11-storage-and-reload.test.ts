@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { createSession, type StoredSession, type TokenGrant, type Transport } from '../src/index.ts'
+import type { StoredSession, TokenGrant, Transport } from '../src/index.ts'
 import { follow, World } from './support/tabs.ts'
-import { VirtualClock } from './support/virtual-clock.ts'
 
 describe('C11: storage and reload', () => {
   let world: World
@@ -310,21 +309,31 @@ describe('C11: storage and reload', () => {
     }
   })
 
-  it('C11: reads a storage that opens late as soon as it is available', async () => {
+  it('C11: reads a storage that answers late as soon as it does', async () => {
     const record: StoredSession = { version: 1, epoch: 1, userId: 'ada' }
-    const clock = new VirtualClock()
-    const opened = new Promise<StoredSession>((resolve) => void clock.setTimer(() => resolve(record), 1_100))
-    const session = createSession({
-      clock,
-      transport: { refresh: () => new Promise(() => {}) },
-      storage: { read: () => opened, write: () => true },
-    })
+    world = new World()
+    const { clock } = world
+    const read = () => new Promise<StoredSession>((resolve) => void clock.setTimer(() => resolve(record), 1_100))
+    const opening = world.open({ storage: { read, write: () => true } })
     await clock.advance(1_050)
-    await session.ready
+    const { session, ended } = await opening
     expect(session.userId).toBeNull()
     await clock.advance(50)
     expect(session.userId).toBe('ada')
-    session.dispose()
+    expect(ended).toEqual([])
+  })
+
+  it('C11: a late answer of the storage changes nothing after a sign-in', async () => {
+    const record: StoredSession = { version: 9, epoch: 9, userId: 'ada' }
+    world = new World()
+    const { clock } = world
+    const read = () => new Promise<StoredSession>((resolve) => void clock.setTimer(() => resolve(record), 1_100))
+    const opening = world.open({ storage: { read, write: () => true } })
+    await clock.advance(1_050)
+    const { session } = await opening
+    void session.accept(world.server.signIn('bob'))
+    await clock.advance(10_000)
+    expect(session.userId).toBe('bob')
   })
 
   it('C11: writes the record again on the next refresh if the storage was cleared during the session', async () => {

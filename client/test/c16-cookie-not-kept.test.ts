@@ -6,7 +6,6 @@ import { CookiePage } from './support/cookie-page.ts'
 import { follow, World } from './support/tabs.ts'
 
 const API = 'https://app.example/api/graphql'
-const signal = new AbortController().signal
 
 describe('C16: a cookie that is not kept, and a cookie that outlives the storage', () => {
   let world: World
@@ -256,17 +255,6 @@ describe('C16: the hint beside the cookie', () => {
   })
 
   const refusal = (code: string, more: object = {}) => ({ data: null, errors: [{ extensions: { code, ...more } }] })
-  it.each([
-    ['cleared', refusal('FORBIDDEN', { reason: 'SESSION_REVOKED' }), null],
-    ['cleared', refusal('BAD_USER_INPUT'), null],
-    ['kept', refusal('SERVICE_UNAVAILABLE'), 'ada'],
-  ])('C16: the hint is %s after %j', async (_, body, left) => {
-    const { site } = hintOn({ 'refresh-token-hint': 'ada' })
-    const transport = graphqlTransport({ url: API, fetch: async () => Response.json(body) })
-    await transport.refresh({ refreshToken: null, signal }).catch(() => {})
-    expect(transport.cookieHint?.read()).toBe(left)
-    expect(site.all).toHaveLength(left ? 1 : 0)
-  })
 
   it('C16: a page without a stored record tries a cookie that has expired once, not each time it is loaded', async () => {
     let calls = 0

@@ -23,6 +23,9 @@ const graphql = (query: string, more: object = {}): RequestInit => ({
 describe('the fetch adapter: uploads, streams, batches and Requests', () => {
   let server: HttpServer
   let url: string
+  /** A resource server with canned answers. */
+  let streams: AnswerServer
+  let streamsUrl: string
   let session: Session
   let events: TimedSessionEvent[]
   let send: typeof fetch
@@ -30,8 +33,11 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
   beforeEach(async () => {
     server = new HttpServer()
     url = await server.listen()
+    streams = new AnswerServer()
+    streamsUrl = await streams.listen()
     const clock = new VirtualClock()
-    session = createSession({ transport: graphqlTransport({ url, tokenTransport: 'BODY' }), clock })
+    const transport = graphqlTransport({ url, tokenTransport: 'BODY', resourceServers: [streamsUrl] })
+    session = createSession({ transport, clock })
     events = []
     session.events.subscribe((event) => events.push(event))
     await session.accept(grantFromAuthPayload(server.signIn()))
@@ -41,7 +47,7 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
   })
   afterEach(async () => {
     session.dispose()
-    await server.close()
+    await Promise.all([server.close(), streams.close()])
   })
 
   const said = (type: TimedSessionEvent['type']) => events.filter((event) => event.type === type)
@@ -139,27 +145,22 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
     'multipart/mixed; boundary="-"; deferSpec=20220824',
     'text/plain',
   ])('C10: passes %s on unread, so that its records arrive one by one', async (type) => {
-    const streams = new AnswerServer()
-    const to = await streams.listen()
     let open!: ServerResponse
     streams.answer = (_, response) => {
       open = response
       response.writeHead(200, { 'content-type': type }).write('{"errors":[')
       return undefined
     }
-    const reader = (await send(to)).body?.getReader()
+    const reader = (await send(streamsUrl)).body?.getReader()
     const next = async () => new TextDecoder().decode((await reader?.read())?.value)
     expect(await next()).toBe('{"errors":[')
     open.end('{"extensions":{"code":"UNAUTHENTICATED"}}]}')
     expect(await next()).toContain('UNAUTHENTICATED')
     expect(streams.received).toHaveLength(1)
     expect(server.refreshes).toBe(0)
-    await streams.close()
   })
 
   it('C10: passes a refusal in a later part of @defer on to the caller', async () => {
-    const streams = new AnswerServer()
-    const to = await streams.listen()
     const part = (json: object): string => `\r\n---\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(json)}`
     streams.answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'multipart/mixed; boundary="-"' })
@@ -168,10 +169,9 @@ describe('the fetch adapter: uploads, streams, batches and Requests', () => {
       response.end(`${part({ incremental: [{ path: ['me'], errors }], hasNext: false })}\r\n-----`)
       return undefined
     }
-    const text = await (await send(to, graphql('{ me { id ... @defer { name } } }'))).text()
+    const text = await (await send(streamsUrl, graphql('{ me { id ... @defer { name } } }'))).text()
     expect(text).toContain('UNAUTHENTICATED')
     expect(streams.received).toHaveLength(1)
-    await streams.close()
   })
 
   it.each<[string, () => Parameters<typeof fetch>]>([

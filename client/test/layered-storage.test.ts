@@ -263,13 +263,13 @@ describe('C12: a sign-out that nothing can undo', () => {
   })
 
   it('C12: the cookie is readable by scripts of this site alone, and names the session and the origin', () => {
-    for (const [href, secure] of [
-      ['https://example.com:8443/', '; secure'],
-      ['http://example.com:8080/', ''],
+    for (const [href, prefix, secure] of [
+      ['https://example.com:8443/', '__Host-', '; secure'],
+      ['http://example.com:8080/', '', ''],
     ] as const) {
       const origin = new Origin(href)
       origin.tab({ name: 'my app; x=y' }).forget?.(3)
-      const name = encodeURIComponent(`my app; x=y.forgotten@${new URL(href).origin}`)
+      const name = prefix + encodeURIComponent(`my app; x=y.forgotten@${new URL(href).origin}`)
       expect(origin.cookies.written).toEqual([`${name}=3; path=/; max-age=34560000; samesite=strict${secure}`])
     }
   })

@@ -18,7 +18,7 @@ const options = new URLSearchParams(location.search)
 /** The API is in the folder of the page. */
 const url = new URL('graphql', location.href).href
 const session = createSession({
-  transport: { url, ...graphqlTransport({ url }) },
+  transport: graphqlTransport({ url }),
   ...(options.has('realClock') ? {} : { clock }),
   refreshTimeoutMs: Number(options.get('refreshTimeoutMs') ?? 10_000),
   onSessionEnded: (reason) => void ended.push(reason),

@@ -54,8 +54,7 @@ async function authenticate(page: Page, field: 'register' | 'login', input: obje
         opening.onerror = reject
         opening.onsuccess = () => {
           const writing = opening.result.transaction('sessions', 'readwrite')
-          for (const key of [name, `${name}:${location.origin}/graphql`])
-            writing.objectStore('sessions').put(record, key)
+          writing.objectStore('sessions').put(record, `${name}:${location.origin}/graphql`)
           writing.oncomplete = resolve
           writing.onabort = reject
         }

@@ -30,7 +30,9 @@ export function signOutMarker(name: string): SignOutMarker {
       return undefined
     }
   }
-  const cookieName = (): string => encodeURIComponent(`${key}@${location.origin}`)
+  const isSecure = (): boolean => location.protocol === 'https:'
+  /** With the prefix, no other host of the site can set it and so sign users out. @see RFC 6265bis §4.1.3 */
+  const cookieName = (): string => `${isSecure() ? '__Host-' : ''}${encodeURIComponent(`${key}@${location.origin}`)}`
   const inCookie = (): string | undefined => {
     const start = `${cookieName()}=`
     return document.cookie
@@ -39,7 +41,7 @@ export function signOutMarker(name: string): SignOutMarker {
       ?.slice(start.length)
   }
   const setCookie = (epoch: number, maxAge: number): void => {
-    const secure = location.protocol === 'https:' ? '; secure' : ''
+    const secure = isSecure() ? '; secure' : ''
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous.
     document.cookie = `${cookieName()}=${epoch}; path=/; max-age=${maxAge}; samesite=strict${secure}`
   }

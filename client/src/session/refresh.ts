@@ -175,7 +175,7 @@ export function createRefresh(deps: {
     if (machine.epoch !== from.epoch) return
     machine.end(ended, reason)
     tabs.announce()
-    // When another user has replaced ours, the cookie and its hint are theirs.
+    // Otherwise a page without storage would try the cookie at each load. After REPLACED it is the other user's.
     if (reason !== 'REPLACED') transport.cookieHint?.clear()
   }
 

@@ -107,10 +107,12 @@ export function createSession(options: SessionOptions): Session {
 
   async function readStored(): Promise<void> {
     await records.saved()
-    // During a refresh, only a token that is certainly new may settle it.
-    await records.catchUp((stored) => (machine.pendingRefresh ? null : tokenByWallClock(stored, clock)))
-    // Another tab may have a good token; if none answers before the first operation, that operation refreshes.
-    if (machine.record.userId !== null && !machine.token) tabs.ask()
+    await records.catchUp(
+      // During a refresh, only a token that is certainly new may settle it.
+      (stored) => (machine.pendingRefresh ? null : tokenByWallClock(stored, clock)),
+      // Another tab may have a good token; if none answers before the first operation, that operation refreshes.
+      () => machine.record.userId !== null && !machine.token && tabs.ask(),
+    )
   }
 
   async function wake(): Promise<void> {

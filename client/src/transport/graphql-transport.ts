@@ -135,12 +135,6 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     }
   }
 
-  function sessionEnded(reason: RefusalReason): SessionEndedError {
-    // Otherwise a page without a stored record would try the cookie again each time it is loaded.
-    cookieHint?.clear()
-    return new SessionEndedError(reason)
-  }
-
   return {
     ...address,
     cookieHint,
@@ -151,9 +145,9 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       const payload = answer.data?.refreshToken as AuthPayloadLike | null | undefined
       if (payload) return grantFromAuthPayload(payload)
       const { code, reason } = answer
-      if (code === 'FORBIDDEN' && ENDS.has(reason)) throw sessionEnded(reason as RefusalReason)
+      if (code === 'FORBIDDEN' && ENDS.has(reason)) throw new SessionEndedError(reason as RefusalReason)
       // The server received no refresh token: the cookie has expired or was cleared.
-      if (inCookie && code === 'BAD_USER_INPUT') throw sessionEnded('REFRESH_TOKEN_MISSING')
+      if (inCookie && code === 'BAD_USER_INPUT') throw new SessionEndedError('REFRESH_TOKEN_MISSING')
       throw answerError(answer)
     },
 

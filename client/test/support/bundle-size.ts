@@ -16,39 +16,39 @@ export interface Bundle {
 }
 
 export const BUNDLES: readonly Bundle[] = [
-  { name: 'the core: everything in ./core', code: `export * ${CORE}`, limit: 5_120, recorded: 4_530 },
+  { name: 'the core: everything in ./core', code: `export * ${CORE}`, limit: 6_656, recorded: 6_326 },
   {
     name: 'core and Apollo adapter: createSession and silentRefreshLink',
     code: `export { createSession } ${CORE}; ${APOLLO}`,
-    limit: 6_656,
-    recorded: 5_570,
+    limit: 8_704,
+    recorded: 8_120,
   },
   {
     name: 'everything that an Apollo app in a browser uses: these, graphqlTransport, and the browser’s ports and storages',
     code: `export { createSession, grantFromAuthPayload, graphqlTransport } from './src/index.ts'; ${APOLLO}`,
-    limit: 9_216,
-    recorded: 7_500,
+    limit: 12_288,
+    recorded: 11_762,
   },
   {
     name: 'all entries except the inspector, in one app',
     code: `export * from './src/index.ts'; ${APOLLO}; export * from './src/fetch/silent-refresh-fetch.ts';
       export * from './src/graphql-ws/silent-refresh-socket.ts'; export * from './src/vue/index.ts'`,
-    limit: 10_240,
-    recorded: 9_706,
+    limit: 15_360,
+    recorded: 14_590,
   },
   {
     name: 'the fetch adapter alone',
     code: "export * from './src/fetch/silent-refresh-fetch.ts'",
-    limit: 1_700,
-    recorded: 1_480,
+    limit: 2_560,
+    recorded: 2_373,
   },
   {
     name: 'the graphql-ws adapter alone',
     code: "export * from './src/graphql-ws/silent-refresh-socket.ts'",
-    limit: 1_400,
-    recorded: 1_120,
+    limit: 1_536,
+    recorded: 1_379,
   },
-  { name: 'the Vue adapter alone', code: "export * from './src/vue/index.ts'", limit: 1_000, recorded: 727 },
+  { name: 'the Vue adapter alone', code: "export * from './src/vue/index.ts'", limit: 1_000, recorded: 857 },
 ]
 
 /** What the code adds to an app: minified and gzipped, in bytes, without the libraries it adapts to. */

@@ -9,10 +9,12 @@ const MAX_WRITE_ROUNDS = 5
 /** The record store, and how it and this tab's state stay in step. */
 export interface Records extends RecordStore {
   /**
-   * Adopts the stored record if it is newer than this tab's.
+   * Adopts the stored record if it is newer than this tab's, also when the storage answers late: on a cold start,
+   * IndexedDB may take seconds.
    * @param tokenIn what is known of its access token.
+   * @param caughtUp called after each look at it.
    */
-  catchUp(tokenIn: (stored: StoredSession) => IssuedToken | null): Promise<void>
+  catchUp(tokenIn: (stored: StoredSession) => IssuedToken | null, caughtUp?: () => void): Promise<void>
   /**
    * Stores a sign-in or sign-out of this tab, replacing whatever is stored.
    * @returns false when another sign-in or sign-out of this tab overtook it.
@@ -43,16 +45,21 @@ export function createRecords(machine: StateMachine, store: RecordStore, cookieH
 
   return {
     ...store,
-    async catchUp(tokenIn) {
-      const { epoch } = machine
-      const stored = await store.read()
-      if (stored && machine.epoch === epoch && stored.version > machine.record.version) {
-        machine.adopt(stored, { token: tokenIn(stored) })
-      } else if (!stored && machine.record.version === 0 && machine.record.userId === null) {
-        const userId = cookieHint?.read()
-        // Version 0: nothing is stored. Epoch 1: a sign-out can mark it as signed out.
-        if (userId) machine.adopt({ version: 0, epoch: 1, userId }, { token: null })
+    async catchUp(tokenIn, caughtUp) {
+      let { epoch } = machine
+      const look = (stored: StoredSession | null | undefined): void => {
+        if (machine.epoch !== epoch) return
+        if (stored && stored.version > machine.record.version) {
+          machine.adopt(stored, { token: tokenIn(stored) })
+        } else if (!stored && machine.record.version === 0 && machine.record.userId === null) {
+          const userId = cookieHint?.read()
+          // Version 0: nothing is stored. Epoch 1: a sign-out can mark it as signed out.
+          if (userId) machine.adopt({ version: 0, epoch: 1, userId }, { token: null })
+        }
+        epoch = machine.epoch
+        caughtUp?.()
       }
+      look(await store.read(look))
     },
     save() {
       const saved = saveOverStored()

@@ -12,7 +12,7 @@ const PROGRAM = `
     const tokens = (accessToken) => ({ accessToken, accessTokenExpiresIn: 60, refreshToken: 'r', userId: 'ada' })
     const session = createSession({ transport: { url: 'https://example.com/graphql', refresh: async () => tokens('b') } })
     await session.accept(tokens('a'))
-    const seen = [await session.getAccessToken(), await session.getAccessToken({ failed: 'a' })]
+    const seen = [await session.getAccessToken(), await session.getAccessToken({ failed: 'a', reason: 'TOKEN_EXPIRED' })]
     await session.signOut()
     return [...seen, session.state].join()
   })()
