@@ -3,10 +3,8 @@ import { didRun, type IsUnauthenticated, type Refusal, readRefusal } from '../tr
 /** How the app reads answers. Both may leave the decision to the default with `undefined`. */
 export interface RefusalOptions {
   readonly isUnauthenticated?: IsUnauthenticated | undefined
-  readonly isRefused?: ((response: Response) => MaybeBoolean | Promise<MaybeBoolean>) | undefined
+  readonly isRefused?: ((response: Response) => boolean | undefined | Promise<boolean | undefined>) | undefined
 }
-type MaybeBoolean = boolean | undefined
-
 /** Only these are complete documents. Streams of JSON records, events and parts have other types and pass unread. */
 const JSON_TYPES = ['application/json', 'application/graphql-response+json']
 
