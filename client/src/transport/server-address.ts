@@ -7,6 +7,8 @@ export interface Address {
   readonly path: string
 }
 
+type ServerOfSession = Pick<Transport, 'url'> & Required<Pick<Transport, 'checkUrl'>>
+
 /**
  * The server that a session is for, and which requests may carry its token.
  * @param url the server's GraphQL endpoint.
@@ -16,10 +18,10 @@ export interface Address {
 export function serverAddress(
   url: string,
   resourceServers: readonly string[],
-): Required<Pick<Transport, 'url' | 'checkUrl'>> {
+): ServerOfSession {
   const own = addressOf(url)
   const others = resourceServers.flatMap((other) => addressOf(other) ?? [])
-  const address: Required<Pick<Transport, 'url' | 'checkUrl'>> = {
+  const address: ServerOfSession = {
     url: own && hrefOf(own),
     checkUrl(to, kind) {
       const target = addressOf(to)
