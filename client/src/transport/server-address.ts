@@ -15,10 +15,7 @@ type ServerOfSession = Pick<Transport, 'url'> & Required<Pick<Transport, 'checkU
  * @param resourceServers URLs of other servers that accept the token, each for requests to it and below it.
  * @see PROTOCOL.md C17
  */
-export function serverAddress(
-  url: string,
-  resourceServers: readonly string[],
-): ServerOfSession {
+export function serverAddress(url: string, resourceServers: readonly string[]): ServerOfSession {
   const own = addressOf(url)
   const others = resourceServers.flatMap((other) => addressOf(other) ?? [])
   const address: ServerOfSession = {
