@@ -9,7 +9,9 @@ import {
   memoryStorage,
   type Session,
   type Storage,
+  type Transport,
 } from './session/index.ts'
+import { serverAddress } from './transport/server-address.ts'
 
 export { broadcastChannel } from './browser/broadcast-channel.ts'
 export { documentPage } from './browser/document-page.ts'
@@ -55,7 +57,8 @@ const COMMON_NAME = 'silent-refresh'
  */
 export function createSession(options: SessionOptions): Session {
   const { name: givenName, storage: givenStorage, ...given } = options
-  const { url } = given.transport
+  const transport = withUrlCheck(given.transport)
+  const { url } = transport
   const name = givenName ?? (url === undefined ? COMMON_NAME : `${COMMON_NAME}:${url}`)
   const storage =
     typeof givenStorage === 'function'
@@ -67,9 +70,22 @@ export function createSession(options: SessionOptions): Session {
     lock: shared ? webLock(name) : undefined,
     channel: shared ? broadcastChannel(name) : undefined,
     ...given,
+    transport,
     clock: given.clock ?? systemClock,
     storage,
   })
+}
+
+/** C17: tokens go to no other server than the one that the transport names, also if it has no check of its own. */
+function withUrlCheck(transport: Transport): Transport {
+  const { url, cookieHint } = transport
+  if (url === undefined || transport.checkUrl) return transport
+  return {
+    ...serverAddress(url, []),
+    cookieHint,
+    refresh: (request) => transport.refresh(request),
+    signOut: async (request) => transport.signOut?.(request),
+  }
 }
 
 const isBrowser = (): boolean => typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis

@@ -258,6 +258,20 @@ describe('C5: only the server ends a session', () => {
       expect(ended).toEqual([])
     })
 
+    it('C5: a field that is refused for no clear reason does not take the token from the others', async () => {
+      world = new World({ lifetimeSeconds: 600 })
+      const { session } = await world.signedIn('ada', { transport: transport([60_000]) })
+      await world.clock.advance(200_000)
+      const token = await session.getAccessToken()
+      expect(await failure(session.getAccessToken({ failed: token, reason: 'TOKEN_EXPIRED' }))).toMatchObject({
+        retryAfterMs: 60_000,
+      })
+      await world.clock.advance(60_000)
+      const renewed = follow(session.getAccessToken())
+      await world.clock.advance(100)
+      expect(world.server.accepts(renewed.outcome)).toBe('ada')
+    })
+
     it('C5: is not asked ahead of time, either', async () => {
       world = new World()
       const { session, page } = await world.signedIn('ada', { transport: transport([30_000]) })

@@ -225,4 +225,28 @@ describe('C8: waiting operations and writes belong to one sign-in', () => {
     expect(first.session.userId).toBe(second.session.userId)
     expect(await world.storage.read()).toMatchObject({ userId: first.session.userId })
   })
+
+  it('C8: new tokens are not given up for an older record, which a storage in trouble has returned', async () => {
+    world = new World()
+    const { session, ended } = await world.signedIn()
+    const first = await world.storage.read()
+    await world.expire()
+    const rotation = follow(session.getAccessToken())
+    await world.clock.advance(100)
+    expect(world.server.accepts(rotation.outcome)).toBe('ada')
+    await world.expire()
+    let reads = 0
+    const { storage } = world
+    const { read } = storage
+    storage.read = () => (reads++ < 2 ? first : read())
+    const next = follow(session.getAccessToken())
+    await world.clock.advance(1_000)
+    expect(world.server.accepts(next.outcome)).toBe('ada')
+    expect(await read()).toMatchObject({ refreshToken: 'ada-1.2' })
+    await world.clock.advance(120_000)
+    const last = follow(session.getAccessToken())
+    await world.clock.advance(1_000)
+    expect(world.server.accepts(last.outcome)).toBe('ada')
+    expect(ended).toEqual([])
+  })
 })

@@ -57,6 +57,7 @@ const OTHERWISE: [string, CannedAnswer][] = [
     (code): [string, CannedAnswer] => [`401 ${code}`, { status: 401, body: graphql(code) }],
   ),
   ['401 with a REST code', { status: 401, body: { code: 'WRONG_PASSWORD' } }],
+  ['400 about a link that has expired', { status: 400, body: { errors: [{ code: 'TOKEN_EXPIRED' }] } }],
   ['401 with an OAuth error', { status: 401, body: { error: 'invalid_grant' } }],
   ['200 UNAUTHORIZED, which may be a missing role', { body: graphql('UNAUTHORIZED') }],
   ['200 FORBIDDEN', { body: graphql('FORBIDDEN') }],

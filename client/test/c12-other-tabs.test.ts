@@ -222,6 +222,40 @@ describe('C12: sign-out, sign-in and the new token reach the other tabs at once'
     expect(events).toEqual(ends)
   })
 
+  it('C12: signs out a session that the storage has not told of yet', async () => {
+    world = new World()
+    const { clock } = world
+    clock.wallTime = () => 1e12 + clock.now()
+    const stored: StoredSession = { version: 7, epoch: 3, userId: 'ada' }
+    const forgotten: number[] = []
+    const storage: Storage = {
+      read: () => new Promise((resolve) => void clock.setTimer(() => resolve(stored), 4_000)),
+      write: () => true,
+      forget: (epoch) => void forgotten.push(epoch),
+    }
+    const opening = world.open({ storage })
+    await clock.advance(1_000)
+    const { session } = await opening
+    const signedOut = follow(session.signOut())
+    expect(forgotten[0]).toBeGreaterThanOrEqual(stored.epoch)
+    await clock.advance(10_000)
+    expect([session.state, signedOut.outcome, world.server.signOuts.length]).toEqual(['signedOut', true, 1])
+  })
+
+  it('C12: a new tab does not get a token that was refused', async () => {
+    world = new World()
+    const tab = await world.signedIn()
+    await world.clock.advance(30_000)
+    world.server.faults = ['hangs']
+    const token = await tab.session.getAccessToken()
+    void tab.session.getAccessToken({ failed: token, reason: 'TOKEN_EXPIRED' }).catch(() => {})
+    await world.clock.advance(0)
+    world.channel.log.length = 0
+    await world.open()
+    await world.clock.advance(0)
+    expect(JSON.stringify(world.channel.log)).not.toContain(token)
+  })
+
   it('C12: tells in every tab that the server replaced the session', async () => {
     world = new World()
     const transport = { refresh: async () => world.server.signIn('bob') }

@@ -169,6 +169,41 @@ describe('C16: a cookie that is not kept, and a cookie that outlives the storage
     expect(await world.storage.read()).toMatchObject({ version: 8, epoch: 3, userId: 'ada' })
   })
 
+  it('C16: a record that is read after the first refresh of the hint’s session ends no operation', async () => {
+    jar.signIn('ada')
+    hint = 'ada'
+    world.clock.wallTime = () => 1e12 + world.clock.now()
+    await world.storage.write({ version: 7, epoch: 3, userId: 'ada' }, 0)
+    let isReadable = false
+    const read = () => (isReadable ? world.storage.read() : Promise.reject(new Error()))
+    const { session, ended } = await world.open({ ...withHint(), storage: { read, write: () => true, shared: true } })
+    const operation = follow(session.getAccessToken())
+    await world.clock.advance(1_000)
+    const { epoch } = session
+    isReadable = true
+    await session.wake()
+    expect(world.server.accepts(operation.outcome)).toBe('ada')
+    expect([session.epoch, ended]).toEqual([epoch, []])
+  })
+
+  it('C16: a sign-out of the hint’s session marks the sign-ins of records that were not read', async () => {
+    hint = 'ada'
+    world.clock.wallTime = () => 1e12 + world.clock.now()
+    const signedIn: number[] = []
+    const forgotten: number[] = []
+    const earlier = await world.open({ storage: world.storage })
+    await earlier.session.accept(jar.signIn('ada'))
+    signedIn.push((await world.storage.read())?.epoch ?? 0)
+    await world.clock.advance(1_000)
+    const storage: Storage = {
+      ...{ read: () => Promise.reject(new Error()), write: () => true, shared: true },
+      forget: (epoch) => void forgotten.push(epoch),
+    }
+    const { session } = await world.open({ ...withHint(), storage, channel: undefined })
+    void session.signOut()
+    expect(forgotten[0]).toBeGreaterThanOrEqual(signedIn[0] as number)
+  })
+
   it('C16: a storage of one tab is not filled from the cookie', async () => {
     jar.signIn('ada')
     hint = 'ada'

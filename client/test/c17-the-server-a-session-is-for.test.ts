@@ -138,4 +138,21 @@ describe('C17: the server a session is for', () => {
     expect(check('https://other.example/graphql', 'graphql')).toBe('refused')
     expect(check('/graphql', 'graphql')).toBe('passed')
   })
+
+  it('C17: a transport of one’s own that names its URL sends tokens nowhere else', async () => {
+    class OwnTransport {
+      readonly url = 'https://api.example'
+      #token = 'a'
+      async refresh() {
+        return { accessToken: this.#token, accessTokenExpiresIn: 60, userId: 'ada' }
+      }
+    }
+    const session = createSession({ transport: new OwnTransport() })
+    expect(() => session.checkUrl('https://other.example/things', 'other')).toThrow(TypeError)
+    expect(() => session.checkUrl('https://api.example/things', 'other')).not.toThrow()
+    await session.accept({ accessToken: 'z', accessTokenExpiresIn: 60, userId: 'ada' })
+    expect(await session.getAccessToken({ failed: 'z', reason: 'TOKEN_EXPIRED' })).toBe('a')
+    expect(await session.signOut()).toBe(true)
+    session.dispose()
+  })
 })

@@ -31,17 +31,13 @@ export interface Layers {
 }
 
 /**
- * Keeps a record in a database, in a key-value area and in the memory of this tab: each takes the record while the ones
- * before it fail, and of all records the newest counts. As transactions are lost when the user leaves the page, a
- * sign-out is also marked in the same turn.
+ * Keeps a record in a database, or in a key-value area while the database fails; of two records the newer one counts. If
+ * neither works, reading fails, and the session continues from the memory of its tab. As transactions are lost when the
+ * user leaves the page, a sign-out is also marked in the same turn.
  * @see PROTOCOL.md C1, C11, C12
  */
 export function layeredStorage({ name, database, area, keepsCopy, formerName }: Layers): Storage {
   const marker = database && signOutMarker(name)
-  /** The newest record known here, for as long as the database fails. */
-  let known: StoredSession | null = null
-  /** A record that no place has taken yet. */
-  let unsaved: StoredSession | null = null
 
   function readArea(key = name): StoredSession | null {
     try {
@@ -63,30 +59,34 @@ export function layeredStorage({ name, database, area, keepsCopy, formerName }: 
     }
   }
 
-  const newest = (inDatabase: StoredSession | null): StoredSession | null =>
-    [readArea(), unsaved].reduce((a, b) => (versionOf(b) > versionOf(a) ? b : a), inDatabase)
+  function newest(inDatabase: StoredSession | null): StoredSession | null {
+    const inArea = readArea()
+    return versionOf(inArea) > versionOf(inDatabase) ? inArea : inDatabase
+  }
   const effective = (record: StoredSession | null): StoredSession | null =>
     applySignOutMarker(record, marker?.epoch() ?? 0)
 
-  async function read(): Promise<StoredSession | null> {
-    let stored = known
-    let isReadable = false
+  /** @throws what the database fails with, unless the area has a record. */
+  async function readDatabase(): Promise<{ readonly record: StoredSession | null } | undefined> {
+    if (!database) return undefined
     try {
-      if (database) {
-        const reading = database.read()
-        stored = await (readArea() ? inTime(reading) : reading)
-        isReadable = true
-      }
-    } catch {
-      // The other places are read below.
+      const reading = database.read()
+      return { record: await (readArea() ? inTime(reading) : reading) }
+    } catch (error) {
+      if (formerName) await takeOver(formerName)
+      if (!readArea()) throw error
+      return undefined
     }
-    const found = newest(stored)
+  }
+
+  async function read(): Promise<StoredSession | null> {
+    const inDatabase = await readDatabase()
+    const found = newest(inDatabase?.record ?? null)
     const record = effective(found)
-    known = record
-    if (record && record !== (isReadable ? stored : found)) {
+    if (record && record !== (inDatabase ? inDatabase.record : found)) {
       // The user left the page that signed out before it could write, or the database works again.
       await write(record, record.version)
-    } else if (isReadable && !keepsCopy) writeArea(null)
+    } else if (inDatabase && !keepsCopy) writeArea(null)
     if (record || !formerName) return record
     await takeOver(formerName)
     formerName = undefined
@@ -94,25 +94,19 @@ export function layeredStorage({ name, database, area, keepsCopy, formerName }: 
   }
 
   async function write(next: StoredSession, version: number): Promise<boolean> {
-    let stored = known
+    const follows = (stored: StoredSession | null): boolean => versionOf(effective(newest(stored))) === version
     let isUnchanged = false as boolean
-    const check = (): void => {
-      isUnchanged = versionOf(effective(newest(stored))) === version
-    }
     const isInDatabase = await attempt((writable) =>
-      writable.update((found) => {
-        stored = found
-        check()
+      writable.update((stored) => {
+        isUnchanged = follows(stored)
         return isUnchanged ? next : null
       }),
     )
-    if (!isInDatabase) check()
+    // What a database that fails contains is not known: the newer record will count.
+    if (!isInDatabase) isUnchanged = follows(null) || (database !== undefined && !readArea())
     if (!isUnchanged) return false
-    const isInArea = writeArea(isInDatabase && !keepsCopy ? null : next)
-    const isSaved = isInDatabase || isInArea
-    known = next
-    unsaved = isSaved ? null : next
-    if (isSaved) marker?.settle(next.epoch)
+    writeArea(isInDatabase && !keepsCopy ? null : next)
+    if (isInDatabase) marker?.settle(next.epoch)
     return true
   }
 
@@ -143,7 +137,6 @@ export function layeredStorage({ name, database, area, keepsCopy, formerName }: 
       marker?.mark(epoch)
       const inArea = readArea()
       if ((inArea || keepsCopy) && !writeArea(applySignOutMarker(inArea, epoch))) writeArea(null)
-      unsaved = applySignOutMarker(newest(known), epoch)
     },
   }
 }

@@ -9,7 +9,7 @@ export interface SignOutMarker {
   epoch(): number
   /** Marks this epoch and all before it. */
   mark(epoch: number): void
-  /** Call it when a record of this epoch has been stored: then the marker need not travel in a cookie any more. */
+  /** Removes the marker, if a record of a later epoch is in the database: call it with that record's epoch. */
   settle(epoch: number): void
 }
 
@@ -57,7 +57,10 @@ export function signOutMarker(name: string): SignOutMarker {
       attempt(() => setCookie(marked, COOKIE_MAX_AGE_S))
     },
     settle(stored) {
-      if (attempt(inCookie) && epoch() < stored) attempt(() => setCookie(0, 0))
+      const marked = epoch()
+      if (marked === 0 || marked >= stored) return
+      attempt(() => localStorage.removeItem(key))
+      if (attempt(inCookie)) attempt(() => setCookie(0, 0))
     },
   }
 }

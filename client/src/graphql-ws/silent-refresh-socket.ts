@@ -46,6 +46,8 @@ export function silentRefreshSocket(session: Session, options: SilentRefreshSock
   /** How many tokens in a row were refused at once. The count of graphql-ws starts over with each accepted socket. */
   let refusals = 0
   let reconnectsAtOnce = false
+  /** How long the server wants no refresh, in milliseconds. */
+  let waitMs = 0
   let stopWatching = (): void => {}
 
   /** C8: one user's subscriptions do not continue as another's. */
@@ -62,8 +64,10 @@ export function silentRefreshSocket(session: Session, options: SilentRefreshSock
   /** An error thrown by `connectionParams` would end all retries, so the socket is closed instead. */
   const noTokenNow = (error: unknown): null => {
     if (error instanceof SessionEndedError) end(opening, error)
-    else if (error instanceof RefreshFailedError) opening?.close(NO_TOKEN_NOW, error.message)
-    else throw error
+    else if (error instanceof RefreshFailedError) {
+      waitMs = error.retryAfterMs ?? 0
+      opening?.close(NO_TOKEN_NOW, error.message)
+    } else throw error
     return null
   }
 
@@ -114,7 +118,9 @@ export function silentRefreshSocket(session: Session, options: SilentRefreshSock
       owner = session.userId
       hasWaited = true
       const tries = Math.max(retries, refusals - 1)
-      if (!reconnectsAtOnce) await untilEnded(session, retryWait ? retryWait(tries) : backoff(session, tries))
+      if (waitMs > 0) await untilEnded(session, delay(session, waitMs))
+      else if (!reconnectsAtOnce) await untilEnded(session, retryWait ? retryWait(tries) : backoff(session, tries))
+      waitMs = 0
       reconnectsAtOnce = false
     },
 
@@ -196,5 +202,8 @@ const codeOf = (event: unknown): unknown => (event as { code?: unknown } | null 
 const isCloseEvent = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && 'reason' in error
 
-const backoff = ({ clock }: Session, retries: number): Promise<void> =>
-  new Promise((resolve) => void clock.setTimer(resolve, 2 ** retries * 1_000 + Math.random() * 1_000))
+const delay = ({ clock }: Session, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.setTimer(resolve, ms))
+
+const backoff = (session: Session, retries: number): Promise<void> =>
+  delay(session, 2 ** retries * 1_000 + Math.random() * 1_000)

@@ -26,6 +26,8 @@ export interface RefreshRequest {
   readonly refreshToken: string | null
   /** Aborted when the result is no longer needed. */
   readonly signal: CancelSignal
+  /** Whether an earlier attempt of this call has failed: leave out what may have been the reason. */
+  readonly isRetry?: boolean | undefined
 }
 
 /** What the session passes to `Transport.signOut`. */

@@ -121,10 +121,10 @@ export function createRefresh(deps: {
 
   function callServer({ unwanted }: PendingRefresh, from: StartingPoint) {
     const refreshToken = from.record.refreshToken ?? null
-    const call = async (signal: CancelSignal): Promise<Grant> => {
+    const call = async (signal: CancelSignal, isRetry: boolean): Promise<Grant> => {
       // Another tab may have been told to wait since the refresh started.
       assertNoDelay()
-      return checkGrant(await transport.refresh({ refreshToken, signal }))
+      return checkGrant(await transport.refresh({ refreshToken, signal, isRetry }))
     }
     return callWithRetries(call, {
       ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted },
@@ -160,15 +160,22 @@ export function createRefresh(deps: {
       machine.adopt(stored, { token: storedToken(stored, token.sentAt) })
       return discard(grant)
     }
-    const record = stored ?? recordOfRefresh(from.record, grant, token)
-    machine.adopt(record, { token: storedToken(record, token.sentAt) ?? token })
+    if (stored && stored.version > from.record.version) {
+      return machine.adopt(stored, { token: storedToken(stored, token.sentAt) ?? token })
+    }
+    // It is older than what this refresh started from: the storage did not answer, or answered with a former state.
+    const record = recordOfRefresh(from.record, grant, token)
+    await records.write(record, stored?.version ?? 0)
+    if (machine.epoch !== from.epoch) return discard(grant)
+    machine.completeRefresh(record, token)
+    tabs.announce()
   }
 
   /** The server ended the session. That applies to the stored session only if it is the one that was sent. */
   async function endSession({ reason }: SessionEndedError, from: StartingPoint): Promise<void> {
     if (machine.epoch !== from.epoch) return
     if (machine.record.version > from.record.version) return
-    const ended = recordOfSignOut(from.record)
+    const ended = recordOfSignOut(from.record, clock)
     if (!(await records.write(ended, from.storedVersion))) {
       return records.catchUp((stored) => storedToken(stored, from.at))
     }

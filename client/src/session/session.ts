@@ -180,7 +180,7 @@ export function createSession(options: SessionOptions): Session {
     async accept(given) {
       const grant = checkGrant(given)
       const token = tokenOf(grant, clock.now(), settings)
-      machine.signIn(recordOfSignIn(machine.record, grant, token), token)
+      machine.signIn(recordOfSignIn(machine.record, { grant, token, clock }), token)
       if (!(await records.save())) return
       tabs.announce()
       if (!grant.refreshToken) void checkCookie()
@@ -209,7 +209,8 @@ export function createSession(options: SessionOptions): Session {
 
     async signOut() {
       if (!isReady) await ready
-      return machine.record.userId === null || disposed.aborted || signOut()
+      const isOver = machine.record.userId === null && records.isKnown()
+      return isOver || disposed.aborted || signOut()
     },
 
     dispose() {

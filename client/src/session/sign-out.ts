@@ -40,7 +40,7 @@ export function createSignOut(deps: {
       machine.states.subscribe(() => machine.record.userId !== null && unwanted.abort()),
     ]
     try {
-      await callWithRetries(async (signal) => transport.signOut?.({ ...request, signal }), {
+      await callWithRetries(async (signal, isRetry) => transport.signOut?.({ ...request, signal, isRetry }), {
         ...{ clock, random, timeoutMs: refreshTimeoutMs, disposed, unwanted: unwanted.signal },
       })
       return true
@@ -63,10 +63,12 @@ export function createSignOut(deps: {
   return {
     async signOut() {
       const { record, token } = machine
+      const next = recordOfSignOut(record, clock)
       // The page may be closed in this turn, so what needs no response comes first; `save` only cleans up.
-      void records.forget(record.epoch)
+      // If no record is known, all sign-ins before now end.
+      void records.forget(record.userId === null ? next.epoch - 1 : record.epoch)
       clearHint()
-      machine.signOut(recordOfSignOut(record))
+      machine.signOut(next)
       tabs.announce()
       const told = tellServer({
         refreshToken: record.refreshToken ?? null,

@@ -9,8 +9,9 @@ import {
 } from './events.ts'
 import type { Settings } from './options.ts'
 import type { StoredSession } from './ports.ts'
+import { nextEpoch } from './storage/session-record.ts'
 import { ageOf, type HeldToken, holdToken, type IssuedToken, postponeRenewal } from './tokens/access-token.ts'
-import { judgeRefusal } from './tokens/refusals.ts'
+import { isClearReason, judgeRefusal } from './tokens/refusals.ts'
 
 /** What a session is doing. A refresh ahead of time is `refreshing` too. */
 export type SessionState = 'signedOut' | 'active' | 'refreshing'
@@ -62,6 +63,8 @@ export interface StateMachine extends Readonly<State> {
    * @param found.reason why the session ended there, if it did and the reason is known.
    */
   adopt(record: StoredSession, found: { token: IssuedToken | null; reason?: EndReason | null | undefined }): void
+  /** Follows the hint beside the cookie: it tells whose session it is, while no record is stored. */
+  followHint(userId: string): void
   /** Makes the record newer than a stored one of this version and epoch. */
   renumber(stored: { version: number; epoch: number }): void
   /**
@@ -111,6 +114,8 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     endReason: null,
   }
   let published: SessionState = 'signedOut'
+  /** Stands in for the epoch of a session that is known from the cookie's hint, until a stored record is read. */
+  let hintedEpoch: number | undefined
   /** Until when the server wants no refresh, by the session's clock, and the error in which it said so. */
   let delay = { until: 0, cause: undefined as unknown }
 
@@ -120,10 +125,13 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   }
   const goodToken = (): HeldToken | null => (own.token && clock.now() < own.token.goodUntil ? own.token : null)
   const emit = (event: SessionEvent): void => events.emit({ ...event, at: clock.now() })
+  function refreshDelay(): RefreshFailedError | null {
+    const ms = delay.until - clock.now()
+    return ms > 0 ? new RefreshFailedError(delay.cause, ms) : null
+  }
   const endedError = (): SessionEndedError => new SessionEndedError(own.endReason ?? 'SIGNED_OUT')
-  /** Version 0 comes from the cookie's hint: its epoch is not known before a record is read. */
   const isSameSignIn = ({ epoch, userId }: StoredSession): boolean =>
-    userId === own.record.userId && (epoch === own.record.epoch || own.record.version === 0)
+    userId === own.record.userId && (epoch === own.record.epoch || own.record.epoch === hintedEpoch)
 
   /** Every change of the record goes through here. `reason` is for the former user, if the record is of another sign-in. */
   function moveTo(
@@ -194,6 +202,12 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     signIn: (next, issued) => moveTo(next, { issued, reason: 'REPLACED', origin: 'here' }),
     signOut: (next) => moveTo(next, { issued: null, reason: 'SIGNED_OUT', origin: 'here' }),
     end: (next, reason) => moveTo(next, { issued: null, reason, origin: 'server' }),
+    followHint(userId) {
+      const epoch = nextEpoch(own.record, clock)
+      hintedEpoch = epoch
+      // Version 0: nothing is stored.
+      moveTo({ version: 0, epoch, userId }, { issued: null, reason: 'REPLACED', origin: 'here', isAdopted: true })
+    },
     adopt(next, { token: issued, reason: why }) {
       const { userId } = next
       const reason = why ?? (userId === null ? 'SIGNED_OUT' : 'REPLACED')
@@ -209,6 +223,8 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     refuseToken(accessToken, reason) {
       const token = goodToken()
       if (token?.accessToken !== accessToken) return true
+      // While the server wants no refresh, the token may still be good for everything else.
+      if (refreshDelay() && !isClearReason(reason)) return false
       const { refreshes, nextRefusals } = judgeRefusal(token, ageOf(token, clock), reason)
       own.token = { ...token, nextRefusals, goodUntil: refreshes ? 0 : token.goodUntil }
       return refreshes
@@ -239,10 +255,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     delayRefreshes(ms, cause) {
       delay = { until: clock.now() + ms, cause }
     },
-    refreshDelay() {
-      const ms = delay.until - clock.now()
-      return ms > 0 ? new RefreshFailedError(delay.cause, ms) : null
-    },
+    refreshDelay,
     dispose() {
       own.epoch++
       own.token = null

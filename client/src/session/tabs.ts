@@ -46,7 +46,9 @@ export function createTabs(channel: Channel | undefined, machine: StateMachine, 
   }
 
   function announce(): void {
-    const { record, token, endReason } = machine
+    const { record, endReason } = machine
+    // C2: not one that the server has refused.
+    const token = machine.goodToken()
     post({
       type: 'state',
       record,

@@ -1,4 +1,5 @@
-declare const console: { warn(message: string): void }
+/** Some runtimes have none. */
+declare const console: { warn?(message: string): void } | undefined
 
 const warned = new WeakMap<object, Set<string>>()
 
@@ -7,5 +8,5 @@ export function warnOnce(owner: object, message: string): void {
   const messages = warned.get(owner) ?? new Set()
   if (messages.has(message)) return
   warned.set(owner, messages.add(message))
-  console.warn(`[silent-refresh] ${message}`)
+  if (typeof console !== 'undefined') console.warn?.(`[silent-refresh] ${message}`)
 }

@@ -43,15 +43,16 @@ export function readRefusal(answer: Answer, isUnauthenticated?: IsUnauthenticate
   const { errors } = (body ?? {}) as { errors?: unknown }
   // Without GraphQL errors, the body may be the error (REST). With another status, it may be anything.
   const given: unknown[] = Array.isArray(errors) ? errors : status === 401 ? [body] : []
-  const codes = given.map(codeOf)
-  const verdicts = given.map((error, index) => {
-    const own = Array.isArray(errors) && error ? isUnauthenticated?.(error as GraphqlErrorLike) : undefined
-    const code = codes[index]
-    return own ?? (REFUSED.test(code ?? '') || (OTHERWISE.test(code ?? '') ? false : undefined))
-  })
+  const codes = given.map((error) => codeOf(error, status))
+  const own = given.map((error) =>
+    Array.isArray(errors) && error ? isUnauthenticated?.(error as GraphqlErrorLike) : undefined,
+  )
+  const verdicts = codes.map(
+    (code = '', index) => own[index] ?? (REFUSED.test(code) || (OTHERWISE.test(code) ? false : undefined)),
+  )
   const isRefused =
     verdicts.includes(true) ||
-    /\berror="?invalid_token\b/.test(challenge ?? '') ||
+    (/\berror="?invalid_token\b/.test(challenge ?? '') && !own.includes(false)) ||
     (status === 401 && !verdicts.includes(false))
   if (!isRefused) return undefined
   const at = Math.max(0, verdicts.indexOf(true))
@@ -59,11 +60,15 @@ export function readRefusal(answer: Answer, isUnauthenticated?: IsUnauthenticate
   return { reason: typeof reason === 'string' ? reason : codes[at] }
 }
 
-/** The code of an error in capitals and underscores: servers write `invalid-jwt`, `invalid_token` or `TOKEN_EXPIRED`. */
-function codeOf(error: unknown): string | undefined {
+/**
+ * The code of an error in capitals and underscores: servers write `invalid-jwt`, `invalid_token` or `TOKEN_EXPIRED`. Without
+ * a 401 it must be a GraphQL error: a REST endpoint may report that a link to reset a password has expired.
+ */
+function codeOf(error: unknown, status: number | undefined): string | undefined {
   // biome-ignore lint/suspicious/noExplicitAny: JSON of any server
   const any = error as any
-  const code = [any?.extensions?.code, any?.code, any?.error?.code, any?.error].find((it) => typeof it === 'string')
+  const rest = status === 401 ? [any?.code, any?.error?.code, any?.error] : []
+  const code = [any?.extensions?.code, ...rest].find((it) => typeof it === 'string')
   return code?.toUpperCase().replace(/\W+/g, '_')
 }
 

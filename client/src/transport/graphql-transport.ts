@@ -87,30 +87,18 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
   const inCookie = tokenTransport === 'COOKIE'
   const address = serverAddress(url, options.resourceServers ?? [])
   const cookieHint = inCookie ? documentCookieHint(url, cookieName) : undefined
-  /** The queries whose last request got no answer. */
-  const unanswered = new Set<string>()
 
-  /** Flags that a request can do without. Some runtimes refuse them, so they are never repeated after a failure. */
-  function optionalFlags(query: string): RequestInit {
-    if (unanswered.has(query)) return {}
+  /** Flags that a request can do without. Some runtimes refuse them, so they are not repeated after a failure. */
+  function optionalFlags(isRetry: boolean | undefined): RequestInit {
+    if (isRetry) return {}
     // The answer carries the next cookie: it must not be lost when the user leaves the page. Browsers refuse it when the
     // page has more than 64 KiB of such requests under way.
     return inCookie ? { keepalive: true } : { keepalive: true, credentials: 'omit' }
   }
 
-  async function send(query: string, init: RequestInit): Promise<Response> {
-    try {
-      const response = await (options.fetch ?? fetch)(url, { method: 'POST', ...optionalFlags(query), ...init })
-      unanswered.delete(query)
-      return response
-    } catch (error) {
-      unanswered.add(query)
-      throw error
-    }
-  }
-
   async function post(query: string, token: string | null, init: RequestInit, headers?: Record<string, string>) {
-    const response = await send(query, {
+    const response = await (options.fetch ?? fetch)(url, {
+      method: 'POST',
       ...(inCookie && credentials === 'include' ? { credentials } : {}),
       ...init,
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
@@ -139,9 +127,9 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     ...address,
     cookieHint,
 
-    async refresh({ refreshToken, signal }) {
+    async refresh({ refreshToken, signal, isRetry }) {
       if (!inCookie && refreshToken === null) throw new SessionEndedError('REFRESH_TOKEN_MISSING')
-      const answer = await post(REFRESH, refreshToken, { signal })
+      const answer = await post(REFRESH, refreshToken, { ...optionalFlags(isRetry), signal })
       const payload = answer.data?.refreshToken as AuthPayloadLike | null | undefined
       if (payload) return grantFromAuthPayload(payload)
       const { code, reason } = answer
@@ -151,9 +139,10 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       throw answerError(answer)
     },
 
-    async signOut({ refreshToken, accessToken, keepCookie, signal }) {
+    async signOut({ refreshToken, accessToken, keepCookie, signal, isRetry }) {
       // Without usable tokens, the server would end the session of the cookie, which is another one.
-      const init: RequestInit = keepCookie || !inCookie ? { signal, credentials: 'omit' } : { signal }
+      const init: RequestInit = { ...optionalFlags(isRetry), signal }
+      if (keepCookie || !inCookie) init.credentials = 'omit'
       const headers = accessToken ? { authorization: `Bearer ${accessToken}` } : undefined
       const answer = await post(LOGOUT, refreshToken, init, headers)
       if (answer.data?.logout !== true) throw answerError(answer)

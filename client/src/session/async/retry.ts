@@ -29,7 +29,7 @@ export interface RetryOptions<T> {
  * @see PROTOCOL.md C5
  */
 export async function callWithRetries<T>(
-  call: (signal: CancelSignal) => Promise<T>,
+  call: (signal: CancelSignal, isRetry: boolean) => Promise<T>,
   { clock, random, timeoutMs, disposed, unwanted, onRetry, onLate }: RetryOptions<T>,
 ): Promise<{ readonly value: T; readonly sentAt: number }> {
   const timeUp = (): never => {
@@ -41,7 +41,7 @@ export async function callWithRetries<T>(
     const stop = onAbort(disposed, () => cancel.abort(abortReason(disposed)))
     const sentAt = clock.now()
     try {
-      const work = call(cancel.signal)
+      const work = call(cancel.signal, attempt > 1)
       work.then(
         (value) => cancel.signal.aborted && onLate?.(value, sentAt),
         () => {},

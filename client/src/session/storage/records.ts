@@ -20,6 +20,8 @@ export interface Records extends RecordStore {
    * @returns false when another sign-in or sign-out of this tab overtook it.
    */
   save(): Promise<boolean>
+  /** Whether the storage has answered, or this tab has stored a record. */
+  isKnown(): boolean
   /** Settles once the last `save` is done. */
   saved(): Promise<unknown>
 }
@@ -27,6 +29,7 @@ export interface Records extends RecordStore {
 /** @param cookieHint whose session is in the cookie, even if the storage was cleared or does not work (C16). */
 export function createRecords(machine: StateMachine, store: RecordStore, cookieHint: CookieHint | undefined): Records {
   let saving: Promise<unknown> = Promise.resolve()
+  let isKnown = false
 
   async function saveOverStored(): Promise<boolean> {
     const { epoch } = machine
@@ -48,13 +51,13 @@ export function createRecords(machine: StateMachine, store: RecordStore, cookieH
     async catchUp(tokenIn, caughtUp) {
       let { epoch } = machine
       const look = (stored: StoredSession | null | undefined): void => {
+        if (stored !== undefined) isKnown = true
         if (machine.epoch !== epoch) return
         if (stored && stored.version > machine.record.version) {
           machine.adopt(stored, { token: tokenIn(stored) })
         } else if (!stored && machine.record.version === 0 && machine.record.userId === null) {
           const userId = cookieHint?.read()
-          // Version 0: nothing is stored. Epoch 1: a sign-out can mark it as signed out.
-          if (userId) machine.adopt({ version: 0, epoch: 1, userId }, { token: null })
+          if (userId) machine.followHint(userId)
         }
         epoch = machine.epoch
         caughtUp?.()
@@ -66,6 +69,7 @@ export function createRecords(machine: StateMachine, store: RecordStore, cookieH
       saving = saved
       return saved
     },
+    isKnown: () => isKnown || machine.record.version > 0,
     saved: () => saving,
   }
 }

@@ -1,17 +1,28 @@
-import type { StoredSession } from '../ports.ts'
+import type { Clock, StoredSession } from '../ports.ts'
 import { type IssuedToken, usableLifetime } from '../tokens/access-token.ts'
 import type { Grant } from '../tokens/token-grant.ts'
 
+/**
+ * Sign-ins and sign-outs count in the milliseconds of the wall clock where that is greater. So they can be compared even if
+ * the last record was not known, because the storage did not answer.
+ */
+const following = (count: number, { wallTime }: Clock): number => Math.max(count + 1, wallTime?.() ?? 0)
+
+/** The epoch of the sign-in or sign-out that follows `previous`. */
+export const nextEpoch = ({ epoch }: StoredSession, clock: Clock): number => following(epoch, clock)
+
 /** The record that follows `previous` after a sign-out. */
-export const recordOfSignOut = ({ version, epoch }: StoredSession): StoredSession => ({
-  version: version + 1,
-  epoch: epoch + 1,
+export const recordOfSignOut = (previous: StoredSession, clock: Clock): StoredSession => ({
+  version: following(previous.version, clock),
+  epoch: nextEpoch(previous, clock),
   userId: null,
 })
 
 /** The record that follows `previous` after a sign-in. */
-export const recordOfSignIn = (previous: StoredSession, grant: Grant, token: IssuedToken): StoredSession =>
-  withTokens({ ...recordOfSignOut(previous), userId: grant.userId }, token, grant.refreshToken)
+export const recordOfSignIn = (
+  previous: StoredSession,
+  { grant, token, clock }: { readonly grant: Grant; readonly token: IssuedToken; readonly clock: Clock },
+): StoredSession => withTokens({ ...recordOfSignOut(previous, clock), userId: grant.userId }, token, grant.refreshToken)
 
 /** The record that follows `previous` after a refresh. A grant without a refresh token leaves the current one in use. */
 export const recordOfRefresh = (previous: StoredSession, grant: Grant, token: IssuedToken): StoredSession =>

@@ -22,6 +22,7 @@ const MAX_AGE_MS = 300_000
 const ASSUMED_LIFETIME_MS = 60_000
 /** The reasons that speak of this very token (PROTOCOL.md S4). */
 const CLEAR_REASONS: readonly unknown[] = ['TOKEN_EXPIRED', 'SESSION_REVOKED']
+export const isClearReason = (reason: string | undefined): boolean => CLEAR_REASONS.includes(reason)
 /** How many tokens in a row may be replaced at any age when the server gives such a reason: a role may change twice. */
 const FREE_REFRESHES = 2
 
@@ -36,7 +37,7 @@ const FREE_REFRESHES = 2
 export function judgeRefusal({ lifetimeMs, refusals }: RefusedToken, ageMs: number, reason?: string): Verdict {
   const lifeMs = Number.isFinite(lifetimeMs) ? lifetimeMs : ASSUMED_LIFETIME_MS
   const maxAgeMs = Math.min(MAX_AGE_MS, lifeMs / 2)
-  const doublings = CLEAR_REASONS.includes(reason) ? refusals - FREE_REFRESHES : refusals
+  const doublings = isClearReason(reason) ? refusals - FREE_REFRESHES : refusals
   const minAgeMs = doublings < 0 ? 0 : Math.min(maxAgeMs, Math.min(MAX_YOUTH_MS, lifeMs / 10) * 2 ** doublings)
   return { refreshes: ageMs >= minAgeMs, nextRefusals: ageMs < maxAgeMs ? refusals + 1 : refusals }
 }
