@@ -151,9 +151,9 @@ const ENDS: Record<string, { message: string; lose(context: BrowserContext, firs
     message: 'an old sign-in token was used again',
     lose: (context, first) => setRefreshToken(context, first),
   },
-  REFRESH_TOKEN_INVALID: {
-    message: 'the server no longer recognises this session',
-    lose: (context) => setRefreshToken(context, 'nonsense'),
+  'REFRESH_TOKEN_MISSING, because another deployment has replaced the cookie': {
+    message: 'your session is no longer stored in this browser',
+    lose: (context) => setRefreshToken(context, 'foreign'),
   },
   REFRESH_TOKEN_MISSING: {
     message: 'your session is no longer stored in this browser',

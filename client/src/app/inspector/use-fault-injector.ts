@@ -1,9 +1,12 @@
 import { onScopeDispose, ref } from 'vue'
 import { replaceApiFetch } from '../api/api-fetch.ts'
 
+/** What the server answers when an access token has expired. */
+const EXPIRED = { errors: [{ message: 'Expired', extensions: { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' } }] }
+
 /**
- * Faults that the inspector simulates. Everything else on its page is real, including the server and its refusals. The
- * app's `fetch` is replaced while the component is mounted, so that no other page is affected.
+ * Faults that the inspector simulates. Everything else on its page is real, including the server. The app's `fetch` is
+ * replaced while the component is mounted, so that no other page is affected.
  */
 export function useFaultInjector() {
   const expired = new Set<string>()
@@ -13,11 +16,9 @@ export function useFaultInjector() {
 
   const restore = replaceApiFetch(async (input, init) => {
     if (isDisconnected.value) throw new TypeError('The inspector has disconnected the network.')
-    const headers = new Headers(init?.headers)
-    const token = headers.get('authorization')?.slice('Bearer '.length)
-    // The server does not know this token and refuses it.
-    if (token && expired.has(token)) headers.set('authorization', `Bearer ${token}-expired`)
-    const response = await fetch(input, { ...init, headers })
+    const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length)
+    if (token && expired.has(token)) return Response.json(EXPIRED, { status: 401 })
+    const response = await fetch(input, init)
     if (losesNextRefresh && typeof init?.body === 'string' && init.body.includes('mutation SilentRefresh')) {
       losesNextRefresh = false
       throw new TypeError('The inspector has dropped the response.')
