@@ -262,6 +262,20 @@ describe('C13: subscriptions survive expiry', () => {
     expect(failures).toEqual([])
   })
 
+  it('C13: connects again when the server wants a refresh again, and not before', async () => {
+    subscribe({ retryAttempts: 2, retryWait: () => Promise.reject(new Error('the server has named the time')) })
+    await running()
+    const busy = Object.assign(new Error('429'), { retryAfterMs: 60_000 })
+    let calls = 0
+    answerRefresh = () => (calls++ === 0 ? Promise.reject(busy) : Promise.resolve(grant(1)))
+    await clock.advance(60_000)
+    const since = clock.now()
+    server.expire()
+    await until(() => server.tokens.length === 2)
+    expect(clock.now() - since).toBeGreaterThanOrEqual(60_000)
+    expect([calls, failures]).toEqual([2, []])
+  })
+
   it('C13: ends the subscription with close code 4503 when no retry gets a token', async () => {
     subscribe({ retryAttempts: 2, retryWait: async () => {} })
     await running()

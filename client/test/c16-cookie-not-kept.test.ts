@@ -72,7 +72,7 @@ describe('C16: a cookie that is not kept, and a cookie that outlives the storage
     }
     expect(ended).toEqual(['REFRESH_TOKEN_MISSING', 'REFRESH_TOKEN_MISSING'])
     expect(events.filter(({ type }) => type === 'cookieNotKept')).toHaveLength(2)
-    expect(warn.mock.calls).toEqual([[expect.stringContaining('did not keep the refresh cookie')]])
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('refresh cookie of this sign-in was not kept')]])
     expect(await world.storage.read()).toMatchObject({ userId: null })
   })
 
@@ -276,8 +276,9 @@ describe('C16: the hint beside the cookie', () => {
     expect(() => hint?.clear()).not.toThrow()
   })
 
-  it('C16: there is no hint without a document, nor with the body transport', () => {
-    expect(graphqlTransport({ url: API }).cookieHint).toBeUndefined()
+  it('C16: there is no hint if the program keeps cookies itself, nor with the body transport', () => {
+    expect(graphqlTransport({ url: API, fetch }).cookieHint).toBeUndefined()
+    expect(graphqlTransport({ url: API, onSetCookie: () => {} }).cookieHint).toBeUndefined()
     expect(hintOn({}, { tokenTransport: 'BODY' }).hint).toBeUndefined()
   })
 
@@ -290,6 +291,25 @@ describe('C16: the hint beside the cookie', () => {
   })
 
   const refusal = (code: string, more: object = {}) => ({ data: null, errors: [{ extensions: { code, ...more } }] })
+
+  it('C16: a program that keeps no cookies learns it at the sign-in', async () => {
+    const send = globalThis.fetch
+    globalThis.fetch = async () => Response.json(refusal('BAD_USER_INPUT'))
+    const warned = jest.spyOn(console, 'warn').mockImplementation(() => {})
+    const ended: unknown[] = []
+    const session = createSession({
+      transport: graphqlTransport({ url: API }),
+      onSessionEnded: (reason) => ended.push(reason),
+    })
+    await session.accept({ accessToken: 'a', accessTokenExpiresIn: 60, userId: 'ada' })
+    expect(await session.getAccessToken().catch((error: Error) => error.name)).toMatch(/^a$|SessionEndedError/)
+    while (ended.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    globalThis.fetch = send
+    expect(ended).toEqual(['REFRESH_TOKEN_MISSING'])
+    expect(warned.mock.calls).toEqual([[expect.stringContaining('`tokenTransport: BODY`')]])
+    warned.mockRestore()
+    session.dispose()
+  })
 
   it('C16: a page without a stored record tries a cookie that has expired once, not each time it is loaded', async () => {
     let calls = 0

@@ -53,11 +53,20 @@ describe('C17: the server a session is for', () => {
     Reflect.deleteProperty(globalThis, 'location')
   })
 
-  it('C17: does not know the server of a relative URL without a page, and lets everything pass', () => {
+  it('C17: does not know the server of a relative URL without a page, so no token goes to any other', () => {
     const { url, checkUrl } = graphqlTransport({ url: '/graphql' })
     expect(url).toBeUndefined()
-    expect(() => checkUrl?.('https://other.example/', 'graphql')).not.toThrow()
+    expect(() => checkUrl?.('https://other.example/', 'graphql')).toThrow(TypeError)
+    expect(() => checkUrl?.('/graphql', 'graphql')).not.toThrow()
   })
+
+  it.each([undefined, 42, '', ' ', 'localhost:4000/graphql', 'https://', 'ftp://api.example', 'data:,x'])(
+    'C17: %p is not the URL of a server',
+    (url) => {
+      expect(() => graphqlTransport({ url: url as string })).toThrow(/^url: ".*" is not a URL such as/)
+      expect(() => graphqlTransport({ url: API, resourceServers: [url as string] })).toThrow(/^resourceServers: /)
+    },
+  )
 
   it.each([
     ['https://api.example/graphql', 'graphql', 'passed'],

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals'
-import { graphqlTransport } from '../src/index.ts'
+import { grantFromAuthPayload, graphqlTransport } from '../src/index.ts'
 
 const URL = 'https://api.example/graphql'
 const signal = new AbortController().signal
@@ -102,6 +102,12 @@ describe('graphqlTransport', () => {
       .refresh(refresh)
       .catch((thrown: unknown) => thrown)
     expect(failure).toMatchObject({ name: 'ServerAnswerError', retryAfterMs })
+  })
+
+  it('names what is missing in the result of a sign-in', () => {
+    for (const payload of [undefined, null, {}, { accessToken: 'a' }, { user: {} }]) {
+      expect(() => grantFromAuthPayload(payload as never)).toThrow(/user\.id.*`user { id }`/)
+    }
   })
 
   describe('when the runtime refuses optional flags', () => {

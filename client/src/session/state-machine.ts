@@ -126,7 +126,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
   const goodToken = (): HeldToken | null => (own.token && clock.now() < own.token.goodUntil ? own.token : null)
   const emit = (event: SessionEvent): void => events.emit({ ...event, at: clock.now() })
   function refreshDelay(): RefreshFailedError | null {
-    const ms = delay.until - clock.now()
+    const ms = Math.ceil(delay.until - clock.now())
     return ms > 0 ? new RefreshFailedError(delay.cause, ms) : null
   }
   const endedError = (): SessionEndedError => new SessionEndedError(own.endReason ?? 'SIGNED_OUT')

@@ -1,4 +1,10 @@
-import { type RefusalReason, SessionEndedError, type TokenGrant, type Transport } from '../session/index.ts'
+import {
+  type CookieHint,
+  type RefusalReason,
+  SessionEndedError,
+  type TokenGrant,
+  type Transport,
+} from '../session/index.ts'
 import { warnOnce } from '../session/warn.ts'
 import { documentCookieHint, setsCookie } from './cookie-hint.ts'
 import { readRetryAfter } from './retry-after.ts'
@@ -12,15 +18,19 @@ export interface AuthPayloadLike {
   readonly user: { readonly id: string }
 }
 
-/** Converts the result of the schema's `login`, `register` or `refreshToken` to what `session.accept` takes. */
+/**
+ * Converts the result of the schema's `login`, `register` or `refreshToken` to what `session.accept` takes.
+ * @throws TypeError when the payload or its `user { id }` is missing, because the operation did not select it.
+ */
 export function grantFromAuthPayload(payload: AuthPayloadLike): TokenGrant {
+  if (payload?.user?.id === undefined) throw new TypeError('The payload has no user.id: select `user { id }`.')
   const { accessToken, accessTokenExpiresIn, refreshToken = null, user } = payload
   return { accessToken, accessTokenExpiresIn, refreshToken, userId: user.id }
 }
 
 /** Where the server is, and how it sends refresh tokens. */
 export interface GraphqlTransportOptions {
-  /** The server's GraphQL endpoint, for HTTP POST. */
+  /** The server's GraphQL endpoint, for HTTP POST; absolute outside a page. */
   readonly url: string
   /**
    * `COOKIE`: the refresh token is in a cookie that no script can read. `BODY`: the session's storage keeps it.
@@ -62,7 +72,7 @@ export class ServerAnswerError extends Error {
 
 interface GraphqlAnswer {
   readonly data?: Record<string, unknown> | null
-  readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[]
+  readonly errors?: readonly { readonly message?: unknown; readonly extensions?: Readonly<Record<string, unknown>> }[]
 }
 
 /** Refusals that end a session. @see PROTOCOL.md S11 */
@@ -73,6 +83,9 @@ const ENDS: ReadonlySet<unknown> = new Set<RefusalReason>([
   'SESSION_REVOKED',
 ])
 
+/** For programs that keep no cookies: they notice it at the sign-in, by a refresh (C16). */
+const NO_HINT: CookieHint = { read: () => undefined, clear: () => {} }
+
 const REFRESH =
   'mutation SilentRefresh($token:String){refreshToken(refreshToken:$token)' +
   '{accessToken accessTokenExpiresIn refreshToken user{id}}}'
@@ -80,13 +93,17 @@ const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
 
 /**
  * Refresh and sign-out against a server with this project's schema.
+ * @throws TypeError when `url` or one of `resourceServers` is not a URL.
  * @see PROTOCOL.md C5, C16, C17, S11, S18
  */
 export function graphqlTransport(options: GraphqlTransportOptions): Transport {
   const { url, tokenTransport = 'COOKIE', credentials, cookieName = 'refresh-token', onSetCookie } = options
   const inCookie = tokenTransport === 'COOKIE'
   const address = serverAddress(url, options.resourceServers ?? [])
-  const cookieHint = inCookie ? documentCookieHint(url, cookieName) : undefined
+  const keepsCookies = options.fetch !== undefined || onSetCookie !== undefined
+  const cookieHint = inCookie
+    ? (documentCookieHint(url, cookieName) ?? (keepsCookies ? undefined : NO_HINT))
+    : undefined
 
   /** Flags that a request can do without. Some runtimes refuse them, so they are not repeated after a failure. */
   function optionalFlags(isRetry: boolean | undefined): RequestInit {
@@ -106,8 +123,9 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     })
     passOnCookies(response.headers.getSetCookie?.() ?? [])
     const answer: GraphqlAnswer | null = await response.json().catch(() => null)
-    const { code, reason, retryAfterSeconds } = answer?.errors?.[0]?.extensions ?? {}
-    return { response, data: answer?.data, code, reason, retryAfterSeconds }
+    const { message, extensions } = answer?.errors?.[0] ?? {}
+    const { code, reason, retryAfterSeconds } = extensions ?? {}
+    return { response, data: answer?.data, message, code, reason, retryAfterSeconds }
   }
 
   /** Browsers keep cookies themselves and hide them from scripts; elsewhere, a rotated one would be lost. */
@@ -135,7 +153,11 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
       const { code, reason } = answer
       if (code === 'FORBIDDEN' && ENDS.has(reason)) throw new SessionEndedError(reason as RefusalReason)
       // The server received no refresh token: the cookie has expired or was cleared.
-      if (inCookie && code === 'BAD_USER_INPUT') throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      if (inCookie && code === 'BAD_USER_INPUT') {
+        // It received another deployment's, which has replaced ours.
+        if (String(answer.message).includes('COOKIE_NAME')) warnOnce(address, `${answer.message}`)
+        throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      }
       throw answerError(answer)
     },
 

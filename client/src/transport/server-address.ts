@@ -16,13 +16,14 @@ type ServerOfSession = Pick<Transport, 'url'> & Required<Pick<Transport, 'checkU
  * @see PROTOCOL.md C17
  */
 export function serverAddress(url: string, resourceServers: readonly string[]): ServerOfSession {
-  const own = addressOf(url)
-  const others = resourceServers.flatMap((other) => addressOf(other) ?? [])
+  const own = addressOf(checked(url, 'url'))
+  const others = resourceServers.flatMap((other) => addressOf(checked(other, 'resourceServers')) ?? [])
   const address: ServerOfSession = {
     url: own && hrefOf(own),
     checkUrl(to, kind) {
       const target = addressOf(to)
-      if (!own || !target) return
+      if (!target) return
+      if (!own) throw new TypeError(`The session's own URL, ${url}, is relative, so no token goes to ${to}.`)
       const home = kind === 'graphql' ? own : { ...own, path: '' }
       if ([home, ...others].some((one) => isWithin(target, one))) return
       const found = `A request goes to ${hrefOf(target)}, but the session is for ${address.url}. Create a session for each server`
@@ -32,6 +33,13 @@ export function serverAddress(url: string, resourceServers: readonly string[]): 
     },
   }
   return address
+}
+
+/** @throws TypeError when it is no URL of a server. A relative URL is one, although it leads nowhere without a page. */
+function checked(url: unknown, option: string): string {
+  const isUrl = typeof url === 'string' && /^(https?:|wss?:|(?![a-z][\w+.-]*:))./i.test(url.trim())
+  if (isUrl && (addressOf(url) || !/^\w+:/.test(url))) return url
+  throw new TypeError(`${option}: "${url}" is not a URL such as https://api.example.com/graphql or /graphql.`)
 }
 
 /**

@@ -26,15 +26,15 @@ export const BUNDLES: readonly Bundle[] = [
   {
     name: 'everything that an Apollo app in a browser uses: these, graphqlTransport, and the browser’s ports and storages',
     code: `export { createSession, grantFromAuthPayload, graphqlTransport } from './src/index.ts'; ${APOLLO}`,
-    limit: 12_288,
-    recorded: 11_983,
+    limit: 12_544,
+    recorded: 12_299,
   },
   {
     name: 'all entries except the inspector, in one app',
     code: `export * from './src/index.ts'; ${APOLLO}; export * from './src/fetch/silent-refresh-fetch.ts';
       export * from './src/graphql-ws/silent-refresh-socket.ts'; export * from './src/vue/index.ts'`,
     limit: 15_360,
-    recorded: 14_842,
+    recorded: 15_143,
   },
   {
     name: 'the fetch adapter alone',

@@ -24,9 +24,10 @@ export function createCookieCheck(
       machine.emit({ type: 'cookieNotKept' })
       warnOnce(
         transport,
-        'The browser did not keep the refresh cookie of this sign-in: cookies are blocked, the page is a cross-site ' +
-          'frame, the cookie is `Secure` but the page is not https, or the sign-in was sent without ' +
-          '`tokenTransport: COOKIE` or, to another origin, without `credentials: "include"` and CORS for it.',
+        'The refresh cookie of this sign-in was not kept: cookies are blocked, the page is a cross-site frame, the ' +
+          'cookie is `Secure` but the page is not https, or the sign-in was sent without `tokenTransport: COOKIE` or, to ' +
+          'another origin, without `credentials: "include"` and CORS for it. Programs that keep no cookies need ' +
+          '`tokenTransport: BODY`.',
       )
     }
   }
