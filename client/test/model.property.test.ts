@@ -263,7 +263,7 @@ async function holdAgainst(model: Model, tabs: Tab[]): Promise<void> {
   const isToldAlways = !model.slow && (world.issuer === server || model.signIns <= 1)
   if (isToldAlways) expect(server.impatientCalls).toBe(0)
   for (const { ended, events } of world.tabs) {
-    expect(refreshesAfterRefusals(events)).toBeLessThanOrEqual(3)
+    expect(refreshesAfterRefusals(events)).toBeLessThanOrEqual(4)
     for (const reason of ended) expect({ reason, may: model.mayEnd(reason) }).toEqual({ reason, may: true })
     expect(ended.length).toBe(events.filter(({ type }) => type === 'ended').length)
   }

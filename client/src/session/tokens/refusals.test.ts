@@ -44,8 +44,8 @@ describe('C2: which refusals start a refresh', () => {
     expect(agesAtRefresh(Number.POSITIVE_INFINITY, undefined, 5)).toEqual([5, 10, 20, 30, 30])
   })
 
-  it('C2: a clear reason is believed twice in a row, and then counted like any other', () => {
-    expect(agesAtRefresh(MINUTE_MS, 'TOKEN_EXPIRED', 7)).toEqual([0, 0, 5, 10, 20, 30, 30])
+  it('C2: a clear reason is believed three times in a row, and then counted like any other', () => {
+    expect(agesAtRefresh(MINUTE_MS, 'TOKEN_EXPIRED', 7)).toEqual([0, 0, 0, 5, 10, 20, 30])
   })
 
   it.each([MINUTE_MS, Number.POSITIVE_INFINITY])(

@@ -23,8 +23,8 @@ const ASSUMED_LIFETIME_MS = 60_000
 /** The reasons that speak of this very token (PROTOCOL.md S4). */
 const CLEAR_REASONS: readonly unknown[] = ['TOKEN_EXPIRED', 'SESSION_REVOKED']
 export const isClearReason = (reason: string | undefined): boolean => CLEAR_REASONS.includes(reason)
-/** How many tokens in a row may be replaced at any age when the server gives such a reason: a role may change twice. */
-const FREE_REFRESHES = 2
+/** How many tokens in a row are replaced at any age for such a reason: a role may change several times within seconds. */
+const FREE_REFRESHES = 3
 
 /**
  * Whether the refusal of a token that was still good by our clock starts a refresh. A token that is seconds old is not the
