@@ -143,7 +143,7 @@ test('after a deployment, a page whose file is gone is loaded from the server', 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Security')
   expect(asked).toBeGreaterThan(1)
 })
-test.use({ expectedErrors: /status of 404|dynamically imported module/ })
+test.use({ expectedErrors: /status of 404|dynamically imported module|COOKIE_NAME/ })
 
 /** The message for each way to lose a session, and how to cause it. */
 const ENDS: Record<string, { message: string; lose(context: BrowserContext, first: string): Promise<void> }> = {

@@ -16,7 +16,7 @@ test('C16: a blocked cookie is noticed within a second of the sign-in', async ({
   await expect
     .poll(() => stateOf(tab), { timeout: 1_000, intervals: [10] })
     .toEqual({ state: 'signedOut', userId: null, ended: ['REFRESH_TOKEN_MISSING'] })
-  expect(warnings).toEqual([expect.stringContaining('[silent-refresh] The browser did not keep the refresh cookie')])
+  expect(warnings).toEqual([expect.stringContaining('[silent-refresh] The refresh cookie of this sign-in was not kept')])
   expect(gateway.refreshes).toBe(1)
 })
 
