@@ -258,8 +258,8 @@ async function holdAgainst(model: Model, tabs: Tab[]): Promise<void> {
   }
   // C1: a tab that has waited for two hanging refreshes does not wait for a third.
   if (!model.slow) expect(server.mostAtOnce).toBeLessThanOrEqual(1)
-  // C5: a tab that was told to wait makes no call. One that has waited for two hanging refreshes may not know of it, and a
-  // cookie may already be that of the next sign-in, which does not wait.
+  // C5: no tab calls a server that asked to wait. There are two exceptions: a tab that gave up on the lock during two hanging
+  // refreshes may not have received the message, and the cookie may already belong to the next sign-in, which need not wait.
   const isToldAlways = !model.slow && (world.issuer === server || model.signIns <= 1)
   if (isToldAlways) expect(server.impatientCalls).toBe(0)
   for (const { ended, events } of world.tabs) {

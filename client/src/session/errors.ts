@@ -67,7 +67,7 @@ export class RefreshFailedError extends Error {
   }
 }
 
-/** No server is left alone for longer: a wait that is computed from a wrong clock must not stop a session for good. */
+/** The longest wait that is honoured: one that was computed from a wrong clock must not stop a session for good. */
 const MAX_WAIT_MS = 3_600_000
 
 /** The `retryAfterMs` of an error, if it has one. Structural, so that transports can throw their own error classes. */

@@ -138,8 +138,8 @@ export interface Clock {
   /** Milliseconds since an arbitrary moment; never adjusted. */
   now(): number
   /**
-   * The time of day in milliseconds since 1970; it may jump. Only a hint whether a stored access token is
-   * still good after a reload. Without it, the first operation after a reload refreshes.
+   * The time of day in milliseconds since 1970; it may jump, so it is only a hint: for the age of access tokens, and for
+   * which of two stored records is newer. Without it, the first operation after a reload refreshes.
    */
   wallTime?(): number
   /**

@@ -99,7 +99,7 @@ export function createRefresh(deps: {
       const waitMs = retryAfterMs(error)
       if (waitMs && machine.epoch === from.epoch && !(error instanceof RefreshFailedError)) {
         machine.delayRefreshes(waitMs, error)
-        // Still holding the lock, so that the tab that gets it next makes no call.
+        // Announced while the lock is held: the next tab to acquire it must not call the server.
         tabs.announce()
       }
       throw error

@@ -96,7 +96,7 @@ export function createSession(options: SessionOptions): Session {
   const disposal = canceller()
   const disposed = disposal.signal
   const machine = createStateMachine(settings)
-  // A storage of this tab alone is empty in the next one on purpose.
+  // A storage that tabs do not share starts empty in each tab on purpose.
   const cookieHint = storage.shared === false ? undefined : settings.transport.cookieHint
   const records = createRecords(machine, createRecordStore(storage, clock, disposed), cookieHint)
   const tabs = createTabs(channel, machine, clock)

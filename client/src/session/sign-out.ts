@@ -51,7 +51,7 @@ export function createSignOut(deps: {
     }
   }
 
-  /** The hint would otherwise bring the user back; C12: what the page does with its cookies must not stop a sign-out. */
+  /** Otherwise the hint would sign the user in again. A page that may not use cookies can still sign out (C12). */
   function clearHint(): void {
     try {
       transport.cookieHint?.clear()

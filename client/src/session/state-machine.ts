@@ -63,7 +63,7 @@ export interface StateMachine extends Readonly<State> {
    * @param found.reason why the session ended there, if it did and the reason is known.
    */
   adopt(record: StoredSession, found: { token: IssuedToken | null; reason?: EndReason | null | undefined }): void
-  /** Follows the hint beside the cookie: it tells whose session it is, while no record is stored. */
+  /** Continues the session of the user in the cookie's hint. Only while no record is stored. */
   followHint(userId: string): void
   /** Makes the record newer than a stored one of this version and epoch. */
   renumber(stored: { version: number; epoch: number }): void
@@ -79,9 +79,9 @@ export interface StateMachine extends Readonly<State> {
   completeRefresh(record: StoredSession, token: IssuedToken): void
   /** Ends a refresh without a result. The session continues. */
   failRefresh(refresh: PendingRefresh, error: unknown): void
-  /** The server wants no refresh of this sign-in for so long. */
+  /** Notes that the server wants no refresh of this sign-in for `ms` milliseconds. */
   delayRefreshes(ms: number, cause: unknown): void
-  /** The error for those who need a refresh while the server wants none; null when there may be one. */
+  /** The error for operations that need a refresh while the server wants none; null when a refresh may start. */
   refreshDelay(): RefreshFailedError | null
   /** Ends everything in this tab, without a statement about the session itself. */
   dispose(): void

@@ -3,8 +3,8 @@ import { type IssuedToken, usableLifetime } from '../tokens/access-token.ts'
 import type { Grant } from '../tokens/token-grant.ts'
 
 /**
- * Sign-ins and sign-outs count in the milliseconds of the wall clock where that is greater. So they can be compared even if
- * the last record was not known, because the storage did not answer.
+ * The next version or epoch: the wall-clock time in milliseconds, or one more than `count` if that is greater. Records stay
+ * comparable this way even if the previous one was not known, because the storage did not answer.
  */
 const following = (count: number, { wallTime }: Clock): number => Math.max(count + 1, wallTime?.() ?? 0)
 

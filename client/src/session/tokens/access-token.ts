@@ -3,17 +3,13 @@ import type { Clock, StoredSession } from '../ports.ts'
 import { warnOnce } from '../warn.ts'
 import type { Grant } from './token-grant.ts'
 
-/** An access token, as stored and as sent between tabs. */
-export interface TokenLife {
+/** An access token and its age, as sent between tabs. */
+export interface IssuedToken {
   readonly accessToken: string
   /** Its whole lifetime in milliseconds; `Infinity` when the server named none: it is good until it is refused. */
   readonly lifetimeMs: number
   /** When it was requested, by the device's wall clock. A hint: that clock may be wrong, or missing. */
   readonly issuedAt?: number | undefined
-}
-
-/** An access token and its age. */
-export interface IssuedToken extends TokenLife {
   /** When it was requested, by the session's clock, in milliseconds. */
   readonly sentAt: number
   /** Whether `sentAt` comes from the wall clock, so that the token may be older. */
@@ -54,7 +50,7 @@ export function usableLifetime(lifetime: unknown): number {
 export function tokenOf({ accessToken, accessTokenExpiresIn }: Grant, sentAt: number, settings: Settings): IssuedToken {
   const { clock } = settings
   const lifetimeMs = usableLifetime(accessTokenExpiresIn) * 1_000
-  // `Infinity` is a server's or transport's own way to say "until refused".
+  // A transport may return `Infinity` on purpose.
   if (lifetimeMs === Number.POSITIVE_INFINITY && accessTokenExpiresIn !== lifetimeMs) {
     warnOnce(
       settings,

@@ -49,7 +49,7 @@ describe('C2: which refusals start a refresh', () => {
   })
 
   it.each([MINUTE_MS, Number.POSITIVE_INFINITY])(
-    'C2: a token that is refused late in its life (of %d ms) makes no later one wait',
+    'C2: a late refusal (of a token that lives for %d ms) does not raise the minimum age of the next token',
     (lifetimeMs) => {
       expect(judgeRefusal({ lifetimeMs, refusals: 0 }, 30_000)).toEqual({ refreshes: true, nextRefusals: 0 })
       expect(judgeRefusal({ lifetimeMs, refusals: 9 }, 30_000)).toEqual({ refreshes: true, nextRefusals: 9 })

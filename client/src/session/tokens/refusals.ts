@@ -28,7 +28,7 @@ const FREE_REFRESHES = 3
 
 /**
  * Whether the refusal of a token that was still good by our clock starts a refresh. A token that is seconds old is not the
- * cause: a server has not heard of it yet, or refuses every token. With each token that is refused early, the next one
+ * cause: the server does not know it yet, or refuses every token. With each token that is refused early, the next one
  * has to be twice as old, so that a field that is always refused, or a server with a wrong clock, causes no loop.
  * @param ageMs how old the token is at least.
  * @param reason why it was refused, as in `extensions.reason`, if the server said so.
