@@ -102,7 +102,7 @@ export function layeredStorage({ name, database, area, keepsCopy, formerName }: 
         return isUnchanged ? next : null
       }),
     )
-    // What a database that fails contains is not known: the newer record will count.
+    // The content of a failing database is not known. Once it works again, the newer record counts.
     if (!isInDatabase) isUnchanged = follows(null) || (database !== undefined && !readArea())
     if (!isUnchanged) return false
     writeArea(isInDatabase && !keepsCopy ? null : next)

@@ -1,4 +1,4 @@
-/** Schemes of web pages, and of sockets, which are written by mistake: a page with a socket has the origin of its own URL. */
+/** Schemes of web pages, and of sockets: some list a socket's URL, but a page that opens a socket has an http(s) origin. */
 const web = /^(?:http|ws)(s?):/i
 /** Scheme, host and port of any other URL, such as that of a native shell or an extension. */
 const shell = /^([a-z][a-z\d+.-]*:\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?)(?:[/?#]|$)/i

@@ -16,6 +16,6 @@ export function createDeviceCookie(settings: CookieSettings) {
   })
 }
 
-/** With the default name it is only `device`, the name that devices have kept for as long as there was no choice. */
+/** With the default name it stays `device`, so that devices that have such a cookie are still recognised. */
 const deviceCookieName = ({ cookieName }: CookieSettings) =>
   cookieName === 'refresh-token' ? 'device' : `${cookieName}-device`
