@@ -275,6 +275,9 @@ describe('.env.example', () => {
     'CORS_ORIGINS',
     'COOKIE_SECURE',
     'INTROSPECTION',
+    'LOG_FORMAT',
+    'PLAYGROUND',
+    'PUBLISH_SCHEMA',
     'METRICS_PORT',
     'METRICS_TOKEN',
   ]

@@ -165,7 +165,10 @@ const schema = z.object({
   METRICS_PORT: whole(0, 65_535).optional(),
   EVENT_RETENTION: duration(0).default(90 * DAY_MS),
   INTROSPECTION: flag.optional(),
+  PUBLISH_SCHEMA: flag.optional(),
+  PLAYGROUND: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
   KEEP_ALIVE_TIMEOUT: duration(1_000, 1).default(650_000),
   SHUTDOWN_GRACE: duration(0, 1).default(10_000),
 })
@@ -262,7 +265,11 @@ function toConfig(env: z.output<typeof schema>) {
     metricsPort: env.METRICS_PORT,
     eventRetentionMs: env.EVENT_RETENTION,
     introspection: env.INTROSPECTION ?? !production,
+    publishSchema: env.PUBLISH_SCHEMA ?? !production,
+    playground: env.PLAYGROUND ?? !production,
     logLevel: env.LOG_LEVEL,
+    /** Undefined: readable in a terminal, else JSON. */
+    logFormat: env.LOG_FORMAT,
     keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT,
     shutdownGraceMs: env.SHUTDOWN_GRACE,
   }
