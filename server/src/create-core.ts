@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { createAccountService } from './core/accounts/account-service.ts'
 import { createAdminService } from './core/accounts/admin-service.ts'
 import { createDatabaseClock, type DatabaseClock } from './core/clock.ts'
+import { createDemoService } from './core/demo/demo-service.ts'
 import { createEventHub, type EventHub } from './core/events/event-hub.ts'
 import { createAttemptLimiter } from './core/limits/attempt-limiter.ts'
 import { createDeviceTokens } from './core/limits/device-token.ts'
@@ -26,6 +27,7 @@ import { databaseTimeMs, notify } from './db/feed/through-pool.ts'
 import { createSecurityEventStore } from './db/security-event-store.ts'
 import { createSessionStore } from './db/session-store.ts'
 import { createUserStore } from './db/user-store.ts'
+import { demoUsers } from './demo-users.ts'
 import { type BcryptPool, createBcryptPool } from './workers/bcrypt-pool.ts'
 
 export interface CoreOptions {
@@ -113,6 +115,10 @@ export async function createCore(
       devices: createDeviceService(sessionStore, revocations),
       accounts: createAccountService(users, events, eventHub),
       admin: createAdminService(users, sessionStore, revocations),
+      demo: createDemoService({
+        demoEmail: config.demoUsers ? demoUsers[0].email : null,
+        ...{ users, sessions, attempts, observer },
+      }),
       clock,
     },
     ...{ clock, revocations, feed, eventHub, lastSeen, bcrypt },

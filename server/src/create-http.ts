@@ -61,7 +61,8 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
   const apollo = await createApollo(fastify, { schema, formatError, introspection })
   serveMetrics(fastify, metrics, config, options)
   const isReady = async () => !isDraining && core.isReady()
-  await mountRoutes(fastify, { apollo, services, isReady, metrics, cookies: config, webRoot: options.webRoot })
+  const { webRoot, typeDefs } = options
+  await mountRoutes(fastify, { apollo, services, isReady, metrics, config, webRoot, typeDefs })
 
   const protocol = createSubscriptionServer({
     ...{ schema, services, formatError, limits },

@@ -3,7 +3,7 @@ import type { PasswordService } from './core/password/password-service.ts'
 import { tryAll } from './core/try-all.ts'
 import { ConflictError } from './errors.ts'
 
-const demoUsers = [
+export const demoUsers = [
   { username: 'demo', email: 'demo@example.com', role: 'USER' },
   { username: 'admin', email: 'admin@example.com', role: 'ADMIN' },
 ] as const

@@ -1,6 +1,7 @@
 import type { AccountService } from './accounts/account-service.ts'
 import type { AdminService } from './accounts/admin-service.ts'
 import type { Clock } from './clock.ts'
+import type { DemoService } from './demo/demo-service.ts'
 import type { PasswordService } from './password/password-service.ts'
 import type { DeviceService } from './sessions/device-service.ts'
 import type { SessionService } from './sessions/session-service.ts'
@@ -12,6 +13,7 @@ export interface Services {
   readonly devices: DeviceService
   readonly accounts: AccountService
   readonly admin: AdminService
+  readonly demo: DemoService
   /** The time by which tokens and sessions expire. */
   readonly clock: Pick<Clock, 'nowMs'>
 }

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { AuthError, type ErrorCode, type ErrorDetails } from '../errors.ts'
 
 /** All errors have the form of a GraphQL error, even when the request never reached GraphQL. */
-export function errorBody(message: string, code: string) {
-  return { errors: [{ message, extensions: { code } }] }
+export function errorBody(message: string, code: string, details: ErrorDetails = {}) {
+  return { errors: [{ message, extensions: { code, ...details } }] }
 }
 
 /** How long a peer may take to close a connection after we have ended our side, in milliseconds. */
@@ -28,8 +29,28 @@ const messages: Record<string, string> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The length of the body does not match its Content-Length.',
 }
 
-/** Answers requests that Fastify refused or that failed outside GraphQL. The cause of a failure is only logged. */
-export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+/** The status of a refusal outside GraphQL. */
+const statuses: Record<ErrorCode, number> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  INVALID_CREDENTIALS: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+}
+
+function answerRefusal({ code, message, details, cause }: AuthError, request: FastifyRequest, reply: FastifyReply) {
+  if (cause !== undefined) request.log.error({ err: cause }, 'request failed')
+  if (details.retryAfterSeconds !== undefined) reply.header('retry-after', details.retryAfterSeconds)
+  return reply.status(statuses[code]).send(errorBody(message, code, details))
+}
+
+/** Answers requests that were refused or that failed outside GraphQL. The cause of a failure is only logged. */
+export function answerError(error: FastifyError | AuthError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof AuthError) return answerRefusal(error, request, reply)
   const status = error.statusCode ?? 500
   if (status >= 500) {
     request.log.error({ err: error }, 'request failed')

@@ -1,32 +1,35 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config.ts'
 import type { Services } from '../core/services.ts'
 import type { GraphContext } from '../graphql/context.ts'
 import { identify } from '../graphql/identify.ts'
-import { clientAddress } from './client-address.ts'
+import { originOf } from './client-address.ts'
 import { connectionSignal } from './connections/connection-signal.ts'
 import { createDeviceCookie } from './cookies/device-cookie.ts'
-import type { CookieSettings } from './cookies/host-cookie.ts'
 import { createRefreshCookie } from './cookies/refresh-cookie.ts'
 import { errorBody } from './error-answer.ts'
+import { serveDemoSignIn } from './exploring/demo-sign-in-route.ts'
+import { refusePlayground, servePlayground } from './exploring/playground-routes.ts'
+import { serveSchema } from './exploring/schema-route.ts'
 import type { Metrics } from './metrics.ts'
 import { serveWebApp, wantsPage } from './web-app.ts'
-
-const MAX_USER_AGENT_LENGTH = 512
 
 export interface RoutesOptions {
   readonly apollo: ApolloServer<GraphContext>
   readonly services: Services
   readonly isReady: () => Promise<boolean>
   readonly metrics: Metrics
-  readonly cookies: CookieSettings
+  readonly config: Config
   readonly webRoot: string
+  /** The text of `schema.graphql`. */
+  readonly typeDefs: string
 }
 
 /** Serves pages, the API and health checks on one origin. */
 export async function mountRoutes(app: FastifyInstance, options: RoutesOptions): Promise<void> {
-  const { apollo, services, isReady, metrics } = options
+  const { apollo, services, isReady, metrics, config } = options
   app.addHook('onResponse', async (request, reply) => {
     metrics.requestAnswered({
       method: request.method,
@@ -35,9 +38,9 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
       tookMs: reply.elapsedTime,
     })
   })
-  const hasPages = await serveWebApp(app, options.webRoot)
-  const refreshCookie = createRefreshCookie(options.cookies)
-  const deviceCookie = createDeviceCookie(options.cookies)
+  const hasPages = await serveWebApp(app, options.webRoot, config)
+  const refreshCookie = createRefreshCookie(config)
+  const deviceCookie = createDeviceCookie(config)
 
   const handleGraphql = fastifyApolloHandler(apollo, {
     context: async (request, reply) => ({
@@ -46,10 +49,7 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
       answered: new Set<string>(),
       requestId: request.id,
       signal: connectionSignal(request.socket),
-      origin: {
-        userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
-        ipAddress: clientAddress(request.ip),
-      },
+      origin: originOf(request),
       cookie: refreshCookie(request, reply),
       deviceCookie: deviceCookie(request, reply),
     }),
@@ -62,9 +62,15 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
       // Responses contain tokens and private data. Set last, because Apollo sets its own value for some responses.
       reply.header('cache-control', 'no-store')
     },
-    handler: (request, reply) =>
-      hasPages && wantsPage(request) ? reply.sendFile('playground.html') : handleGraphql.call(app, request, reply),
+    handler(request, reply) {
+      if (!wantsPage(request)) return handleGraphql.call(app, request, reply)
+      if (!config.playground) return refusePlayground(reply)
+      return hasPages ? reply.sendFile('playground.html') : handleGraphql.call(app, request, reply)
+    },
   })
+  servePlayground(app, services.demo, config)
+  serveDemoSignIn(app, { demo: services.demo, corsOrigins: config.corsOrigins, refreshCookie })
+  serveSchema(app, options.typeDefs, config)
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const ready = await isReady()

@@ -2,15 +2,21 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
 
 const ONE_YEAR_MS = 365 * 86_400_000
 
 /** Serves the built web app. Returns false when it has not been built; the server then offers only the API. */
-export async function serveWebApp(app: FastifyInstance, root: string): Promise<boolean> {
+export async function serveWebApp(
+  app: FastifyInstance,
+  root: string,
+  { playground }: Pick<Config, 'playground'>,
+): Promise<boolean> {
   if (!existsSync(join(root, 'index.html'))) return false
   await app.register(fastifyStatic, {
     root,
     wildcard: false,
+    ...(!playground && { globIgnore: ['playground.html*'] }),
     cacheControl: false,
     // The build also wrote a gzipped copy of each file.
     preCompressed: true,
