@@ -32,6 +32,8 @@ export interface TestServerOptions {
   readonly keys?: TestKeys
   readonly listenUrl?: string
   readonly clock?: DatabaseClock
+  /** The folder of the pages. @default that of the built web app */
+  readonly webRoot?: string
 }
 
 export interface TestServer {
@@ -81,7 +83,7 @@ export async function startTestServer(
     accessTokenSecrets: keys?.access ?? [{ kid: 'test', secret: accessTokenSecret }],
     refreshTokenSecrets: keys?.refresh ?? [{ kid: 'test', secret: refreshTokenSecret }],
     typeDefs,
-    webRoot: join(root, 'client/dist/app'),
+    webRoot: more.webRoot ?? join(root, 'client/dist/app'),
     clock: more.clock ?? clock,
     logStream: { write: (line) => logLines.push(line) },
     ...(socketLimits && { socketLimits }),
