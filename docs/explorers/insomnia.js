@@ -1,0 +1,42 @@
+// Pre-request script for Insomnia 9 or newer, on a folder or a request. It signs in once, refreshes the access token before
+// it expires, and sets the Authorization header. Environment variables: url, email, password
+
+const environment = insomnia.environment
+const [url, email, password] = ['url', 'email', 'password'].map((name) => environment.get(name))
+const grant = 'accessToken accessTokenExpiresIn refreshToken'
+
+function send(query, variables) {
+  const request = {
+    url,
+    method: 'POST',
+    header: { 'Content-Type': 'application/json' },
+    body: { mode: 'raw', raw: JSON.stringify({ query, variables }) },
+  }
+  return new Promise((resolve, reject) => {
+    insomnia.sendRequest(request, (error, response) => (error ? reject(error) : resolve(response.json())))
+  })
+}
+
+const signIn = () =>
+  send(`mutation ($input: LoginInput!) { grant: login(input: $input) { ${grant} } }`, {
+    input: { email, password, deviceName: 'Insomnia' },
+  })
+const refresh = () =>
+  send(`mutation ($token: String) { grant: refreshToken(refreshToken: $token) { ${grant} } }`, {
+    token: environment.get('refreshToken'),
+  })
+// Only FORBIDDEN with a reason means that the session has ended. After any other error it continues.
+const hasEnded = ({ errors }) => errors?.[0].extensions.code === 'FORBIDDEN' && errors[0].extensions.reason
+
+const isSignedIn = environment.get('refreshToken') && environment.get('signedInAs') === email
+if (!isSignedIn || Date.now() >= environment.get('refreshAt')) {
+  let answer = isSignedIn ? await refresh() : await signIn()
+  if (isSignedIn && hasEnded(answer)) answer = await signIn()
+  if (!answer.data) throw new Error(answer.errors[0].message)
+  const { accessToken, accessTokenExpiresIn: seconds, refreshToken } = answer.data.grant
+  environment.set('accessToken', accessToken)
+  environment.set('refreshToken', refreshToken)
+  environment.set('refreshAt', Date.now() + Math.max(seconds - 5, seconds / 2) * 1000)
+  environment.set('signedInAs', email)
+}
+insomnia.request.upsertHeader({ key: 'Authorization', value: `Bearer ${environment.get('accessToken')}` })
