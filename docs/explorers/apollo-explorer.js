@@ -1,4 +1,4 @@
-// Preflight script for Apollo Explorer and Sandbox. It signs in once and refreshes the access token before it expires.
+// Preflight script for Apollo Explorer. It signs in once and refreshes the access token before it expires.
 // Environment variables: url, email, password. Header of each operation: Authorization: Bearer {{accessToken}}
 
 const { get, set } = explorer.environment

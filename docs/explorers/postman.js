@@ -1,5 +1,5 @@
-// Pre-request script for Postman, on a collection or a request. It signs in once, refreshes the access token before it
-// expires, and sets the Authorization header. Environment variables: url, email, password
+// Pre-request script for Postman 11 or newer, on a collection or an HTTP request. It signs in once, refreshes the access
+// token before it expires, and sets the Authorization header. Environment variables: url, email, password
 
 const environment = pm.environment
 const [url, email, password] = ['url', 'email', 'password'].map((name) => environment.get(name))
