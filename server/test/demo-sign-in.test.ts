@@ -20,10 +20,12 @@ beforeEach(async () => {
   await createDemoUsers(server.app.services.passwords, () => {})
 })
 
+// biome-ignore lint/suspicious/noExplicitAny: an answer has the type that the test expects
+const read = (answer: Response): Promise<any> => answer.json()
 const json = { 'content-type': 'application/json' }
 const signIn = async (headers: Record<string, string> = json, body: string | null = '{}', url = server.url) => {
   const answer = await fetch(`${url}/demo-sign-in`, { method: 'POST', headers, body })
-  return { status: answer.status, headers: answer.headers, body: await answer.json() }
+  return { status: answer.status, headers: answer.headers, body: await read(answer) }
 }
 const error = (code: string, message: unknown = expect.any(String), details = {}) => ({
   errors: [{ message, extensions: { code, ...details } }],
@@ -137,7 +139,7 @@ describe('POST /demo-sign-in', () => {
 })
 
 describe('when the demo user cannot sign in', () => {
-  const demoUser = async () => (await (await fetch(`${server.url}/playground.json`)).json()).demoUser
+  const demoUser = async () => (await read(await fetch(`${server.url}/playground.json`))).demoUser
 
   it.each([
     ['deleted', 'DELETE FROM users WHERE email = $1'],
