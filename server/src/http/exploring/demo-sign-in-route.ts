@@ -11,7 +11,7 @@ const DEFAULT_DEVICE_NAME = 'Playground'
 
 /**
  * Signs in as the demo user, without a password, at POST /demo-sign-in. The refresh token is set as a cookie, as by `login`
- * with `tokenTransport: COOKIE`; no device cookie is set, because nobody has proved to know the password.
+ * with `tokenTransport: COOKIE`. It sets no device cookie, because nobody has entered a password.
  * @see PROTOCOL.md S1, S18
  */
 export function serveDemoSignIn(

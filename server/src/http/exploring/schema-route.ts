@@ -16,7 +16,9 @@ export function serveSchema(app: FastifyInstance, typeDefs: string, { publishSch
 
   app.get('/schema.graphql', (request, reply) => {
     if (!publishSchema) {
-      return reply.status(404).send(errorBody('The schema is not published. PUBLISH_SCHEMA=true does so.', 'NOT_FOUND'))
+      return reply
+        .status(404)
+        .send(errorBody('The schema is not published. PUBLISH_SCHEMA=true publishes it.', 'NOT_FOUND'))
     }
     const { body, etag, encoding } = acceptsGzip(request.headers['accept-encoding']) ? zipped : plain
     reply.headers({ etag, vary: 'accept-encoding, origin', 'cache-control': 'no-cache' })
