@@ -17,7 +17,12 @@ const LIBRARY =
   '^client/src/(index|session/index|apollo/silent-refresh-link|fetch/silent-refresh-fetch|graphql-ws/silent-refresh-socket|vue/index|inspector/session-inspector)\\.ts$'
 
 /** The files where programs and users of the library start. */
-const ENTRIES = ['^server/src/(main|admin|index)\\.ts$', LIBRARY, '^client/src/(app|playground)/main\\.tsx?$']
+const ENTRIES = [
+  '^server/src/(main|admin|index)\\.ts$',
+  '^server/src/start/preload-env-file\\.mjs$',
+  LIBRARY,
+  '^client/src/(app|playground)/main\\.tsx?$',
+]
 
 const FEATURES = 'sign-in|overview|devices|security|users|inspector'
 

@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import '../server/src/start/preload-env-file.mjs'
 
 const root = join(import.meta.dirname, '..')
 const windows = process.platform === 'win32'
@@ -60,7 +61,8 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) pro
 // tsx reads the tsconfig.json of its working directory; the entities need the one in server/.
 const api = `http://127.0.0.1:${port + 1}`
 start('client', [vite], { PORT: String(port), API_URL: api })
-start('server', [tsx, 'watch', '--clear-screen=false', '--include=../schema.graphql', 'src/main.ts'], {
+const main = ['src/main.ts', `http://localhost:${port}`] // with the address to print
+start('server', [tsx, 'watch', '--clear-screen=false', '--include=../schema.graphql', ...main], {
   PORT: String(port + 1),
   HOST: '127.0.0.1',
 })

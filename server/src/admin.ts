@@ -2,15 +2,22 @@ import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { loadDatabaseConfig } from './config.ts'
 import { type AdminService, createAdminService } from './core/accounts/admin-service.ts'
+import type { UserStore } from './core/accounts/user-store.ts'
 import type { Role, User } from './core/model.ts'
 import { MAX_ITEMS } from './core/page.ts'
+import { createPasswordHasher } from './core/password/password-hasher.ts'
+import { readNewPassword } from './core/password/password-input.ts'
+import { resetPassword } from './core/password/password-reset.ts'
+import { randomPassword } from './core/password/random-password.ts'
 import { createDataSource } from './db/data-source.ts'
 import { createSessionStore } from './db/session-store.ts'
 import { translateError } from './db/translate-error.ts'
 import { createUserStore } from './db/user-store.ts'
 import { ServiceUnavailableError } from './errors.ts'
+import { readSecret } from './start/standard-input.ts'
 import { onOutputClosed } from './start/standard-output.ts'
 import { textTable } from './text-table.ts'
+import { createBcryptPool } from './workers/bcrypt-pool.ts'
 
 /** The folder of the project, which DATA_DIR is relative to. */
 const root = resolve(import.meta.dirname, '../..')
@@ -89,14 +96,34 @@ program
   .action((email: string) =>
     run(async (admin) => {
       const ended = await admin.revokeSessionsOf((await admin.findUser(email)).id, null)
-      print({ ended }, ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`)
+      print({ ended }, describeEnded(ended))
     }),
   )
+
+program
+  .command('reset-password <email>')
+  .description('set a new password, which is printed once, and end all sessions of the user')
+  .option('--stdin', 'read the password from standard input instead, and print nothing secret')
+  .action(async (email: string, { stdin = false }: { stdin?: boolean }) => {
+    const password = stdin ? readNewPassword(await readSecret(process.stdin)) : randomPassword()
+    await run(async (admin, { users, passwordCost }) => {
+      const user = await admin.findUser(email)
+      const bcrypt = createBcryptPool(() => {})
+      const hasher = createPasswordHasher(bcrypt, { cost: passwordCost, highestStored: null })
+      const ended = await resetPassword({ users, hasher }, user.id, password).finally(bcrypt.close)
+      const data = { id: user.id, email: user.email, ended }
+      const sentence = `${user.email} has a new password. ${describeEnded(ended)}`
+      if (stdin) print(data, sentence)
+      else print({ ...data, password }, `${sentence}\nThe password is ${password}; it is not shown again.`)
+    })
+  })
 
 async function setRole(admin: AdminService, email: string, role: Role): Promise<void> {
   const user = await admin.setRole((await admin.findUser(email)).id, role, null)
   print({ id: user.id, email: user.email, role: user.role }, `${user.email} has the role ${user.role}.`)
 }
+
+const describeEnded = (ended: number) => (ended === 1 ? '1 session has ended.' : `${ended} sessions have ended.`)
 
 /** Reads page after page until `limit` users are found or there are no more. */
 async function listUsers(admin: AdminService, { search, limit }: { search: string | undefined; limit: number }) {
@@ -109,8 +136,13 @@ async function listUsers(admin: AdminService, { search, limit }: { search: strin
   }
 }
 
+interface More {
+  readonly users: UserStore
+  readonly passwordCost: number
+}
+
 /** Opens the database, does the work and closes the database. */
-async function run(work: (admin: AdminService) => Promise<void>): Promise<void> {
+async function run(work: (admin: AdminService, more: More) => Promise<void>): Promise<void> {
   const config = loadDatabaseConfig(process.env)
   const embedded = config.databaseUrl === undefined ? await joinEmbedded(config.dataDir) : null
   try {
@@ -120,7 +152,9 @@ async function run(work: (admin: AdminService) => Promise<void>): Promise<void> 
       if (await dataSource.showMigrations()) {
         throw new Error('The database schema is out of date. Start the server once to update it.')
       }
-      await work(createAdminService(createUserStore(dataSource), createSessionStore(dataSource)))
+      const users = createUserStore(dataSource)
+      const { passwordCost } = config
+      await work(createAdminService(users, createSessionStore(dataSource)), { users, passwordCost })
     } finally {
       await dataSource.destroy()
     }

@@ -198,11 +198,12 @@ export function loadConfig(env: Environment): Config {
 }
 
 /**
- * The location of the database, for programs that need nothing else.
+ * What the command line needs: the location of the database, and the cost of new passwords. All else may be missing.
  * @throws ConfigError
  */
-export function loadDatabaseConfig({ DATABASE_URL, DATA_DIR }: Environment): Pick<Config, 'databaseUrl' | 'dataDir'> {
-  return loadConfig({ DATABASE_URL, DATA_DIR })
+export function loadDatabaseConfig(env: Environment): Pick<Config, 'databaseUrl' | 'dataDir' | 'passwordCost'> {
+  const { DATABASE_URL, DATA_DIR, PASSWORD_COST } = env
+  return loadConfig({ DATABASE_URL, DATA_DIR, PASSWORD_COST })
 }
 
 function productionProblems(env: Environment): string[] {

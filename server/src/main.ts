@@ -5,11 +5,14 @@ import { type App, buildApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { tryAll } from './core/try-all.ts'
 import { createDataSource } from './db/data-source.ts'
+import { DataDirInUseError } from './db/embedded/data-dir-lock.ts'
 import { migrate } from './db/migrate.ts'
-import { createDemoUsers } from './demo-users.ts'
+import { createDemoUsers, type DemoUser } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
-import { onOutputClosed } from './start/standard-output.ts'
-import { laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
+import { isLogPretty, prettyLog } from './start/pretty-log.ts'
+import { createdLine, localUrl, readyBlock, readyLine, readyLines } from './start/ready-message.ts'
+import { onOutputClosed, standardOutput } from './start/standard-output.ts'
+import { embeddedInProduction, laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
 
 /** The folder of the project. Paths are relative to it, not to the folder in which the process was started. */
 const root = resolve(import.meta.dirname, '../..')
@@ -19,10 +22,32 @@ const ONE_PRESS_MS = 1_000
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
+const isPretty = (config: Config) => isLogPretty(config, process.stdout.isTTY)
+
 /** Tells the operator something, at any log level. In production, standard output contains nothing but JSON. */
-function announce({ production }: Config, text: string): void {
-  print(production ? JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: text }) : text)
+function announce(config: Config, text: string): void {
+  const isJson = config.production && !isPretty(config)
+  print(isJson ? JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: text }) : text)
 }
+
+/** Demo users whose passwords nobody has seen yet. They are printed even when the start fails or is interrupted. */
+const unannounced: DemoUser[] = []
+process.on('exit', () => {
+  for (const user of unannounced) if (user.password !== null) print(createdLine(user))
+})
+
+/** The last lines of the start: where it is, and how to sign in. */
+function announceReady(config: Config, port: number): void {
+  // `npm run dev` gives the address of Vite, which is the one for browsers.
+  const url = process.argv[2] ?? localUrl(config.host, port)
+  const ready = { url, hasPlayground: config.playground, demoUsers: unannounced.splice(0) }
+  if (isPretty(config)) print(readyBlock(ready))
+  else if (config.production) announce(config, readyLine(ready))
+  else readyLines(ready).forEach(print)
+}
+
+/** True since the first signal. */
+let isStopping = false
 
 /** Stops what was started, in reverse order, even when a later step of the start failed. */
 const stops: (() => Promise<unknown>)[] = []
@@ -30,25 +55,33 @@ const stopAll = (): Promise<void> => tryAll(stops.splice(0).reverse()).catch(fai
 
 function fail(error: unknown): void {
   process.exitCode = 1
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  if (error instanceof ConfigError || error instanceof DataDirInUseError) process.stderr.write(`${error.message}\n`)
+  else if (isAddressInUse(error)) process.stderr.write(`${error.message}. Set another PORT, or stop that program.\n`)
   else for (let cause = error; cause !== undefined; cause = causeOf(cause)) process.stderr.write(`${stackOf(cause)}\n`)
 }
 
 const stackOf = (error: unknown) => (error instanceof Error ? error.stack : String(error))
 const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined)
+const isAddressInUse = (error: unknown): error is Error => (error as { code?: unknown })?.code === 'EADDRINUSE'
 
 async function start(config: Config): Promise<App> {
   const dataDir = resolve(root, config.dataDir)
   const secrets =
     config.accessTokenSecrets && config.refreshTokenSecrets ? undefined : await developmentSecrets(dataDir)
 
-  const url = config.databaseUrl ?? (await startEmbedded(dataDir))
+  let app: App | undefined
+  const url =
+    config.databaseUrl ??
+    (await startEmbedded(dataDir, (output) => {
+      if (isStopping) return // Ctrl-C in a terminal reaches Postgres as well
+      app?.fastify.log.error({ output }, 'the embedded Postgres has ended: restart the server to start it again')
+    }))
   const dataSource = createDataSource({ url, poolSize: config.databasePoolSize })
   await dataSource.initialize()
   stops.push(() => dataSource.destroy())
 
   await migrate(url, (line) => announce(config, line))
-  const app = await buildApp({
+  app = await buildApp({
     config,
     dataSource,
     listenUrl: config.databaseListenUrl ?? url,
@@ -56,30 +89,36 @@ async function start(config: Config): Promise<App> {
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
     typeDefs: await readFile(join(root, 'schema.graphql'), 'utf8'),
     webRoot: join(root, 'client/dist/app'),
+    ...(isPretty(config) && { logStream: prettyOutput(), loggedRequests: 'notable' }),
   })
-  stops.push(() => app.stop())
-  warn(config, app.fastify.log)
-  if (config.demoUsers) await createDemoUsers(app.services.passwords, print)
-  await app.fastify.listen({ host: config.host, port: config.port })
-  const address = app.fastify.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.port
-  announce(config, `Silent Refresh is ready at http://localhost:${port} (API and playground: /graphql).`)
+  const { fastify, services, stop } = app
+  stops.push(stop)
+  warn(config, fastify.log)
+  if (config.demoUsers) await createDemoUsers(services, (user) => unannounced.push(user))
+  await fastify.listen({ host: config.host, port: config.port })
+  const address = fastify.server.address()
+  announceReady(config, typeof address === 'object' && address !== null ? address.port : config.port)
   return app
 }
+
+/** Colours only for a terminal that wants them. @see https://no-color.org */
+const prettyOutput = () => prettyLog(standardOutput, { hasColours: process.stdout.isTTY && !process.env.NO_COLOR })
 
 /** Warnings at the start, for settings that work but that an operator may not have intended. */
 function warn(config: Config, log: Pick<App['fastify']['log'], 'warn'>): void {
   const lax = laxSettings(config)
   if (lax !== null) process.stderr.write(`${lax}\n`)
+  const embedded = embeddedInProduction(config)
+  if (embedded !== null) log.warn(embedded)
   for (const name of unencryptedDatabases(config)) {
     log.warn(`${name} connects over a network without TLS: append sslmode=verify-full, or sslmode=disable to accept it`)
   }
 }
 
 /** Loaded on demand: a container with its own Postgres does not install it. */
-async function startEmbedded(dataDir: string): Promise<string> {
+async function startEmbedded(dataDir: string, onUnexpectedEnd: (output: string) => void): Promise<string> {
   const { startEmbeddedPostgres } = await import('./db/embedded/embedded-postgres.ts')
-  const postgres = await startEmbeddedPostgres({ dataDir })
+  const postgres = await startEmbeddedPostgres({ dataDir, onUnexpectedEnd })
   stops.push(() => postgres.stop())
   return postgres.url
 }
@@ -93,6 +132,7 @@ function stopSignal(graceMs: number): Promise<void> {
     let firstMs: number | undefined
     function stop(): void {
       firstMs = performance.now()
+      isStopping = true
       setTimeout(() => process.exit(1), graceMs).unref()
       stopping()
     }

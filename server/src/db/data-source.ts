@@ -29,8 +29,23 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** Longer than `statement_timeout`, whose error leaves the connection usable. */
 const QUERY_TIMEOUT_MS = 6_000
 
+/** TypeORM's own logger prints failed migrations to standard output, whatever its settings. They are thrown as well. */
+const silent: Logger = {
+  logQuery: () => {},
+  logQueryError: () => {},
+  logQuerySlow: () => {},
+  logSchemaBuild: () => {},
+  logMigration: () => {},
+  log: () => {},
+}
+
 /** A pool that is not connected yet. */
-export function createDataSource({ url, poolSize, timeouts = 'request', logger }: DatabaseOptions): DataSource {
+export function createDataSource({
+  url,
+  poolSize,
+  timeouts = 'request',
+  logger = silent,
+}: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -55,7 +70,7 @@ export function createDataSource({ url, poolSize, timeouts = 'request', logger }
         ? { settings: requestSettings, query_timeout: QUERY_TIMEOUT_MS }
         : { settings: migrationSettings }),
     },
-    ...(logger === undefined ? { logging: false } : { logging: 'all' as const, logger }),
+    logger,
   })
 }
 

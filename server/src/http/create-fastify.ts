@@ -11,7 +11,7 @@ import {
 } from './connections/connection-limits.ts'
 import { contentSecurityPolicy } from './content-security-policy.ts'
 import { answerError, endWithError } from './error-answer.ts'
-import { type LogStream, loggerOptions } from './logger.ts'
+import { type LoggedRequests, type LogStream, logAborted, loggerOptions } from './logger.ts'
 
 const MAX_BODY_BYTES = 100 * 1024
 
@@ -23,13 +23,15 @@ const clientErrors: Record<string, [status: string, message: string]> = {
 export interface FastifyOptions {
   /** Where log lines go. @default standard output */
   readonly logStream?: LogStream
+  /** @default 'all' */
+  readonly loggedRequests?: LoggedRequests
   readonly connectionLimits?: ConnectionLimits
 }
 
 /** Fastify with what every response needs: limits, request ids, cookies, CORS and security headers. It has no routes yet. */
 export function createFastify(
   config: Config,
-  { logStream, connectionLimits: limits = defaultConnectionLimits }: FastifyOptions = {},
+  { logStream, loggedRequests, connectionLimits: limits = defaultConnectionLimits }: FastifyOptions = {},
 ): FastifyInstance {
   const { trustProxy } = config
   const app = Fastify({
@@ -39,7 +41,7 @@ export function createFastify(
     connectionTimeout: limits.inactivityTimeoutMs,
     keepAliveTimeout: config.keepAliveTimeoutMs,
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
-    ...loggerOptions(config.logLevel, logStream),
+    ...loggerOptions(config.logLevel, logStream, loggedRequests),
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler(error, socket) {
@@ -56,6 +58,7 @@ export function createFastify(
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id) // the same id as in the log
   })
+  if (loggedRequests === 'notable') app.addHook('onRequestAbort', logAborted)
   app.register(fastifyCookie)
   app.register(fastifyCors, {
     origin: [...config.corsOrigins],

@@ -1,17 +1,29 @@
-import type { FastifyServerOptions } from 'fastify'
+import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify'
 
 export interface LogStream {
   write(line: string): void
 }
 
+/** All, with a line at the start and one at the end; or of those that failed or were slow only the end. */
+export type LoggedRequests = 'all' | 'notable'
+
+/** A request that takes longer is logged even if it succeeds. Milliseconds. */
+const SLOW_REQUEST_MS = 1_000
+
 /**
  * Structured log lines with a request id. They contain no secrets: of a request only the method, the path without its
  * query and the address are logged, never headers, bodies or variables; of an error its message, never the values in it.
  * @param stream where lines go; standard output by default.
+ * @param requests which requests are logged.
  * @see PROTOCOL.md S24
  */
-export function loggerOptions(level: string, stream?: LogStream): Pick<FastifyServerOptions, 'logger' | 'genReqId'> {
+export function loggerOptions(
+  level: string,
+  stream?: LogStream,
+  requests: LoggedRequests = 'all',
+): Pick<FastifyServerOptions, 'logger' | 'genReqId' | 'logController'> {
   return {
+    ...(requests === 'notable' && { logController: new NotableRequests() }),
     genReqId: () => crypto.randomUUID(),
     logger: {
       level,
@@ -41,3 +53,25 @@ function describeError(error: unknown): { type: string; message: string; stack: 
     ...(cause !== undefined && { cause: describeError(cause) }),
   }
 }
+
+/** One line for a request that failed or was slow, with all that it needs in the message. Others appear at level debug. */
+class NotableRequests extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const { log } = request
+    const ms = Math.round(reply.elapsedTime)
+    const message = `${describeRequest(request)} answered ${reply.statusCode} in ${ms} ms`
+    if (error) log.error({ err: error }, message)
+    else if (reply.statusCode >= 500) log.error(message)
+    else if (ms > SLOW_REQUEST_MS) log.warn(message)
+    else log.debug(message)
+  }
+}
+
+/** For a client that has disconnected before it got its answer. */
+export async function logAborted(request: FastifyRequest): Promise<void> {
+  request.log.warn(`${describeRequest(request)} aborted by the client`)
+}
+
+const describeRequest = ({ method, url }: Pick<FastifyRequest, 'method' | 'url'>) => `${method} ${url.split('?', 1)[0]}`

@@ -17,6 +17,12 @@ export function laxSettings(config: Config): string | null {
   return `Warning: the server listens on ${host} in development mode: ${['secrets and passwords may be weak', ...lax].join('; ')}. Set NODE_ENV=production, or HOST=127.0.0.1 to accept connections from this machine only.`
 }
 
+/** What is wrong with the embedded Postgres in production; null when it is not used there. */
+export function embeddedInProduction({ production, databaseUrl }: Config): string | null {
+  if (!production || databaseUrl !== undefined) return null
+  return 'DATABASE_URL is not set: using the embedded Postgres, which is meant for development and trials. Nobody backs it up, monitors it or upgrades it'
+}
+
 /** The variables whose URLs connect to a database over a network without TLS. */
 export function unencryptedDatabases({ databaseUrl, databaseListenUrl }: Config): string[] {
   const urls = { DATABASE_URL: databaseUrl, DATABASE_LISTEN_URL: databaseListenUrl }

@@ -50,5 +50,6 @@ export type NewUser = Pick<UserCredentials, 'username' | 'email' | 'passwordHash
 
 export interface PasswordChange extends Origin, Pick<UserCredentials, 'credentialVersion' | 'passwordHash'> {
   readonly userId: string
-  readonly keepSessionId: string
+  /** The session in which the user changes it; null when it is reset at the command line, where nobody is signed in. */
+  readonly keepSessionId: string | null
 }

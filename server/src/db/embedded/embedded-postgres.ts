@@ -26,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** @default a free port */
   readonly port?: number
+  /** Called when Postgres ends although nobody has stopped it, with its latest output. */
+  readonly onUnexpectedEnd?: (output: string) => void
 }
 
 export interface EmbeddedPostgres {
@@ -84,6 +86,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
     })
     await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
+    postgres['process']?.once('close', () => {
+      if (stopped === undefined) options.onUnexpectedEnd?.(output.trim())
+    })
 
     let stopped: Promise<void> | undefined
     /** For a process that crashes: it can request the shutdown but no longer wait for it. */

@@ -19,7 +19,9 @@ export async function changePassword(
   dataSource: DataSource,
   { userId, credentialVersion, passwordHash, keepSessionId, ...origin }: PasswordChange,
 ): Promise<readonly string[] | null> {
-  const others = { userId, exceptSessionId: keepSessionId, reason: 'PASSWORD_CHANGED', by: userId } as const
+  const by = keepSessionId === null ? null : userId
+  const except = keepSessionId === null ? {} : { exceptSessionId: keepSessionId }
+  const others = { userId, ...except, reason: 'PASSWORD_CHANGED', by } as const
   const early = await revokeAllOldest(dataSource.manager, { ...others, keep: MAX_REVOKED_AT_ONCE, credentialVersion })
   return inTransaction(dataSource, async (transaction) => {
     const { affected } = await transaction.update(
@@ -31,7 +33,7 @@ export async function changePassword(
     // Only now, with the lock on the user's row: it sees every session that an earlier sign-in opened.
     const late = await revokeAllOldest(transaction, { ...others, keep: 0 })
     await transaction.insert(SecurityEventEntity, {
-      ...{ userId, sessionId: keepSessionId, type: 'PASSWORD_CHANGED', actorId: userId },
+      ...{ userId, sessionId: keepSessionId, type: 'PASSWORD_CHANGED', actorId: by },
       ...origin,
     })
     return [...early, ...late]
