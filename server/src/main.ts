@@ -153,6 +153,8 @@ try {
   const stopping = stopSignal(config.shutdownGraceMs)
   const app = await start(config)
   await stopping
+  // Ctrl-C in a terminal also stops the embedded Postgres, so the loss of its connections is no news.
+  if (config.databaseUrl === undefined) app.fastify.log.level = 'error'
   // Hanging requests are cut off while there is still time to store what is only in memory.
   setTimeout(() => {
     process.exitCode = 1

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createTestDatabase } from './support/database.ts'
 import { registerAdmin, somebody } from './support/people.ts'
 import { runAdmin } from './support/processes/admin-process.ts'
-import { refusal, type Tokens } from './support/test-client.ts'
+import { operations, refusal, type Tokens } from './support/test-client.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 import { until } from './support/until.ts'
 
@@ -59,6 +59,108 @@ it('lists a user’s sessions and ends one or all, and the server picks it up', 
   expect((await admin('sessions', email)).stdout).toBe('None.\n')
 })
 
+describe('reset-password', () => {
+  const env = () => ({ DATABASE_URL: server.database.url, PASSWORD_COST: '5' })
+  const query = (text: string, ...values: unknown[]) => server.dataSource.query(text, values)
+
+  it('S14: sets a new random password and ends all sessions, and the server picks it up', async () => {
+    const person = somebody()
+    const { email, password } = person
+    const phone = await server.client().register(person)
+    const laptop = await server.client().login({ email, password })
+    const { id } = phone.user
+
+    const reset = await runAdmin(['reset-password', email.toUpperCase()], env())
+    expect(reset).toMatchObject({ code: 0, stderr: '' })
+    const [, fresh = ''] =
+      /^(?:.+) has a new password\. 2 sessions have ended\.\nThe password is (\w{16}); it is not shown again\.\n$/.exec(
+        reset.stdout,
+      ) ?? []
+    for (const tokens of [phone, laptop]) await until(async () => (await reasonOf(tokens)) === 'SESSION_REVOKED')
+    expect(refusal(await server.client().send(operations.login, { input: { email, password } }))?.code).toBe(
+      'INVALID_CREDENTIALS',
+    )
+    expect((await server.client().login({ email, password: fresh })).user.email).toBe(email)
+
+    expect(
+      await query(
+        `SELECT session_id, actor_id, ip_address FROM security_events WHERE user_id = $1 AND type = 'PASSWORD_CHANGED'`,
+        id,
+      ),
+    ).toEqual([{ session_id: null, actor_id: null, ip_address: null }])
+    expect(
+      await query(
+        `SELECT DISTINCT revoked_reason, revoked_by FROM sessions WHERE user_id = $1 AND revoked_at IS NOT NULL`,
+        id,
+      ),
+    ).toEqual([{ revoked_reason: 'PASSWORD_CHANGED', revoked_by: null }])
+  })
+
+  it('S21: hashes with PASSWORD_COST', async () => {
+    const person = somebody()
+    await server.client().register(person)
+    await runAdmin(['reset-password', person.email], env())
+    expect(await query('SELECT substr(password_hash, 1, 7) AS kind FROM users WHERE email = $1', person.email)).toEqual(
+      [{ kind: '$2b$05$' }],
+    )
+  })
+
+  it.each([
+    ['without a line break', 'pass phrase – 1'],
+    ['with a line break at its end', 'pass phrase – 1\n'],
+    ['from Windows', 'pass phrase – 1\r\n'],
+  ])('reads a password from standard input %s, and prints nothing of it', async (_how, input) => {
+    const person = somebody()
+    const { user } = await server.client().register(person)
+    const reset = await runAdmin(['reset-password', person.email, '--stdin', '--json'], env(), input)
+    expect(JSON.parse(reset.stdout)).toEqual({ id: user.id, email: person.email, ended: 1 })
+    expect(reset.stderr).toBe('')
+    await server.client().login({ email: person.email, password: 'pass phrase – 1' })
+  })
+
+  it('prints the random password as JSON too', async () => {
+    const person = somebody()
+    const { user } = await server.client().register(person)
+    const { password, ...rest } = JSON.parse((await runAdmin(['reset-password', person.email, '--json'], env())).stdout)
+    expect(rest).toEqual({ id: user.id, email: person.email, ended: 1 })
+    await server.client().login({ email: person.email, password })
+  })
+
+  it('S21: explains what is wrong, and then changes nothing', async () => {
+    const person = somebody()
+    const tokens = await server.client().register(person)
+    const gone = new URL(server.database.url)
+    gone.port = '1'
+    const cases: [args: string[], input: string | Buffer, code: number, says: string, env?: Record<string, string>][] =
+      [
+        [['nobody@example.com'], '', 1, 'There is no account with the email address nobody@example.com.'],
+        [['nobody'], '', 1, 'Enter an email address'],
+        [[], '', 2, 'missing required argument'],
+        [[person.email, 'a-password-in-the-arguments'], '', 2, 'too many arguments'],
+        [[person.email, '--stdin'], 'short-1\n', 1, 'Enter a password of 8 to 1,000 characters.'],
+        [[person.email, '--stdin'], '', 1, 'Enter a password of 8 to 1,000 characters.'],
+        [[person.email, '--stdin'], 'x'.repeat(1_001), 1, 'Enter a password of 8 to 1,000 characters.'],
+        [[person.email, '--stdin'], 'x'.repeat(20_000), 1, 'The secret in standard input is too long.'],
+        [
+          [person.email, '--stdin'],
+          Buffer.from('latin-1: \xe9\xe8', 'latin1'),
+          1,
+          'The secret in standard input is not UTF-8.',
+        ],
+        [[person.email], '', 1, 'The database is not available', { DATABASE_URL: gone.href }],
+        [[person.email], '', 1, 'PASSWORD_COST must be', { PASSWORD_COST: 'high' }],
+      ]
+    for (const [args, input, code, says, more] of cases) {
+      const ended = await runAdmin(['reset-password', ...args], { ...env(), ...more }, input)
+      expect({ args, ...ended, stderr: '' }).toEqual({ args, code, stdout: '', stderr: '' })
+      expect(ended.stderr).toContain(says)
+      expect(ended.stderr).not.toMatch(/ {4}at |short-1|a-password-in-the-arguments|xxxx/)
+    }
+    expect(await reasonOf(tokens)).toBeUndefined()
+    await server.client().login({ email: person.email, password: person.password })
+  })
+})
+
 it('lists users without secrets', async () => {
   const names = ['Zoë', 'Zora', 'Zuri']
   for (const username of names) await server.client().register(somebody({ username }))
@@ -99,7 +201,6 @@ it('explains each error and sets the exit code', async () => {
   await empty.drop()
   const help = await admin('--help')
   expect(help.code).toBe(0)
-  for (const command of ['make-admin', 'set-role', 'list-users', 'sessions', 'end-session', 'end-sessions']) {
-    expect(help.stdout).toContain(`  ${command} `)
-  }
+  const commands = ['make-admin', 'set-role', 'list-users', 'sessions', 'end-session', 'end-sessions', 'reset-password']
+  for (const command of commands) expect(help.stdout).toContain(`  ${command} `)
 })

@@ -83,6 +83,7 @@ describe('a server with an embedded Postgres', () => {
     const url = await server.ready
     expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'ADMIN' } })
     expect(server.output()).not.toContain('Created')
+    expect(server.output()).toContain('To set a new password: npm run admin -- reset-password demo@example.com')
     expect(postgresOf(dataDir)).not.toBe(orphan) // now its own child, which it can stop
   })
 
@@ -91,6 +92,15 @@ describe('a server with an embedded Postgres', () => {
     expect(isRunning(postgres)).toBe(true)
     expect(await server.end('SIGTERM')).toBe(0)
     expect(isRunning(postgres)).toBe(false)
+    expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('lets the command line reset a password while the server is down', async () => {
+    const reset = await runAdmin(['reset-password', 'demo@example.com', '--json'], {
+      DATA_DIR: dataDir,
+      PASSWORD_COST: '4',
+    })
+    demoPassword = JSON.parse(reset.stdout).password
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 

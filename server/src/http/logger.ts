@@ -55,7 +55,7 @@ function describeError(error: unknown): { type: string; message: string; stack: 
 }
 
 /** One line for a request that failed or was slow, with all that it needs in the message. Others appear at level debug. */
-class NotableRequests extends LogController {
+export class NotableRequests extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {

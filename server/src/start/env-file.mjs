@@ -1,3 +1,4 @@
+// @ts-check
 // Plain JavaScript, because Node loads it before everything else, and `npm run dev` without a build.
 import { readFileSync } from 'node:fs'
 
@@ -44,10 +45,11 @@ export function parseEnvFile(text) {
 
 /** @param {string} text what follows the equals sign @returns {{ value: string } | { problem: string }} */
 function parseValue(text) {
-  const [, single] = /^\s*'([^']*)'\s*(?:#.*)?$/.exec(text) ?? []
-  if (single !== undefined) return { value: single }
-  const [, double] = /^\s*"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/.exec(text) ?? []
-  if (double === undefined && /^\s*["']/.test(text)) return { problem: 'has a quote that is not closed' }
+  const [, quoted, rest = ''] = /^\s*('[^']*'|"(?:[^"\\]|\\.)*")(.*)$/.exec(text) ?? []
+  if (quoted === undefined && /^\s*["']/.test(text)) return { problem: 'has a quote that is not closed' }
+  if (!/^\s*(#|$)/.test(rest)) return { problem: 'has text after the closing quote' }
+  if (quoted?.startsWith("'")) return { value: quoted.slice(1, -1) }
+  const double = quoted?.slice(1, -1)
   const value = double ?? text.replace(/\s#.*$/, '').trim()
   if (value.includes('$')) return { problem: 'contains "$": put its value in single quotes' }
   return { value: double === undefined ? value : value.replace(/\\(.)/g, (_, letter) => escapes[letter] ?? letter) }

@@ -1,3 +1,4 @@
+// @ts-check
 // The npm scripts load it with `node --import`, before the program. Tests start the programs without it, so that a
 // developer's `.env` cannot change their results.
 import { join, resolve } from 'node:path'

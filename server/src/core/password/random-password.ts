@@ -1,4 +1,4 @@
 import { randomBytes } from 'node:crypto'
 
-/** 96 random bits in 16 characters, for a user who did not choose a password. */
-export const randomPassword = (): string => randomBytes(12).toString('base64url')
+/** 16 random letters and digits, which a double click selects as a whole; about 95 bits. */
+export const randomPassword = (): string => randomBytes(24).toString('base64url').replaceAll(/[-_]/g, '').slice(0, 16)

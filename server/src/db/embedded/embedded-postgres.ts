@@ -86,6 +86,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
     })
     await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
+    // biome-ignore lint/complexity/useLiteralKeys: it is private, but nothing else tells that it has ended
     postgres['process']?.once('close', () => {
       if (stopped === undefined) options.onUnexpectedEnd?.(output.trim())
     })

@@ -7,14 +7,20 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs the real command line from its source, with this environment only. */
-export function runAdmin(args: readonly string[], env: Record<string, string>): Promise<Ended> {
+/** Runs the real command line from its source, with this environment only. @param input what it reads */
+export function runAdmin(
+  args: readonly string[],
+  env: Record<string, string>,
+  input: string | Buffer = '',
+): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'src/admin.ts', ...args],
       { cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, ...env } },
       (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     )
+    child.stdin?.on('error', () => {}) // it may end without reading
+    child.stdin?.end(input)
   })
 }

@@ -42,7 +42,7 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
   const ready = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk
-      const port = /ready at http:\/\/localhost:(\d+)/.exec(output)?.[1]
+      const port = /(?:ready at|App) +http:\/\/localhost:(\d+)/.exec(output)?.[1]
       if (port !== undefined) resolve(`http://127.0.0.1:${port}`)
     }
     child.stdout.on('data', read)
