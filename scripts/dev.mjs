@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run dev`: like `npm start`, but reloads on changes. The browser connects to Vite on PORT (4000), which proxies API requests to
+// `npm run dev`: like `npm start`, including `.env`, but reloads on changes. The browser connects to Vite on PORT (4000), which proxies API requests to
 // the watched server on PORT + 1.
 import { spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

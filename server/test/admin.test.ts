@@ -96,33 +96,23 @@ describe('reset-password', () => {
     ).toEqual([{ revoked_reason: 'PASSWORD_CHANGED', revoked_by: null }])
   })
 
-  it('S21: hashes with PASSWORD_COST', async () => {
-    const person = somebody()
-    await server.client().register(person)
-    await runAdmin(['reset-password', person.email], env())
-    expect(await query('SELECT substr(password_hash, 1, 7) AS kind FROM users WHERE email = $1', person.email)).toEqual(
-      [{ kind: '$2b$05$' }],
-    )
-  })
-
-  it.each([
-    ['without a line break', 'pass phrase – 1'],
-    ['with a line break at its end', 'pass phrase – 1\n'],
-    ['from Windows', 'pass phrase – 1\r\n'],
-  ])('reads a password from standard input %s, and prints nothing of it', async (_how, input) => {
+  it('reads a password from standard input, and prints nothing of it', async () => {
     const person = somebody()
     const { user } = await server.client().register(person)
-    const reset = await runAdmin(['reset-password', person.email, '--stdin', '--json'], env(), input)
+    const reset = await runAdmin(['reset-password', person.email, '--stdin', '--json'], env(), 'pass phrase – 1\n')
     expect(JSON.parse(reset.stdout)).toEqual({ id: user.id, email: person.email, ended: 1 })
     expect(reset.stderr).toBe('')
     await server.client().login({ email: person.email, password: 'pass phrase – 1' })
   })
 
-  it('prints the random password as JSON too', async () => {
+  it('S21: hashes with PASSWORD_COST, and prints the random password as JSON too', async () => {
     const person = somebody()
     const { user } = await server.client().register(person)
     const { password, ...rest } = JSON.parse((await runAdmin(['reset-password', person.email, '--json'], env())).stdout)
     expect(rest).toEqual({ id: user.id, email: person.email, ended: 1 })
+    expect(await query('SELECT substr(password_hash, 1, 7) AS kind FROM users WHERE id = $1', user.id)).toEqual([
+      { kind: '$2b$05$' },
+    ])
     await server.client().login({ email: person.email, password })
   })
 
@@ -134,13 +124,8 @@ describe('reset-password', () => {
     const cases: [args: string[], input: string | Buffer, code: number, says: string, env?: Record<string, string>][] =
       [
         [['nobody@example.com'], '', 1, 'There is no account with the email address nobody@example.com.'],
-        [['nobody'], '', 1, 'Enter an email address'],
-        [[], '', 2, 'missing required argument'],
         [[person.email, 'a-password-in-the-arguments'], '', 2, 'too many arguments'],
         [[person.email, '--stdin'], 'short-1\n', 1, 'Enter a password of 8 to 1,000 characters.'],
-        [[person.email, '--stdin'], '', 1, 'Enter a password of 8 to 1,000 characters.'],
-        [[person.email, '--stdin'], 'x'.repeat(1_001), 1, 'Enter a password of 8 to 1,000 characters.'],
-        [[person.email, '--stdin'], 'x'.repeat(20_000), 1, 'The secret in standard input is too long.'],
         [
           [person.email, '--stdin'],
           Buffer.from('latin-1: \xe9\xe8', 'latin1'),
@@ -148,7 +133,6 @@ describe('reset-password', () => {
           'The secret in standard input is not UTF-8.',
         ],
         [[person.email], '', 1, 'The database is not available', { DATABASE_URL: gone.href }],
-        [[person.email], '', 1, 'PASSWORD_COST must be', { PASSWORD_COST: 'high' }],
       ]
     for (const [args, input, code, says, more] of cases) {
       const ended = await runAdmin(['reset-password', ...args], { ...env(), ...more }, input)

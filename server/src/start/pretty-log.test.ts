@@ -25,7 +25,9 @@ it('writes each line at once, with its cause below', () => {
     { ...base, level: 40, msg: 'feed lost', attempt: 2 },
     { ...base, level: 50, msg: 'failed', err: { type: 'Error', message: 'boom', stack: 'Error: boom\n    at x.ts:1' } },
   )
-  expect(output).toMatch(/^\[14:05:06\] WARN: feed lost \{"attempt":2\}\n\[14:05:06\] ERROR: failed *\n[\s\S]*at x\.ts:1/)
+  expect(output).toMatch(
+    /^\[14:05:06\] WARN: feed lost \{"attempt":2\}\n\[14:05:06\] ERROR: failed *\n[\s\S]*at x\.ts:1/,
+  )
   expect(output).not.toMatch(/hostname|pid/)
 })
 
