@@ -78,10 +78,10 @@ export function createSession(options: SessionOptions): Session {
 
 /** C17: tokens go to no other server than the one that the transport names, also if it has no check of its own. */
 function withUrlCheck(transport: Transport): Transport {
-  const { url, cookieHint } = transport
+  const { url, credentials, cookieHint } = transport
   if (url === undefined || transport.checkUrl) return transport
   return {
-    ...serverAddress(url, []),
+    ...serverAddress(url, [], credentials),
     cookieHint,
     refresh: (request) => transport.refresh(request),
     signOut: async (request) => transport.signOut?.(request),

@@ -90,6 +90,51 @@ describe('C16: a cookie that is not kept, and a cookie that outlives the storage
   })
 
   it.each([
+    ['in the tab of the sign-in', false],
+    ['in the page that follows it', true],
+  ])('C16: if the check got no answer, says why as soon as a refresh gets one: %s', async (_, reloads) => {
+    world.clock.wallTime = () => 1e12 + world.clock.now()
+    world.server.faults = Array(4).fill('dropped')
+    let tab = await world.signedIn('ada', withHint())
+    await world.clock.advance(15_000)
+    if (reloads) {
+      tab.session.dispose()
+      tab = await world.open(withHint())
+    }
+    expect(tab.session.state).toBe('active')
+    expect(warn).not.toHaveBeenCalled()
+    jar.refreshToken = null
+    await world.expire()
+    await tab.session.getAccessToken().catch(() => {})
+    expect(tab.ended).toEqual(['REFRESH_TOKEN_MISSING'])
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('refresh cookie of this sign-in was not kept')]])
+  })
+
+  it.each([
+    ['a minute after a refresh', undefined, 0],
+    ['a minute after the hint has shown that it was kept', 'ada', 0],
+    ['in a page that is loaded after a week', undefined, 7 * 86_400_000],
+  ])('C16: a cookie that is missing later ends the session with its reason and no warning: %s', async (...row) => {
+    const [, said, awayMs] = row
+    hint = said
+    world.clock.wallTime = () => 1e12 + world.clock.now()
+    let tab = await world.signedIn('ada', withHint())
+    await world.clock.advance(1_000)
+    expect(world.server.refreshCalls).toBe(said ? 0 : 1)
+    if (awayMs > 0) {
+      tab.session.dispose()
+      world.clock.sleep(awayMs)
+      tab = await world.open(withHint())
+    }
+    jar.refreshToken = null
+    await world.expire()
+    await tab.session.getAccessToken().catch(() => {})
+    expect(tab.ended).toEqual(['REFRESH_TOKEN_MISSING'])
+    expect(tab.origins).toEqual(['server'])
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it.each([
     ['the transport has no hint, as in Node', {}, null],
     ['the session keeps the refresh token itself', { cookieHint }, 'body'],
   ])('C16: a sign-in costs no refresh if %s', async (_, more, kept) => {
@@ -204,6 +249,14 @@ describe('C16: a cookie that is not kept, and a cookie that outlives the storage
     expect(forgotten[0]).toBeGreaterThanOrEqual(signedIn[0] as number)
   })
 
+  it('C16: a session that the hint began ends without a warning if the cookie is missing', async () => {
+    hint = 'ada'
+    const { session, ended } = await world.open(withHint())
+    await session.getAccessToken().catch(() => {})
+    expect(ended).toEqual(['REFRESH_TOKEN_MISSING'])
+    expect(warn).not.toHaveBeenCalled()
+  })
+
   it('C16: a storage of one tab is not filled from the cookie', async () => {
     jar.signIn('ada')
     hint = 'ada'
@@ -274,6 +327,40 @@ describe('C16: the hint beside the cookie', () => {
     site.isForbidden = true
     expect(hint?.read()).toBeUndefined()
     expect(() => hint?.clear()).not.toThrow()
+  })
+
+  const PAGE = 'https://app.example'
+  it.each([
+    [
+      'the page has another origin',
+      PAGE,
+      'https://api.example.com/',
+      {},
+      /needs `credentials: 'include'`: .* two origins/,
+    ],
+    ['only the port differs', PAGE, `${PAGE}:8443/`, {}, /needs `credentials: 'include'`: .*:8443 are two origins/],
+    [
+      'another site',
+      PAGE,
+      'https://api.test/',
+      { credentials: 'include' },
+      /`tokenTransport: BODY` is needed: .* two sites/,
+    ],
+    ['another scheme', 'http://app.example', PAGE, { credentials: 'include' }, /two sites/],
+    ['a native shell', 'capacitor://localhost', PAGE, { credentials: 'include' }, /two sites/],
+    [
+      'siblings',
+      'https://a.example.org',
+      'https://b.example.org',
+      { credentials: 'include' },
+      /sign-in was sent without `c/,
+    ],
+    ['ports', 'http://127.0.0.1:5', 'http://127.0.0.1:6', { credentials: 'include' }, /sign-in was sent without `cred/],
+    ['the same origin', PAGE, `${PAGE}/graphql`, {}, /cookies are blocked, or .* without `tokenTransport: COOKIE`/],
+  ] as const)('C16: names the most probable cause of a lost cookie: %s', (_, page, url, options, cause) => {
+    const text = hintOn({}, { page, url, ...options }).hint?.explain?.()
+    expect(text).toMatch(cause)
+    expect(text).toMatch(/Usual causes: credentials, CORS, a cross-site cookie\. See docs\/cross-origin\.md\.$/)
   })
 
   it('C16: there is no hint if the program keeps cookies itself, nor with the body transport', () => {

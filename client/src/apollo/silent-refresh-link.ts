@@ -1,4 +1,4 @@
-import { ApolloLink, Observable } from '@apollo/client/core/index.js'
+import { ApolloLink, Observable, type Operation } from '@apollo/client/core/index.js'
 import type { Session } from '../session/index.ts'
 import type { IsUnauthenticated } from '../transport/graphql-errors.ts'
 import { sendOperation } from './attempt.ts'
@@ -32,7 +32,10 @@ export interface SilentRefreshLinkOptions {
  * Operations fail with `SessionEndedError` or `RefreshFailedError` when there is no token (in Apollo Client 3 as the
  * `networkError` of the `ApolloError`), and with a `TypeError` when they go to another server than the session's. When the
  * session ends, the client's store is cleared.
- * @see PROTOCOL.md C2–C6, C8–C10
+ *
+ * If the session's transport has `credentials: 'include'`, so has every operation, whatever the `HttpLink` says, unless
+ * the operation's context has its own `credentials`.
+ * @see PROTOCOL.md C2–C6, C8–C10, C17
  */
 export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {
   const { publicFields, isUnauthenticated } = options
@@ -41,6 +44,7 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
   const guard = createTokenGuard(session)
 
   return new ApolloLink((operation, forward) => {
+    addCredentials(session, operation)
     if (isPublicOperation(operation, publicFields)) return forward(operation)
     clearStoreAtEnd(session, operation)
     return new Observable((observer) => {
@@ -49,4 +53,11 @@ export function silentRefreshLink(session: Session, options: SilentRefreshLinkOp
       return sendOperation({ session, operation, forward, observer, owner, guard, isUnauthenticated })
     })
   })
+}
+
+/** The context takes precedence over the options of the `HttpLink`, in both versions of Apollo Client. */
+function addCredentials(session: Session, operation: Operation): void {
+  const { credentials, fetchOptions, uri } = operation.getContext()
+  const needed = session.credentialsFor(typeof uri === 'string' ? uri : undefined)
+  if (needed && !credentials && !fetchOptions?.credentials) operation.setContext({ credentials: needed })
 }

@@ -33,8 +33,11 @@ export interface SilentRefreshFetchOptions extends RefusalOptions {
  *
  * A stream as request body can be sent only once. If such a request is refused, the caller gets its 401, a `notReplayed`
  * event says why, and the next request has a valid token.
+ *
+ * If the session's transport has `credentials: 'include'`, so has every request to its server that has no `credentials` of
+ * its own, the sign-in included.
  * @throws SessionEndedError, RefreshFailedError as `session.getAccessToken` does; TypeError when the URL is another server's
- * @see PROTOCOL.md C2–C5, C8–C10
+ * @see PROTOCOL.md C2–C5, C8–C10, C17
  */
 export function silentRefreshFetch(
   session: Session,
@@ -46,11 +49,15 @@ export function silentRefreshFetch(
     isReady = true
   })
 
-  return async (input, init) => {
+  return async (input, given) => {
     const owner = session.userId
     // Recognised by its shape: a polyfill or another realm has its own class, and the platform's may be missing.
     const request = typeof input === 'object' && 'clone' in input ? input : undefined
     const url = request?.url ?? String(input)
+    // A Request without credentials of its own says `same-origin`.
+    const isOwn = given?.credentials || request?.credentials === 'omit'
+    const credentials = isOwn ? undefined : session.credentialsFor(url)
+    const init = credentials ? { ...given, credentials } : given
     const body = init?.body
     const givenPublic = options.isPublic?.(url, body)
     if (givenPublic) return send(input, init)

@@ -44,6 +44,8 @@ export interface CookieHint {
   read(): string | null | undefined
   /** Removes the hint, before it returns. A sign-out calls it, because the server may be out of reach. */
   clear(): void
+  /** @returns why the cookie of a sign-in may not have been kept, for the developer's console. */
+  explain?(): string
 }
 
 /**
@@ -53,6 +55,10 @@ export interface CookieHint {
 export interface Transport {
   /** The server's URL: absolute, without query, fragment and trailing slash. Undefined when it is not known. */
   readonly url?: string | undefined
+  /** The `credentials` that requests to the server need so that their cookies are sent and kept. */
+  readonly credentials?: 'include' | undefined
+  /** @returns `credentials` for a request to the server, and for no others. Without a URL, it goes to the server. */
+  credentialsFor?(url?: string): 'include' | undefined
   /**
    * @param kind `graphql` for a GraphQL operation, which belongs at `url`; other requests may go anywhere on the server.
    * @throws TypeError when the request must not carry the session's access token, because it goes to another server.

@@ -4,7 +4,7 @@ import { unlessAborted, within } from './async/waiting.ts'
 import type { EndOrigin, EndReason } from './errors.ts'
 import type { SessionEvent, TimedSessionEvent } from './events.ts'
 import { type SessionOptions, withDefaults } from './options.ts'
-import type { Clock, TokenGrant } from './ports.ts'
+import type { Clock, TokenGrant, Transport } from './ports.ts'
 import { createRefresh } from './refresh.ts'
 import { createAheadRenewal } from './renew-ahead.ts'
 import { createSignOut } from './sign-out.ts'
@@ -67,6 +67,11 @@ export interface Session {
    * @throws TypeError when it goes to another server than the one that issued the token.
    */
   checkUrl(url: string, kind: 'graphql' | 'other'): void
+  /**
+   * The `credentials` that a request to `url`, or to the session's server, needs for cookies; adapters add them, also to
+   * a sign-in. Undefined: the platform's default.
+   */
+  credentialsFor(url?: string): Transport['credentials']
   /** Calls `listener` with every new state. @returns how to stop. */
   subscribe(listener: (state: SessionState) => void): () => void
   /** Calls `listener` when the session ends, like the option of the same name. @returns how to stop. */
@@ -103,7 +108,7 @@ export function createSession(options: SessionOptions): Session {
   const { signOut, discard } = createSignOut({ settings, machine, records, tabs, disposed })
   const startRefresh = createRefresh({ settings, machine, records, tabs, disposed, discard })
   const renewal = createAheadRenewal(settings, machine, startRefresh)
-  const checkCookie = createCookieCheck(settings.transport, machine, startRefresh)
+  const checkCookie = createCookieCheck(settings, machine, startRefresh)
 
   async function readStored(): Promise<void> {
     await records.saved()
@@ -176,6 +181,7 @@ export function createSession(options: SessionOptions): Session {
     events: { subscribe: machine.events.subscribe, emit: machine.emit },
     wake,
     checkUrl: (url, kind) => settings.transport.checkUrl?.(url, kind),
+    credentialsFor: (url) => settings.transport.credentialsFor?.(url),
 
     async accept(given) {
       const grant = checkGrant(given)

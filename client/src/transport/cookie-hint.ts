@@ -5,10 +5,15 @@ import { addressOf } from './server-address.ts'
  * The readable cookie that the server sets beside the refresh cookie: it contains the user's id.
  * @param url the server's GraphQL endpoint.
  * @param cookieName of the refresh cookie, without prefix.
+ * @param credentials of the requests to the server.
  * @returns undefined where there is no document.
  * @see PROTOCOL.md C16
  */
-export function documentCookieHint(url: string, cookieName: string): CookieHint | undefined {
+export function documentCookieHint(
+  url: string,
+  cookieName: string,
+  credentials: 'include' | undefined,
+): CookieHint | undefined {
   if (typeof document === 'undefined') return undefined
   const names = namesOf(`${cookieName}-hint`)
   const server = addressOf(url)
@@ -37,8 +42,32 @@ export function documentCookieHint(url: string, cookieName: string): CookieHint 
         for (const name of names) expire(`${name}=; Max-Age=0; Path=${path}${name.startsWith('__') ? '; Secure' : ''}`)
       }
     },
+    explain: () => explainLostCookie(server?.origin, credentials),
   }
 }
+
+/**
+ * Why the refresh cookie of a sign-in may not have been kept: the most probable cause as far as it can be told, and the
+ * usual ones.
+ * @see docs/cross-origin.md
+ */
+export function explainLostCookie(server?: string, credentials?: 'include'): string {
+  const cause = probableCause(server, credentials)
+  return `Probably ${cause}. Usual causes: credentials, CORS, a cross-site cookie. See docs/cross-origin.md.`
+}
+
+function probableCause(server: string | undefined, credentials: 'include' | undefined): string {
+  const page = globalThis.origin
+  if (!server || !page) return 'this program keeps no cookies: use `tokenTransport: BODY`'
+  if (server === page) return 'cookies are blocked, or the sign-in was sent without `tokenTransport: COOKIE`'
+  const and = `${page} and ${server} are two`
+  if (!credentials) return `graphqlTransport needs \`credentials: 'include'\`: ${and} origins`
+  if (siteOf(page) === siteOf(server)) return "the sign-in was sent without `credentials: 'include'`"
+  return `\`tokenTransport: BODY\` is needed: ${and} sites`
+}
+
+/** The scheme and the last two labels of the host: where these differ, two origins are certainly of two sites. */
+const siteOf = (origin: string): string => origin.replace(/:\d+$/, '').replace(/\/\/.*\.(?=.*\.)/, '//')
 
 /** Whether a `Set-Cookie` value sets the cookie. A sign-out clears it, with an empty value. */
 export function setsCookie(setCookie: string, cookieName: string): boolean {

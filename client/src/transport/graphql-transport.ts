@@ -6,7 +6,7 @@ import {
   type Transport,
 } from '../session/index.ts'
 import { warnOnce } from '../session/warn.ts'
-import { documentCookieHint, setsCookie } from './cookie-hint.ts'
+import { documentCookieHint, explainLostCookie, setsCookie } from './cookie-hint.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { serverAddress } from './server-address.ts'
 
@@ -39,7 +39,11 @@ export interface GraphqlTransportOptions {
   readonly tokenTransport?: 'COOKIE' | 'BODY' | undefined
   /** @default the platform's */
   readonly fetch?: typeof fetch | undefined
-  /** For `COOKIE`: `include` when the server has another origin. @default 'same-origin' */
+  /**
+   * For `COOKIE`: `include` when the page has another origin than the server. It holds for the session's own requests, for
+   * `silentRefreshFetch` and for the Apollo link, all of them including the sign-in. Sockets need nothing.
+   * @default 'same-origin' @see docs/cross-origin.md
+   */
   readonly credentials?: 'same-origin' | 'include' | undefined
   /**
    * URLs of other servers that accept this session's access token. Requests to one of them or below it may carry the
@@ -84,7 +88,7 @@ const ENDS: ReadonlySet<unknown> = new Set<RefusalReason>([
 ])
 
 /** For programs that keep no cookies: they notice it at the sign-in, by a refresh (C16). */
-const NO_HINT: CookieHint = { read: () => undefined, clear: () => {} }
+const NO_HINT: CookieHint = { read: () => undefined, clear: () => {}, explain: explainLostCookie }
 
 const REFRESH =
   'mutation SilentRefresh($token:String){refreshToken(refreshToken:$token)' +
@@ -97,12 +101,14 @@ const LOGOUT = 'mutation SignOut($token:String){logout(refreshToken:$token)}'
  * @see PROTOCOL.md C5, C16, C17, S11, S18
  */
 export function graphqlTransport(options: GraphqlTransportOptions): Transport {
-  const { url, tokenTransport = 'COOKIE', credentials, cookieName = 'refresh-token', onSetCookie } = options
+  const { url, tokenTransport = 'COOKIE', cookieName = 'refresh-token', onSetCookie } = options
   const inCookie = tokenTransport === 'COOKIE'
-  const address = serverAddress(url, options.resourceServers ?? [])
+  // Otherwise the platform's default: some runtimes refuse to have it set.
+  const credentials = inCookie && options.credentials === 'include' ? 'include' : undefined
+  const address = serverAddress(url, options.resourceServers ?? [], credentials)
   const keepsCookies = options.fetch !== undefined || onSetCookie !== undefined
   const cookieHint = inCookie
-    ? (documentCookieHint(url, cookieName) ?? (keepsCookies ? undefined : NO_HINT))
+    ? (documentCookieHint(url, cookieName, credentials) ?? (keepsCookies ? undefined : NO_HINT))
     : undefined
 
   /** Flags that a request can do without. Some runtimes refuse them, so they are not repeated after a failure. */
@@ -116,7 +122,7 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
   async function post(query: string, token: string | null, init: RequestInit, headers?: Record<string, string>) {
     const response = await (options.fetch ?? fetch)(url, {
       method: 'POST',
-      ...(inCookie && credentials === 'include' ? { credentials } : {}),
+      ...(credentials && { credentials }),
       ...init,
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query, variables: token === null ? {} : { token } }),

@@ -7,19 +7,26 @@ export interface Address {
   readonly path: string
 }
 
-type ServerOfSession = Pick<Transport, 'url'> & Required<Pick<Transport, 'checkUrl'>>
+type ServerOfSession = Pick<Transport, 'url' | 'credentials'> & Required<Pick<Transport, 'checkUrl' | 'credentialsFor'>>
 
 /**
- * The server that a session is for, and which requests may carry its token.
+ * The server that a session is for, which requests may carry its token, and which need its credentials.
  * @param url the server's GraphQL endpoint.
  * @param resourceServers URLs of other servers that accept the token, each for requests to it and below it.
  * @see PROTOCOL.md C17
  */
-export function serverAddress(url: string, resourceServers: readonly string[]): ServerOfSession {
+export function serverAddress(
+  url: string,
+  resourceServers: readonly string[],
+  credentials: Transport['credentials'],
+): ServerOfSession {
   const own = addressOf(checked(url, 'url'))
   const others = resourceServers.flatMap((other) => addressOf(checked(other, 'resourceServers')) ?? [])
   const address: ServerOfSession = {
     url: own && hrefOf(own),
+    credentials,
+    // A server that answers pages of any origin (`*`) must get none.
+    credentialsFor: (to) => (to === undefined || addressOf(to)?.origin === own?.origin ? credentials : undefined),
     checkUrl(to, kind) {
       const target = addressOf(to)
       if (!target) return
