@@ -11,6 +11,21 @@ process.env.DEFAULT_TTL_URL = `http://localhost:${defaultTtlPort}`
 /** The first start prints the admin's password once; Playwright passes it to the tests as `process.env.ADMIN_PASSWORD`. */
 export const adminPassword = { stdout: /admin@example\.com \(ADMIN\) with the password (?<admin_password>\S+);/ }
 
+const launchOptions = {
+  executablePath: findChromium(),
+  args: [
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+}
+/** Two names of one site, which no real host has. */
+const siblings = ['--host-resolver-rules=MAP *.example.test 127.0.0.1']
+
 export default defineConfig<object, { gracePeriod: string }>({
   workers: 2,
   projects: [
@@ -18,6 +33,12 @@ export default defineConfig<object, { gracePeriod: string }>({
     { name: 'examples', testDir: 'e2e/examples', fullyParallel: true },
     // One worker each, because every worker starts a server.
     { name: 'library', testDir: 'e2e/library', workers: 1 },
+    {
+      name: 'cross-origin',
+      testDir: 'e2e/cross-origin',
+      workers: 1,
+      use: { launchOptions: { ...launchOptions, args: [...launchOptions.args, ...siblings] } },
+    },
     {
       name: 'library, strict rotation',
       testDir: 'e2e/library',
@@ -38,18 +59,7 @@ export default defineConfig<object, { gracePeriod: string }>({
     locale: 'en-US',
     screenshot: 'only-on-failure',
     // No traces: recording takes a third of the time. If you need them: `npm run test:e2e -- --trace retain-on-failure`.
-    launchOptions: {
-      executablePath: findChromium(),
-      args: [
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
   webServer: [
     server(port, 'data', { ACCESS_TOKEN_TTL: '2s', RATE_LIMIT_LOGIN_PER_ACCOUNT: '0' }),

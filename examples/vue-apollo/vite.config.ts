@@ -4,6 +4,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [vue()],
-  // One origin for the page and the API, so that the cookie with the refresh token is of the same site.
-  server: { proxy: { '/graphql': process.env.API_URL ?? 'http://localhost:4000' } },
+  // One origin for the page and the API, so that the cookie with the refresh token is of the same site. `ws` is for
+  // subscriptions.
+  server: { proxy: { '/graphql': { target: process.env.API_URL ?? 'http://localhost:4000', ws: true } } },
 })
