@@ -17,7 +17,7 @@ afterAll(() => server.stop())
 beforeEach(async () => {
   await server.clock.advance({ minutes: 1 }) // the counters of the test before have expired
   await server.dataSource.query('DELETE FROM users WHERE email = $1', [email])
-  await createDemoUsers(server.app.services.passwords, () => {})
+  await createDemoUsers(server.app.services, () => {})
 })
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the type that the test expects
@@ -151,7 +151,7 @@ describe('when the demo user cannot sign in', () => {
     expect([status, body]).toEqual([404, error('NOT_FOUND', expect.stringMatching(/demo@example\.com.*Restart/))])
     expect(await demoUser()).toBeNull()
     await server.dataSource.query(`DELETE FROM users WHERE email = 'moved@example.com'`)
-    await createDemoUsers(server.app.services.passwords, () => {})
+    await createDemoUsers(server.app.services, () => {})
     expect((await signIn()).status).toBe(200)
   })
 
@@ -191,7 +191,7 @@ describe('while the database is down', () => {
     postgres = await startMortalPostgres({ fsync: 'off' })
     process.env.TEST_DATABASE_URL = postgres.url
     cut = await startTestServer({ DEMO_USERS: 'true' })
-    await createDemoUsers(cut.app.services.passwords, () => {})
+    await createDemoUsers(cut.app.services, () => {})
   })
   afterAll(async () => {
     await cut.stop()
