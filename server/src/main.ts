@@ -56,7 +56,7 @@ const stopAll = (): Promise<void> => tryAll(stops.splice(0).reverse()).catch(fai
 function fail(error: unknown): void {
   process.exitCode = 1
   if (error instanceof ConfigError || error instanceof DataDirInUseError) process.stderr.write(`${error.message}\n`)
-  else if (isAddressInUse(error)) process.stderr.write(`${error.message}. Set another PORT, or stop that program.\n`)
+  else if (isAddressInUse(error)) process.stderr.write(`${error.message}. Stop that program, or set another PORT.\n`)
   else for (let cause = error; cause !== undefined; cause = causeOf(cause)) process.stderr.write(`${stackOf(cause)}\n`)
 }
 
@@ -154,7 +154,8 @@ try {
   const app = await start(config)
   await stopping
   // Ctrl-C in a terminal also stops the embedded Postgres, so the loss of its connections is no news.
-  if (config.databaseUrl === undefined) app.fastify.log.level = 'error'
+  const { log } = app.fastify
+  if (config.databaseUrl === undefined && log.level !== 'silent' && log.level !== 'fatal') log.level = 'error'
   // Hanging requests are cut off while there is still time to store what is only in memory.
   setTimeout(() => {
     process.exitCode = 1

@@ -102,7 +102,9 @@ it('prints the passwords of new demo users even when the start fails', async () 
   const failed = startServerProcess({ ...env, PORT: String(port) })
   expect(await failed.exited).toBe(1)
   other.close()
-  expect(failed.output()).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}. Set another PORT`)
+  expect(failed.output()).toContain(
+    `EADDRINUSE: address already in use 127.0.0.1:${port}. Stop that program, or set another PORT`,
+  )
   expect(failed.output()).not.toMatch(/ {4}at /)
   const passwordOf = (email: string) => new RegExp(`Created ${email} .* password (\\S+);`).exec(failed.output())?.[1]
 

@@ -26,7 +26,7 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** @default a free port */
   readonly port?: number
-  /** Called when Postgres ends although nobody has stopped it, with its latest output. */
+  /** Called when Postgres ends although nobody has stopped it, with what it said about itself at last. */
   readonly onUnexpectedEnd?: (output: string) => void
 }
 
@@ -88,7 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
     // biome-ignore lint/complexity/useLiteralKeys: it is private, but nothing else tells that it has ended
     postgres['process']?.once('close', () => {
-      if (stopped === undefined) options.onUnexpectedEnd?.(output.trim())
+      if (stopped === undefined) options.onUnexpectedEnd?.(aboutItself(output))
     })
 
     let stopped: Promise<void> | undefined
@@ -115,6 +115,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     throw error
   }
 }
+
+/** Without the lines about statements, which contain values of rows and parameters. @see PROTOCOL.md S24 */
+const aboutItself = (output: string): string =>
+  output
+    .split('\n')
+    .filter((line) => /\] (LOG|FATAL|PANIC): /.test(line))
+    .join('\n')
 
 /**
  * Connects to the Postgres of a data directory: the one that a running server uses, or else one that is started here and
