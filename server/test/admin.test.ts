@@ -8,7 +8,8 @@ import { until } from './support/until.ts'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer()
+  // However long the commands take, an access token is refused only because of them.
+  server = await startTestServer({ ACCESS_TOKEN_TTL: '1h' })
 })
 afterAll(() => server.stop())
 
