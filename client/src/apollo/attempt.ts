@@ -1,4 +1,4 @@
-import type { FetchResult, NextLink, Operation } from '@apollo/client/core/index.js'
+import type { ApolloLink, FetchResult, Operation } from '@apollo/client/core/index.js'
 import { type Session, SessionEndedError, type SessionEvent } from '../session/index.ts'
 import { didRun, type IsUnauthenticated } from '../transport/graphql-errors.ts'
 import { isMutation } from './is-public-operation.ts'
@@ -16,7 +16,8 @@ interface Observer {
 export interface Attempt {
   readonly session: Session
   readonly operation: Operation
-  readonly forward: NextLink
+  /** The types of Apollo Client 3 and 4 have different names for it. */
+  readonly forward: NonNullable<Parameters<ApolloLink['request']>[1]>
   readonly observer: Observer
   /** The user whose operation it is. */
   readonly owner: string | null
