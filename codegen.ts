@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
+import examples from './examples/clients/codegen.ts'
 
 const scalars = { DateTime: 'string', EmailAddress: 'string' }
 
@@ -27,6 +28,10 @@ const config: CodegenConfig = {
       documents: 'client/src/app/**/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],
       config: { useTypeImports: true, enumsAsTypes: true, scalars },
+    },
+    'examples/clients/graphql/': {
+      ...examples.generates['graphql/'],
+      documents: 'examples/clients/*.graphql',
     },
   },
 }

@@ -3,7 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const files = ['server/src/graphql/generated.ts', 'client/src/graphql/generated.ts']
+const files = [
+  'server/src/graphql/generated.ts',
+  'client/src/graphql/generated.ts',
+  ...['gql', 'graphql', 'index'].map((name) => `examples/clients/graphql/${name}.ts`),
+]
 const before = files.map((file) => readFileSync(file, 'utf8'))
 execFileSync(process.execPath, ['node_modules/@graphql-codegen/cli/esm/bin.js', '--config', 'codegen.ts'], {
   stdio: ['ignore', 'ignore', 'inherit'],

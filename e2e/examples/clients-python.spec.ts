@@ -1,0 +1,78 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Gateway } from '../support/gateway.ts'
+import { test as base, expect } from '../support/test.ts'
+import { type Credentials, createUser } from '../support/users.ts'
+
+const PROGRAM = join(import.meta.dirname, '../../examples/clients/python/main.py')
+
+const test = base.extend<{ gateway: Gateway; apiUrl: string }>({
+  gateway: async ({ baseURL }, use) => {
+    const gateway = new Gateway(`${baseURL}`)
+    await use(gateway)
+    await gateway.close()
+  },
+  apiUrl: async ({ gateway }, use) => use(`${await gateway.listen()}/graphql`),
+})
+
+test.skip(
+  spawnSync('python3', ['--version']).status !== 0,
+  'python3 is not installed, so its example cannot be tested.',
+)
+
+/** Starts the program. @returns when it has signed in, and what it prints until it ends */
+function start(apiUrl: string, { email, password }: Credentials) {
+  const env = { ...process.env, API_URL: apiUrl, EMAIL: email, PASSWORD: password, PYTHONDONTWRITEBYTECODE: '1' }
+  const program = spawn('python3', [PROGRAM], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const signedIn = new Promise((resolve) => program.stdout.once('data', resolve))
+  return { signedIn, output: text(program.stdout) }
+}
+
+/** The refresh tokens that the program has sent, in order. */
+const sentRefreshTokens = ({ traffic }: Gateway): string[] =>
+  (traffic['']?.sent ?? [])
+    .map((request) => JSON.parse(request.slice(request.indexOf('{'))))
+    .filter(({ query }) => query.includes('SilentRefresh'))
+    .map(({ variables }) => variables.token)
+
+test('C1, C5, S7: examples/clients/python shares each refresh between threads and survives a lost response', async ({
+  gateway,
+  apiUrl,
+  request,
+}) => {
+  const user = await createUser(request)
+  gateway.hold('response')('503')
+  const { output } = start(apiUrl, user)
+  expect(await output).toMatch(new RegExp(`^Hello, ${user.username}\n\\d+ responses, 2 refreshes\n$`))
+  // The first token is sent again because its response was lost, the others once, although eight threads were refused.
+  const [first, again, ...others] = sentRefreshTokens(gateway)
+  expect(again).toBe(first)
+  expect(others.length).toBeGreaterThan(0)
+  expect(new Set([first, ...others]).size).toBe(1 + others.length)
+})
+
+test('C5, C6: examples/clients/python stops when the session is ended from another device', async ({
+  gateway,
+  apiUrl,
+  request,
+}) => {
+  const { email, password } = await createUser(request)
+  const { signedIn, output } = start(apiUrl, { email, password })
+  await signedIn
+  const login = await request.post('/graphql', {
+    data: {
+      query: 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }',
+      variables: { input: { email, password } },
+    },
+  })
+  const { accessToken } = (await login.json()).data.login
+  await request.post('/graphql', {
+    headers: { authorization: `Bearer ${accessToken}` },
+    data: { query: 'mutation { revokeOtherSessions }' },
+  })
+  expect(await output).toMatch(/\nThe session has ended: SESSION_REVOKED\.\n$/)
+  // No thread tries again after the refusal.
+  const tokens = sentRefreshTokens(gateway)
+  expect(new Set(tokens).size).toBe(tokens.length)
+})
