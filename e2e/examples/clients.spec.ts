@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { Page } from '@playwright/test'
+import type { Page, Request } from '@playwright/test'
 import { build, preview } from 'vite'
 import { Gateway } from '../support/gateway.ts'
 import { expect, test } from '../support/test.ts'
@@ -33,13 +33,18 @@ async function answersOn(page: Page): Promise<number> {
   return Number.parseInt((await page.getByText(/^\d+ responses$/).textContent()) ?? '', 10)
 }
 
-/** Refuses the access token of the next query, as if it had expired under way. Resolves when that has happened. */
+/** Refuses an access token once, as if it had expired under way. Resolves when that has happened. */
 async function refuseOnce(page: Page): Promise<void> {
   const errors = [{ message: 'Expired', extensions: { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' } }]
+  const tokenOf = (sent: Request) => sent.headers().authorization
+  // Only a token that was accepted before: a replay has a new one, and its refusal would be the second for its operation.
+  const accepted = new Set<string | undefined>()
   let isRefused = false
+  page.on('response', (response) => response.ok() && accepted.add(tokenOf(response.request())))
   const refused = page.waitForResponse((response) => response.status() === 401)
   await page.route('**/graphql', async (route) => {
-    if (isRefused || !route.request().postData()?.includes('query Me')) return route.fallback()
+    const token = tokenOf(route.request())
+    if (isRefused || !token || !accepted.has(token)) return route.fallback()
     isRefused = true
     await route.fulfill({ status: 401, json: { errors } })
   })
@@ -90,6 +95,7 @@ for (const name of ['apollo-3', 'apollo-4', 'urql', 'villus']) {
       expect(await headings()).not.toContain(`Hello, ${user.username}`)
       await expect(page.getByRole('alert')).toHaveCount(0)
     } finally {
+      await page.close() // It polls.
       await site.close()
     }
   })
@@ -112,3 +118,19 @@ for (const name of ['graphql-request', 'fetch']) {
     }
   })
 }
+
+test('docs/clients.md contains the code of the examples', () => {
+  const guide = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8')
+  const shown = [...guide.matchAll(/^<!-- (\S+) -->\n```\w+\n([\s\S]*?)^```$/gm)].map(([, file = '', code]) => ({ file, code }))
+  expect(shown.map(({ file }) => file)).toEqual([
+    'operations.graphql',
+    'codegen.ts',
+    'apollo-3/main.ts',
+    'apollo-4/use-query.ts',
+    'graphql-request/main.ts',
+    'urql/main.ts',
+    'villus/main.ts',
+    'fetch/main.ts',
+  ])
+  for (const { file, code } of shown) expect(code, file).toBe(readFileSync(join(CLIENTS, file), 'utf8'))
+})
