@@ -121,7 +121,10 @@ for (const name of ['graphql-request', 'fetch']) {
 
 test('docs/clients.md contains the code of the examples', () => {
   const guide = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8')
-  const shown = [...guide.matchAll(/^<!-- (\S+) -->\n```\w+\n([\s\S]*?)^```$/gm)].map(([, file = '', code]) => ({ file, code }))
+  const shown = [...guide.matchAll(/^<!-- (\S+) -->\n```\w+\n([\s\S]*?)^```$/gm)].map(([, file = '', code]) => ({
+    file,
+    code,
+  }))
   expect(shown.map(({ file }) => file)).toEqual([
     'operations.graphql',
     'codegen.ts',

@@ -12,7 +12,7 @@ export function useApollo(): ApolloClient {
   return client
 }
 
-/** Watches a query. Pass a getter if the options depend on reactive values; `query` has `refetch`, `fetchMore` and so on. */
+/** Watches a query. Pass a getter if the options depend on reactive values. `query` has `refetch` and `fetchMore`. */
 export function useQuery<Data, Variables extends OperationVariables>(
   options: MaybeRefOrGetter<ApolloClient.WatchQueryOptions<Data, Variables>>,
 ): {
