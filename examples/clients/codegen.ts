@@ -10,7 +10,6 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false },
       config: {
         scalars: { DateTime: 'string', EmailAddress: 'string' },
-        enumsAsTypes: true, // 'COOKIE' instead of TokenTransport.Cookie
         useTypeImports: true, // for `verbatimModuleSyntax`, which Vite's templates turn on
       },
     },

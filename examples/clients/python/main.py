@@ -1,4 +1,4 @@
-"""Eight threads share a session while its access token expires twice."""
+"""Eight threads share a session while its access token expires, twice or as often as REFRESHES says."""
 
 import os
 import threading
@@ -10,12 +10,13 @@ session = Session(os.environ.get("API_URL", "http://localhost:4000/graphql"))
 user = session.sign_in(os.environ["EMAIL"], os.environ["PASSWORD"])
 print(f"Hello, {user['username']}", flush=True)
 
+refreshes = int(os.environ.get("REFRESHES", "2"))
 answers, endings = [], set()
 
 
 def work():
     try:
-        while session.refreshes < 2:
+        while session.refreshes < refreshes:
             answers.append(session.request("query Me { me { username } }"))
             time.sleep(0.1)
     except SessionEnded as ended:
