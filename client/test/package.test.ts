@@ -111,6 +111,42 @@ describe('the package, packed and installed in an empty project', () => {
     expect(stdout).toBe('loaded')
   })
 
+  it('recognises the errors of its other copy, and no others, when a program imports and requires it', async () => {
+    const folder = await project(tarball, {})
+    const code = `
+      import { createRequire } from 'node:module'
+      import * as imported from '@silent-refresh/client/core'
+      const required = createRequire(import.meta.url)('@silent-refresh/client/core')
+      const results = ['SessionEndedError', 'RefreshFailedError'].flatMap((name) => {
+        const [Own, Other] = [imported[name], required[name]]
+        class Special extends Own {}
+        return [
+          Own !== Other && new Other('SIGNED_OUT') instanceof Own && new Special() instanceof Own && new Special() instanceof Special,
+          [new Error(), null, undefined, name].some((error) => error instanceof Own) || new Other() instanceof Special,
+        ]
+      })
+      process.stdout.write(JSON.stringify(results))
+    `
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: folder })
+    expect(JSON.parse(stdout)).toEqual([true, false, true, false])
+  })
+
+  it('loads where there is a window without matchMedia, as in jsdom', async () => {
+    const folder = await project(tarball, PEERS)
+    const code = `
+      import { createRequire } from 'node:module'
+      Object.assign(globalThis, { window: globalThis, document: { createElement() {} } })
+      const require = createRequire(import.meta.url)
+      for (const entry of ${JSON.stringify(ENTRIES)}) {
+        require('@silent-refresh/client' + entry)
+        await import('@silent-refresh/client' + entry)
+      }
+      process.stdout.write('loaded')
+    `
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: folder })
+    expect(stdout).toBe('loaded')
+  })
+
   it('loads in CommonJS Jest without configuration, as in a browser and in Node, with one Apollo Client', async () => {
     const folder = await project(tarball, { ...PEERS, 'jest-environment-node': 'jest-environment-node' }, 'commonjs')
     const test = `
@@ -183,7 +219,17 @@ describe('the package, packed and installed in an empty project', () => {
     }
   })
 
-  it('contains only its exports, source maps, README, CHANGELOG and licence', async () => {
+  it('contains the schema, as an export and as a file', async () => {
+    const folder = await project(tarball, {})
+    const { stdout } = await run(process.execPath, ['-p', "require.resolve('@silent-refresh/client/schema.graphql')"], {
+      cwd: folder,
+    })
+    const schema = await readFile(join(ROOT, 'schema.graphql'), 'utf8')
+    expect(await readFile(stdout.trim(), 'utf8')).toBe(schema)
+    expect(await readFile(join(folder, 'node_modules/@silent-refresh/client/schema.graphql'), 'utf8')).toBe(schema)
+  })
+
+  it('contains only its exports, the schema, source maps, README, CHANGELOG and licence', async () => {
     const folder = join(await project(tarball, {}), 'node_modules/@silent-refresh/client')
     const { exports, sideEffects, dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     expect({ sideEffects, dependencies }).toEqual({ sideEffects: false })
@@ -195,12 +241,13 @@ describe('the package, packed and installed in an empty project', () => {
       './graphql-ws',
       './vue',
       './inspector',
+      './schema.graphql',
       './package.json',
     ])
     const files = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map(({ name }) => name)
     for (const name of names)
-      expect(name).toMatch(/^(package\.json|(README|CHANGELOG)\.md|LICENSE)$|\.(js|d\.ts|js\.map)$/)
+      expect(name).toMatch(/^(package\.json|(README|CHANGELOG)\.md|LICENSE|schema\.graphql)$|\.(js|d\.ts|js\.map)$/)
     expect(names.some((name) => /test/.test(name))).toBe(false)
     expect(await readFile(join(folder, 'LICENSE'), 'utf8')).toBe(await readFile(join(ROOT, 'LICENSE'), 'utf8'))
   })

@@ -28,7 +28,8 @@ export async function cleanUp(): Promise<void> {
 export async function pack(): Promise<string> {
   const folder = await folderFor('pack')
   const { files } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8')) as { files: string[] }
-  for (const file of ['package.json', 'README.md', 'LICENSE', ...files.filter((path) => !path.startsWith('dist/'))]) {
+  const isWritten = (file: string): boolean => !file.startsWith('dist/') && file !== 'schema.graphql'
+  for (const file of ['package.json', 'README.md', 'LICENSE', ...files.filter(isWritten)]) {
     await cp(join(CLIENT, file), join(folder, file), { recursive: true })
   }
   await run(process.execPath, [join(CLIENT, 'build-lib.mjs'), join(folder, 'dist')])
