@@ -1,8 +1,9 @@
 import { computed, defineComponent, h, onBeforeUnmount, onMounted, type PropType, shallowRef, watch } from 'vue'
 import { adoptStyle } from './inspector-style.ts'
 import { formatLine, type LogLine, logLines } from './log-lines.ts'
+import { COLOURS } from './mark-colours.ts'
 import type { Mark, SessionFigures, SessionRecord } from './record-session.ts'
-import { COLOURS, plotTimeline, type TimelinePlot } from './timeline-plot.ts'
+import type { TimelinePlot } from './timeline-plot.ts'
 import { ENGLISH, type InspectorWords } from './words.ts'
 
 export { type Mark, recordSession, type SessionFigures, type SessionRecord } from './record-session.ts'
@@ -50,6 +51,7 @@ export const SessionInspector = defineComponent({
     const lines = shallowRef<readonly LogLine[]>([])
     const times = computed(() => new Intl.DateTimeFormat(props.locale, { timeStyle: 'medium' }))
     const announced = computed(() => lines.value.find(({ kind }) => ANNOUNCED.has(kind)))
+    let plotTimeline: typeof import('./timeline-plot.ts').plotTimeline | undefined
     let plot: TimelinePlot | undefined
     let frame = 0
     let drawnAt = 0
@@ -57,7 +59,7 @@ export const SessionInspector = defineComponent({
 
     const build = (): void => {
       const target = chart.value
-      if (!target) return
+      if (!target || !plotTimeline) return
       plot?.destroy()
       const { color, borderTopColor } = getComputedStyle(target)
       plot = plotTimeline(target, props.record.marks, {
@@ -91,7 +93,11 @@ export const SessionInspector = defineComponent({
     onMounted(() => {
       if (!chart.value) return
       adoptStyle(chart.value)
-      build()
+      // uPlot measures the screen when it is imported, which fails where there is a window but no screen (jsdom).
+      void import('./timeline-plot.ts').then((timeline) => {
+        plotTimeline = timeline.plotTimeline
+        build()
+      })
       resizeObserver?.observe(chart.value)
       frame = requestAnimationFrame(step)
     })

@@ -1,4 +1,5 @@
 import uPlot from 'uplot'
+import { COLOURS } from './mark-colours.ts'
 import type { Mark } from './record-session.ts'
 
 /** A row of the timeline. */
@@ -20,22 +21,6 @@ const LANE_OF: Record<Mark['kind'], Lane> = {
   signedIn: 'token',
   token: 'token',
   ended: 'token',
-}
-
-/** These colours have a contrast of at least 3:1 on light and dark backgrounds, and differ in lightness as well. */
-export const COLOURS: Record<Mark['kind'], string> = {
-  operation: '#3f83c8',
-  refused: '#d6453d',
-  failed: '#808a94',
-  replay: '#c2741a',
-  wait: '#8a7fd1',
-  refresh: '#12938a',
-  retry: '#b0892a',
-  failure: '#d6453d',
-  adopted: '#b0589f',
-  signedIn: '#12938a',
-  token: '#12938a',
-  ended: '#d6453d',
 }
 
 /** The share of the lane's height that stays free above and below a mark. Failures are taller, not just of another colour. */
