@@ -42,6 +42,12 @@ export class SessionEndedError extends Error {
     super(`The session has ended (${reason}).`)
     this.reason = reason
   }
+
+  /** Errors of another copy of this package count, too: a program may load it as ES modules and as CommonJS. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: classes that extend this one inherit it.
+    return super[Symbol.hasInstance](error) || (this === SessionEndedError && nameOf(error) === 'SessionEndedError')
+  }
 }
 
 /**
@@ -65,7 +71,15 @@ export class RefreshFailedError extends Error {
     this.cause = cause
     this.retryAfterMs = waitMs
   }
+
+  /** Errors of another copy of this package count, too: a program may load it as ES modules and as CommonJS. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: classes that extend this one inherit it.
+    return super[Symbol.hasInstance](error) || (this === RefreshFailedError && nameOf(error) === 'RefreshFailedError')
+  }
 }
+
+const nameOf = (error: unknown): unknown => (error as Partial<Error> | null | undefined)?.name
 
 /** The longest wait that is honoured: one that was computed from a wrong clock must not stop a session for good. */
 const MAX_WAIT_MS = 3_600_000
