@@ -11,13 +11,16 @@ import { visitorSession } from './support/visitor-session.ts'
 
 const folder = import.meta.dirname
 const NAME = 'refresh-token'
+const HINT = `${NAME}-hint`
 
 describe('C16: rendering on a server', () => {
   const servers: Server[] = []
   let tokens: HttpServer
   let api: string
-  /** The cookie in the visitor's browser. */
-  let cookie: string | undefined
+  /** The cookies in the visitor's browser. */
+  let cookies: Record<string, string>
+  /** The headers of the requests to the API. */
+  let origins: IncomingMessage['headers'][]
   let warn: jest.SpiedFunction<typeof console.warn>
 
   async function listen(handle: RequestListener): Promise<string> {
@@ -29,11 +32,15 @@ describe('C16: rendering on a server', () => {
 
   beforeEach(async () => {
     warn = jest.spyOn(console, 'warn').mockImplementation(() => {})
+    origins = []
     tokens = new HttpServer()
     tokens.graceMs = 0
     const inner = await tokens.listen()
-    api = `${await listen((request, response) => void inCookie(inner, request, response))}/graphql`
-    cookie = `${NAME}=${tokens.signIn('ada').refreshToken}`
+    // It hangs up if the other server does.
+    const answer: RequestListener = (request, response) =>
+      void inCookie(inner, request, response).catch(() => response.destroy())
+    api = `${await listen(answer)}/graphql`
+    cookies = { theme: 'dark', [NAME]: tokens.signIn('ada').refreshToken, [HINT]: 'ada' }
   })
   afterEach(async () => {
     for (const server of servers.splice(0)) {
@@ -47,7 +54,8 @@ describe('C16: rendering on a server', () => {
   /** An API that takes the refresh token from the cookie and returns the next one there. */
   async function inCookie(inner: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await json(request)) as { variables?: object }
-    const token = request.headers.cookie?.match(`${NAME}=([^;]+)`)?.[1]
+    const token = request.headers.cookie?.match(`-token=([^;]+)`)?.[1]
+    origins.push(request.headers)
     const answer = await fetch(inner, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: request.headers.authorization ?? '' },
@@ -55,7 +63,10 @@ describe('C16: rendering on a server', () => {
     })
     const payload = (await answer.json()) as { data?: { refreshToken?: { refreshToken: string | null } } }
     const issued = payload.data?.refreshToken
-    if (issued) response.appendHeader('set-cookie', `${NAME}=${issued.refreshToken}; Path=/; HttpOnly; SameSite=Strict`)
+    if (issued) {
+      response.appendHeader('set-cookie', `${NAME}=${issued.refreshToken}; Path=/; HttpOnly; SameSite=Strict`)
+      response.appendHeader('set-cookie', `${HINT}=ada; Path=/; SameSite=Strict`)
+    }
     response.writeHead(answer.status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(payload, (key, value) => (key === 'refreshToken' && value?.split ? null : value)))
   }
@@ -65,20 +76,21 @@ describe('C16: rendering on a server', () => {
     listen(async (request, response) => {
       const session = await sessionFor(request, response)
       const send = silentRefreshFetch(session)
-      const answer = await send(api, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: '{ me { id } }' }),
-      })
-      const { data } = (await answer.json()) as { data: { me: { id: string } | null } | null }
-      response.end(data?.me?.id ?? 'nobody')
+      const body = JSON.stringify({ query: '{ me { id } }' })
+      const answer = send(api, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const result = await answer.then((it) => it.json()).catch(() => null)
+      response.end(result?.data?.me?.id ?? 'nobody')
       session.dispose()
     })
 
-  /** Loads a page like a browser: with the cookie, and it keeps the next one. */
+  /** Loads a page like a browser: with the cookies, and it keeps the next ones. */
   async function visit(url: string): Promise<string> {
-    const response = await fetch(url, { headers: cookie === undefined ? {} : { cookie: `theme=dark; ${cookie}` } })
-    for (const one of response.headers.getSetCookie()) cookie = one.split(';')[0]
+    const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`)
+    const response = await fetch(url, { headers: { 'user-agent': 'a browser', cookie: cookie.join('; ') } })
+    for (const one of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = one.split(/[=;]/)
+      cookies[name] = value
+    }
     return response.text()
   }
 
@@ -86,20 +98,68 @@ describe('C16: rendering on a server', () => {
     const url = await pages((request, response) => visitorSession(request, response, api))
     for (let time = 1; time <= 3; time++) {
       expect(await visit(url)).toBe('ada')
-      expect(cookie).toBe(`${NAME}=ada.${time}`)
+      expect(cookies).toEqual({ theme: 'dark', [NAME]: `ada.${time}`, [HINT]: 'ada' })
     }
     expect(tokens.isLive).toBe(true)
     expect(warn).not.toHaveBeenCalled()
+  })
+
+  it('C16: tells the API which browser and which address the page is for', async () => {
+    const url = await pages((request, response) => visitorSession(request, response, api))
+    await visit(url)
+    expect(origins[0]).toMatchObject({ 'user-agent': 'a browser', 'x-forwarded-for': '127.0.0.1' })
   })
 
   it('C16: renders a page without a session for a visitor without a cookie, or after the session has ended', async () => {
     const url = await pages((request, response) => visitorSession(request, response, api))
     tokens.revoke()
     expect(await visit(url)).toBe('nobody')
-    cookie = undefined
+    cookies = { theme: 'dark' }
     const { refreshes } = tokens
     expect(await visit(url)).toBe('nobody')
     expect(tokens.refreshes).toBe(refreshes)
+  })
+
+  it('C16: renders a page without a session after a sign-out that has removed only the hint', async () => {
+    const url = await pages((request, response) => visitorSession(request, response, api))
+    delete cookies[HINT]
+    expect(await visit(url)).toBe('nobody')
+    expect(tokens.refreshes).toBe(0)
+  })
+
+  it.each([
+    ['__Host-refresh-token', undefined],
+    ['__Secure-refresh-token', undefined],
+    ['__Host-shop-token', 'shop-token'],
+  ])('C16: finds the cookie %s', async (name, cookieName) => {
+    const url = await pages((request, response) => visitorSession(request, response, api, { cookieName }))
+    cookies = { [name]: 'ada.0', [`${name}-hint`]: 'ada' }
+    expect(await visit(url)).toBe('ada')
+  })
+
+  it('C16: leaves the cookies of other deployments alone', async () => {
+    const url = await pages((request, response) => visitorSession(request, response, api))
+    cookies = { 'shop-refresh-token': 'ada.0', 'shop-refresh-token-hint': 'ada' }
+    expect(await visit(url)).toBe('nobody')
+    expect(tokens.refreshes).toBe(0)
+  })
+
+  it('C16: spends the cookie once per page, even if the API refuses the new access token', async () => {
+    const url = await pages((request, response) => visitorSession(request, response, api))
+    tokens.refusesAll = true
+    expect(await visit(url)).toBe('nobody')
+    expect(tokens.refreshes).toBe(1)
+    tokens.refusesAll = false
+    expect(await visit(url)).toBe('ada')
+    expect(tokens.isLive).toBe(true)
+  })
+
+  it('C16: renders a page without a session when the API does not answer in time, and the visitor keeps it', async () => {
+    const url = await pages((request, response) => visitorSession(request, response, api, { timeoutMs: 50 }))
+    tokens.refreshFaults = ['hang']
+    expect(await visit(url)).toBe('nobody')
+    expect(cookies[NAME]).toBe('ada.0')
+    expect(tokens.isLive).toBe(true)
   })
 
   it('C16: warns when a render drops the cookie, which ends the session after the grace period', async () => {
@@ -123,9 +183,9 @@ describe('C16: rendering on a server', () => {
     expect(tokens.isLive).toBe(false)
   })
 
-  it('C16: the README shows the tested way', () => {
+  it.each(['client/README.md', 'examples/vue-ssr/src/visitor-session.ts'])('C16: %s shows the tested way', (file) => {
     const code = readFileSync(join(folder, 'support/visitor-session.ts'), 'utf8')
     const example = code.slice(code.indexOf('export async function'))
-    expect(readFileSync(join(folder, '../README.md'), 'utf8')).toContain(example)
+    expect(readFileSync(join(folder, '../..', file), 'utf8')).toContain(example)
   })
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 const api = new URL(process.env.API_URL ?? 'http://localhost:4000/graphql')
 const port = Number(process.env.PORT ?? 3000)
+const timeoutMs = Number(process.env.RENDER_TIMEOUT_MS ?? 3_000)
 const folder = import.meta.dirname
 
 /**
@@ -43,12 +44,12 @@ server.listen(port, '127.0.0.1', () => {
 async function renderPage(request, response) {
   const [head, tail] = (await page.template(request.url ?? '/')).split('<!--app-->')
   const { render, visitorSession } = await page.entry()
-  const session = await visitorSession(request, response, api.href)
+  const session = await visitorSession(request, response, api.href, { timeoutMs })
   // `no-store`: this page is for this visitor, and not for the back button after they have signed out.
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
   // Sent before the page is rendered: the browser needs the new cookie even if the user stops loading the page.
   response.write(head)
-  response.end((await render(session, api.href)) + tail)
+  response.end((await render(session, api.href, timeoutMs)) + tail)
 }
 
 /** @returns {Promise<Page>} */

@@ -1,29 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSession, graphqlTransport, type Session } from '../../src/index.ts'
 
-// The example of the README: a test compares them.
+// The function of the README and of examples/vue-ssr: a test compares them.
 
 export async function visitorSession(
   request: IncomingMessage,
   response: ServerResponse,
   url: string,
+  { cookieName = 'refresh-token', timeoutMs = 3_000 } = {},
 ): Promise<Session> {
-  const { cookie = '' } = request.headers
+  const { cookie = '', 'user-agent': agent = '', 'x-forwarded-for': proxies = '' } = request.headers
   const transport = graphqlTransport({
     url,
     fetch: (input, init) => {
       const headers = new Headers(init?.headers)
-      headers.set('cookie', cookie) // the visitor's
+      headers.set('cookie', cookie)
+      // The API shows them in the list of devices. It believes the address only if TRUST_PROXY says so.
+      headers.set('user-agent', agent)
+      headers.set('x-forwarded-for', [proxies, request.socket.remoteAddress].filter(Boolean).join(', '))
       return fetch(input, { ...init, headers })
     },
     onSetCookie: (cookies) => {
       for (const one of cookies) response.appendHeader('set-cookie', one) // before the first byte of the page
     },
   })
-  const session = createSession({ transport })
-  if (cookie.includes('refresh-token=')) {
-    const grant = transport.refresh({ refreshToken: null, signal: AbortSignal.timeout(3_000) })
-    await grant.then(session.accept).catch(() => {}) // no answer, or signed out: render as for a signed-out visitor
+  // The cookie is spent once per page: a later refresh would present a token that has been replaced.
+  const refresh = () => Promise.reject(Object.assign(new Error('Refreshed already'), { retryAfterMs: 60_000 }))
+  const session = createSession({ transport: { ...transport, refresh } })
+  response.once('close', session.dispose)
+  // The hint beside the refresh cookie, which a sign-out in the browser removes even if it does not reach the API.
+  if (new RegExp(`(^|; )(__Host-|__Secure-)?${cookieName}-hint=`).test(cookie)) {
+    const grant = transport.refresh({ refreshToken: null, signal: AbortSignal.timeout(timeoutMs) })
+    await grant.then(session.accept).catch(() => {}) // no answer, or signed out: the page is a visitor's
   }
-  return session // dispose of it after the page
+  return session
 }

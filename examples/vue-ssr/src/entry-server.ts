@@ -6,8 +6,8 @@ import { createApp } from './app.ts'
 export { visitorSession } from './visitor-session.ts'
 
 /** The rendered app, with what the browser needs to continue from there. No token is part of it. */
-export async function render(session: Session, url: string): Promise<string> {
-  const signal = AbortSignal.timeout(3_000)
+export async function render(session: Session, url: string, timeoutMs: number): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs)
   const me = session.userId === null ? null : await loadMe(session, { url, signal }).catch(() => null)
   const html = await renderToString(createApp(session, me))
   // A name may contain `</script>`.
