@@ -11,6 +11,7 @@ COPY client/package.json client/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json codegen.ts schema.graphql ./
 COPY scripts/build-if-stale.mjs scripts/
+COPY examples/clients examples/clients
 COPY server server
 COPY client client
 RUN npm run build
