@@ -29,7 +29,10 @@ export function createCookieCheck(
     if (event.type === 'signedIn') doubtedUntil = cookieHint?.read() === userId ? 0 : epoch + DOUBT_MS
     if (event.type !== 'ended' || event.reason !== 'REFRESH_TOKEN_MISSING' || !isDoubted()) return
     machine.emit({ type: 'cookieNotKept' })
-    warnOnce(transport, `The refresh cookie of this sign-in was not kept. ${cookieHint?.explain?.() ?? ''}`)
+    warnOnce(
+      transport,
+      `The refresh cookie of this sign-in was not kept. ${cookieHint?.explain?.() ?? 'See docs/cross-origin.md.'}`,
+    )
   })
 
   return async () => {
