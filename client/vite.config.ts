@@ -47,6 +47,9 @@ export default defineConfig({
             ? '/playground.html'
             : undefined,
       },
+      '/playground.json': api,
+      '/demo-sign-in': api,
+      '/schema.graphql': api,
       '/healthz': api,
       '/readyz': api,
       '/metrics': api,

@@ -1,75 +1,91 @@
-import type { Page } from '@playwright/test'
+import { bar, openPlayground, openTab, result, run, signInWithForm, tab, write } from '../support/playground-page.ts'
 import { DEFAULT_TTL, expect, test } from '../support/test.ts'
-import { createUser, signInElsewhere } from '../support/users.ts'
+import { createUser } from '../support/users.ts'
 
 test.use(DEFAULT_TTL)
 
-const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('button', { name, exact: true })
+const EXAMPLES =
+  'me sessions renameSession securityEvents securityEvent changePassword revokeOtherSessions login register refreshToken logout users'
 
-/** Replaces the text of an editor. */
-async function write(page: Page, editor: 'Variables' | 'Headers', text: string): Promise<void> {
-  await page.getByRole('region', { name: editor }).locator('.graphiql-editor:not(.hidden) .view-lines').click()
-  await page.keyboard.press('ControlOrMeta+A')
-  await page.keyboard.insertText(text)
-  // Remove the quotes and braces that the editor added automatically.
-  await page.keyboard.press('ControlOrMeta+Shift+End')
-  await page.keyboard.press('Delete')
-}
-
-const operation = (page: Page) => page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines')
-const response = (page: Page) => page.locator('.result-window .view-lines')
-const run = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
-
-test('the playground runs `login`, `me` and `securityEvent`, and sends no request to other origins', async ({
-  page,
-  request,
-  baseURL,
-}) => {
-  const user = await createUser(request)
+test('one click signs in as the demo user, and `me` works at once', async ({ page, baseURL }) => {
   const outside: string[] = []
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url())
     if (/^https?:$/.test(protocol) && origin !== baseURL) outside.push(request.url())
   })
-  await page.goto('/graphql')
-  for (const name of ['register', 'login', 'me', 'refreshToken', 'securityEvent']) {
-    await expect(tab(page, name)).toBeVisible({ timeout: 20_000 })
+  const demoUser = await openPlayground(page)
+  await expect(bar(page)).toContainText('Not signed in')
+  await bar(page).getByRole('button', { name: 'Sign in as demo' }).click()
+  await expect(bar(page)).toContainText(`Signed in as ${demoUser}`)
+  await expect(bar(page)).toContainText(/token (renews within|expires in) \d+ s/)
+  await run(page)
+  await expect(result(page)).toContainText(demoUser)
+  expect(outside).toEqual([])
+})
+
+test('there is an example for each field that a newcomer tries, and they run without a copied id', async ({ page }) => {
+  await openPlayground(page)
+  for (const name of EXAMPLES.split(' ')) await expect(tab(page, name)).toBeAttached()
+  await bar(page).getByRole('button', { name: 'Sign in as demo' }).click()
+  await expect(bar(page)).toContainText('Signed in as')
+  for (const [name, expected] of [
+    ['sessions', '"current": true'],
+    ['renameSession', 'My playground'],
+    ['securityEvents', 'SIGNED_IN'],
+    ['refreshToken', 'accessTokenExpiresIn'],
+    ['users', 'ADMIN'],
+  ] as const) {
+    await openTab(page, name)
+    await run(page)
+    await expect(result(page)).toContainText(expected)
   }
+  await expect(bar(page)).toContainText('Signed in as')
+})
 
-  // A tab that is selected before the editor has loaded keeps the text of the previous tab.
-  await expect(operation(page)).toContainText('mutation register', { timeout: 20_000 })
-  await tab(page, 'login').click()
-  await expect(operation(page)).toContainText('mutation login')
+test('nothing that is typed is stored in the browser; the history lasts as long as the page', async ({
+  page,
+  request,
+}) => {
+  const user = await createUser(request)
+  await openPlayground(page)
+  await signInWithForm(page, user)
+  await expect(bar(page)).toContainText(`Signed in as ${user.email}`)
+  await openTab(page, 'login')
   await write(page, 'Variables', JSON.stringify({ input: { email: user.email, password: user.password } }))
-  const login = page.waitForResponse((one) => one.request().postData()?.includes('mutation login') ?? false)
   await run(page)
-  const { data } = await (await login).json()
-  await expect(response(page)).toContainText('accessTokenExpiresIn')
+  await expect(result(page)).toContainText('accessToken')
+  await page.getByRole('button', { name: 'Show History' }).click()
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('login')
+  const stored = await page.evaluate(async () => {
+    const databases = await indexedDB.databases()
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, databases.map(({ name }) => name)])
+  })
+  expect(stored).not.toContain(user.password)
+  expect(stored).not.toContain('mutation login')
+})
 
-  await tab(page, 'me').click()
-  await expect(operation(page)).toContainText('query me')
-  await page.getByRole('button', { name: 'Headers' }).click()
-  const headers = JSON.stringify({ Authorization: `Bearer ${data.login.accessToken}` })
-  await write(page, 'Headers', headers)
-  await run(page)
-  await expect(response(page)).toContainText(user.email)
-
-  // A subscription uses the same header and runs until it is stopped.
-  await tab(page, 'securityEvent').click()
-  await expect(operation(page)).toContainText('subscription securityEvent')
-  await write(page, 'Headers', headers)
-  await run(page)
-  await expect(async () => {
-    await signInElsewhere(request, user)
-    await expect(response(page)).toContainText('SIGNED_IN', { timeout: 1_000 })
-  }).toPass()
-  await page.getByRole('button', { name: 'Stop query' }).click()
-
-  // The documentation is available, and nothing that was typed is stored in the browser.
+test('shows the documentation, and offers the schema for download', async ({ page }) => {
+  await openPlayground(page)
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
   await page.getByRole('link', { name: 'Mutation' }).click()
   await page.getByRole('link', { name: 'refreshToken', exact: true }).first().click()
   await expect(page.getByText('Exchanges a refresh token for the next one').first()).toBeVisible()
-  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(user.password)
-  expect(outside).toEqual([])
+  const link = bar(page).getByRole('link', { name: 'Download schema' })
+  await expect(link).toHaveAttribute('href', '/schema.graphql')
+  await expect(link).toHaveAttribute('download', 'schema.graphql')
+})
+
+test('offers neither a demo user nor the schema when the server has none', async ({ page, request }) => {
+  const user = await createUser(request)
+  await openPlayground(page)
+  await page.route('**/playground.json', (route) =>
+    route.fulfill({ json: { demoUser: null, schemaUrl: null, cookieName: 'refresh-token' } }),
+  )
+  await page.reload()
+  await signInWithForm(page, user)
+  await expect(bar(page)).toContainText(`Signed in as ${user.email}`)
+  await bar(page).getByRole('button', { name: 'Sign out' }).click()
+  await expect(bar(page)).toContainText('You signed out. Not signed in.')
+  await expect(bar(page).getByRole('button', { name: 'Sign in as demo' })).toBeHidden()
+  await expect(bar(page).getByRole('link', { name: 'Download schema' })).toBeHidden()
 })

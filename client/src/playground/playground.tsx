@@ -1,20 +1,26 @@
 import { GraphiQL } from 'graphiql'
-import { examples } from './examples.ts'
+import type { ReactNode } from 'react'
+import { createPortal } from 'react-dom'
+import { Notices } from './bar/notices.tsx'
+import { SessionBar } from './bar/session-bar.tsx'
+import { examplesFor } from './examples/examples.ts'
 import { FollowSystemTheme } from './follow-system-theme.ts'
-import { playgroundFetcher } from './playground-fetcher.ts'
 import { playgroundStorage } from './playground-storage.ts'
+import type { Connection } from './session/connect.ts'
 
 const storage = playgroundStorage()
 
-/** GraphiQL on the origin of the API, with the examples open in tabs. */
-export function Playground() {
+/**
+ * GraphiQL on the origin of the API, with the examples open in tabs and the session in a bar above it.
+ * @param bar the element of the bar. It precedes the editor in the page, so that the keyboard reaches it first.
+ */
+export function Playground(props: { readonly connection: Connection; readonly bar: Element }): ReactNode {
+  const { settings, session, signInWatch, isTokenUsed, notice, subscription, fetcher } = props.connection
   return (
     <GraphiQL
-      fetcher={playgroundFetcher}
+      fetcher={fetcher}
       storage={storage}
-      defaultTabs={examples}
-      // GraphiQL shows the variables of the first tab only when they are set here as well.
-      initialVariables={examples[0].variables}
+      defaultTabs={examplesFor(settings.demoUser)}
       defaultHeaders=""
       defaultEditorToolsVisibility
     >
@@ -25,6 +31,13 @@ export function Playground() {
         </a>
       </GraphiQL.Logo>
       <FollowSystemTheme />
+      {createPortal(
+        <>
+          <SessionBar {...{ session, signInWatch, settings, isTokenUsed }} />
+          <Notices {...{ notice, subscription }} />
+        </>,
+        props.bar,
+      )}
     </GraphiQL>
   )
 }

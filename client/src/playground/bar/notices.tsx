@@ -1,0 +1,29 @@
+import { tryParseJSONC, useGraphiQL } from '@graphiql/react'
+import type { ReactNode } from 'react'
+import { authorizationByHand } from '../operations/authorization-by-hand.ts'
+import type { Store } from '../store.ts'
+import { useStore } from './use-store.ts'
+
+type Words = Store<string | null>
+
+/** What is special about this tab, its last operation and its subscription. */
+export function Notices({ notice, subscription }: { readonly notice: Words; readonly subscription: Words }): ReactNode {
+  const headers = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.headers)
+  const lines = [hasHeaderByHand(headers) ? HEADER_WINS : null, useStore(notice), useStore(subscription)]
+  return (
+    <div className="notices" role="status">
+      {lines.map((line) => line && <p key={line}>{line}</p>)}
+    </div>
+  )
+}
+
+const HEADER_WINS = 'The Authorization header of this tab is used, not the session of this page.'
+
+/** @param text as typed, so it may be anything. */
+function hasHeaderByHand(text: string | null | undefined): boolean {
+  try {
+    return authorizationByHand(tryParseJSONC(text ?? '')) !== undefined
+  } catch {
+    return false // GraphiQL sends nothing, and says what is wrong.
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, type Page } from '@playwright/test'
+import { createUser } from './users.ts'
+
+export const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('button', { name, exact: true })
+export const operation = (page: Page) => page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines')
+export const result = (page: Page) => page.locator('.result-window .view-lines')
+export const bar = (page: Page) => page.getByRole('banner')
+export const run = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
+
+/** Opens the playground and waits for its editor. @returns the email address of the demo user. */
+export async function openPlayground(page: Page): Promise<string> {
+  const demoUser = await offerDemoUser(page)
+  await page.goto('/graphql')
+  // A tab that is selected before the editor has loaded keeps the text of the previous tab.
+  await expect(operation(page)).toContainText('query me', { timeout: 30_000 })
+  return demoUser
+}
+
+/** Opens an example. */
+export async function openTab(page: Page, name: string): Promise<void> {
+  await tab(page, name).click()
+  await expect(operation(page)).toContainText(new RegExp(`(query|mutation|subscription)\\s${name}`))
+}
+
+/** Signs in with the form of the bar. */
+export async function signInWithForm(page: Page, user: { email: string; password: string }): Promise<void> {
+  await bar(page).getByRole('button', { name: 'Sign in', exact: true }).click()
+  await bar(page).getByLabel('Email').fill(user.email)
+  await bar(page).getByLabel('Password').fill(user.password)
+  await bar(page).getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Replaces the text of an editor. */
+export async function write(
+  page: Page,
+  editor: 'Operation Editor' | 'Variables' | 'Headers',
+  text: string,
+): Promise<void> {
+  await page.getByRole('region', { name: editor }).locator('.graphiql-editor:not(.hidden) .view-lines').first().click()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.insertText(text)
+  // Remove the quotes and braces that the editor added automatically.
+  await page.keyboard.press('ControlOrMeta+Shift+End')
+  await page.keyboard.press('Delete')
+}
+
+export async function writeHeaders(page: Page, text: string): Promise<void> {
+  await page.getByRole('button', { name: 'Headers', exact: true }).click()
+  await write(page, 'Headers', text)
+}
+
+/**
+ * Stands in for `/playground.json` and `/demo-sign-in` where the server has neither: then any user is the demo user.
+ * @returns the email address of the demo user.
+ */
+export async function offerDemoUser(page: Page): Promise<string> {
+  const { request } = page
+  const answer = await request.get('/playground.json')
+  if (answer.ok()) return (await answer.json()).demoUser
+  const { email, password } = await createUser(request)
+  const context = page.context()
+  await context.route('**/playground.json', (route) =>
+    route.fulfill({ json: { demoUser: email, schemaUrl: '/schema.graphql', cookieName: 'refresh-token' } }),
+  )
+  await context.route('**/demo-sign-in', async (route) => {
+    const query =
+      'mutation ($input: LoginInput!) { login(input: $input) { accessToken accessTokenExpiresIn user { id username email role } } }'
+    const variables = { input: { email, password, tokenTransport: 'COOKIE' } }
+    const { data } = await (await request.post('/graphql', { data: { query, variables } })).json()
+    await route.fulfill({ json: data.login })
+  })
+  return email
+}
