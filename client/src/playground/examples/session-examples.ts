@@ -4,12 +4,12 @@ import { type Example, variables } from './example.ts'
 /** What a signed-in user can do with their account. */
 export const sessionExamples: Example[] = [
   {
-    query: `# Returns the signed-in user. Sign in with the bar above,
-# then run this with the button or Ctrl+Enter.
+    query: `# Returns the signed-in user. Sign in with the bar
+# above, then run this with the button or Ctrl+Enter.
 #
-# No header is needed: this page adds the access token and
-# renews it. An Authorization header that you write yourself
-# takes its place.
+# No header is needed: this page adds the access
+# token and renews it. An Authorization header that
+# you write yourself takes its place.
 query me {
   me {
     id
@@ -22,7 +22,8 @@ query me {
 `,
   },
   {
-    query: `# Lists the devices where you are signed in, this one first.
+    query: `# Lists the devices where you are signed in.
+# This one comes first.
 query sessions {
   sessions {
     id
@@ -39,9 +40,9 @@ query sessions {
 `,
   },
   {
-    query: `# Renames a device. "${THIS_SESSION}" in the variables stands
-# for the id of the session of this page. The other ids are in
-# the result of sessions.
+    query: `# Renames a device. In the variables, "${THIS_SESSION}"
+# stands for the id of the session of this page. The
+# other ids are in the result of sessions.
 mutation renameSession($id: ID!, $deviceName: String!) {
   renameSession(id: $id, deviceName: $deviceName) {
     id
@@ -53,7 +54,8 @@ mutation renameSession($id: ID!, $deviceName: String!) {
   },
   {
     query: `# The security log, newest first, in pages of 5.
-# For the next page, copy endCursor into the variable after.
+# For the next page, set the variable after to the
+# endCursor of this one.
 query securityEvents($first: Int, $after: String) {
   securityEvents(first: $first, after: $after) {
     edges {
@@ -77,11 +79,11 @@ query securityEvents($first: Int, $after: String) {
     variables: variables({ first: 5, after: null }),
   },
   {
-    query: `# Waits for new entries of the security log. To cause one,
-# sign in somewhere else, for example in a private window.
+    query: `# Waits for new entries of the security log. To cause
+# one, sign in elsewhere, as in a private window.
 #
 # It goes on when the access token expires: the page
-# reconnects with the next one. Stop it with the button.
+# reconnects with the next one.
 subscription securityEvent {
   securityEvent {
     at
@@ -96,7 +98,8 @@ subscription securityEvent {
 `,
   },
   {
-    query: `# Sets a new password and signs out all other devices.
+    query: `# Sets a new password, and signs out all other
+# devices.
 mutation changePassword($currentPassword: String!, $newPassword: String!) {
   changePassword(currentPassword: $currentPassword, newPassword: $newPassword)
 }
@@ -116,8 +119,8 @@ mutation revokeOtherSessions {
 export const adminExamples: Example[] = [
   {
     query: `# Lists all users. Only admins may run it: sign in as
-# admin@example.com. The server printed the password at its
-# first start.
+# admin@example.com. The server printed its password
+# at the first start.
 query users($first: Int, $after: String, $search: String) {
   users(first: $first, after: $after, search: $search) {
     edges {

@@ -12,8 +12,11 @@ const API_URL = '/graphql'
 export function connect(settings: PlaygroundSettings) {
   const session = createSession({ transport: graphqlTransport({ url: API_URL, cookieName: settings.cookieName }) })
   const send = silentRefreshFetch(session)
-  const signInWatch = watchSignIn(session, () => loadEmail(send))
   const tokenUse = watchTokenUse(session)
+  const signInWatch = watchSignIn(session, () => {
+    tokenUse.note()
+    return loadEmail(send)
+  })
   const notice = createStore<string | null>(null)
   const subscription = createStore<string | null>(null)
   let isSubscribed = false
