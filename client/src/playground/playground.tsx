@@ -23,6 +23,8 @@ export function Playground(props: { readonly connection: Connection; readonly ba
       defaultTabs={examplesFor(settings.demoUser)}
       defaultHeaders=""
       defaultEditorToolsVisibility
+      // The storage keeps no headers.
+      showPersistHeadersSettings={false}
     >
       <GraphiQL.Logo>
         <a className="to-app" href="/" aria-label="Silent Refresh" title="Open the app">

@@ -12,10 +12,14 @@ export function Notices({ notice, subscription }: { readonly notice: Words; read
   const lines = [hasHeaderByHand(headers) ? HEADER_WINS : null, useStore(notice), useStore(subscription)]
   return (
     <div className="notices" role="status">
-      {lines.map((line) => line && <p key={line}>{line}</p>)}
+      {lines.map((line) => line && <p key={line}>{withCode(line)}</p>)}
     </div>
   )
 }
+
+/** Sets what is between backticks as code. */
+const withCode = (line: string): ReactNode =>
+  line.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))
 
 const HEADER_WINS = 'The Authorization header of this tab is used, not the session of this page.'
 

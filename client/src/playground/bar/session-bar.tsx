@@ -22,20 +22,25 @@ export function SessionBar(props: {
   const isSignedOut = state.status === 'signedOut'
   const isFormShown = isSignedOut && isFormOpen
 
-  // The form takes the focus with it when it closes.
+  // The button or the form that the user has used disappears, and would take the focus with it.
   const button = useRef<HTMLButtonElement>(null)
-  const wasFormShown = useRef(false)
+  const movesFocus = useRef(false)
   useEffect(() => {
-    if (wasFormShown.current && !isFormShown) {
-      setFormOpen(false)
-      button.current?.focus()
-    }
-    wasFormShown.current = isFormShown
-  }, [isFormShown])
+    if (isFormShown || !button.current) return
+    if (movesFocus.current) button.current.focus()
+    movesFocus.current = false
+  }, [state.status, isFormShown])
+
+  function closeForm(): void {
+    movesFocus.current = true
+    setFormOpen(false)
+  }
 
   async function attempt(work: () => Promise<string | null>): Promise<void> {
+    if (isBusy) return
     setBusy(true)
     setProblem(null)
+    movesFocus.current = true
     setProblem(await work().catch((error: unknown) => (error instanceof SignInError ? error.message : String(error))))
     setBusy(false)
   }
@@ -48,19 +53,19 @@ export function SessionBar(props: {
         <span role="status">{stateWords(state)}</span>
         {state.status === 'signedIn' && <TokenCountdown session={session} isTokenUsed={isTokenUsed} />}
       </p>
-      {isFormShown && <SignInForm session={session} onDone={() => setFormOpen(false)} />}
+      {isFormShown && <SignInForm session={session} onDone={closeForm} />}
       {isSignedOut && !isFormShown && (
-        <button ref={button} type="button" disabled={isBusy} onClick={() => setFormOpen(true)}>
+        <button ref={button} type="button" aria-disabled={isBusy} onClick={() => setFormOpen(true)}>
           Sign in
         </button>
       )}
       {isSignedOut && !isFormShown && settings.demoUser !== null && (
-        <button type="button" disabled={isBusy} title={settings.demoUser} onClick={enterAsDemo}>
+        <button type="button" aria-disabled={isBusy} title={settings.demoUser} onClick={enterAsDemo}>
           Sign in as demo
         </button>
       )}
       {state.status === 'signedIn' && (
-        <button ref={button} type="button" disabled={isBusy} onClick={leave}>
+        <button ref={button} type="button" aria-disabled={isBusy} onClick={leave}>
           Sign out
         </button>
       )}

@@ -12,6 +12,7 @@ export function SignInForm({ session, onDone }: { readonly session: Session; rea
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault()
+    if (isBusy) return
     const fields = new FormData(event.currentTarget)
     setBusy(true)
     setProblem(null)
@@ -34,7 +35,7 @@ export function SignInForm({ session, onDone }: { readonly session: Session; rea
         Password
         <input name="password" type="password" autoComplete="current-password" required aria-describedby={id} />
       </label>
-      <button type="submit" disabled={isBusy}>
+      <button type="submit" aria-disabled={isBusy}>
         Sign in
       </button>
       <button type="button" onClick={onDone}>

@@ -16,12 +16,13 @@ const RESULT = `{
 /** Ways in and out. They need no session. */
 export const accountExamples = (email: string): Example[] => [
   {
-    query: `# Signs in, as the bar above does. This page notices
-# it, and all tabs then run as this user.
+    query: `# Signs in, as the bar above does. This page
+# notices it, and all tabs then run as this user.
 #
 # COOKIE keeps the refresh token in a cookie that
-# scripts cannot read. With BODY, select refreshToken
-# as well: your program has to keep it.
+# scripts cannot read. With BODY, select
+# refreshToken as well: your program has to keep
+# it.
 mutation login($input: LoginInput!) {
   login(input: $input) ${RESULT}
 }
@@ -29,8 +30,9 @@ mutation login($input: LoginInput!) {
     variables: variables({ input: { email, password: '', deviceName: DEVICE_NAME, tokenTransport: 'COOKIE' } }),
   },
   {
-    query: `# Creates an account and signs in. Choose a password
-# of at least 8 characters in the variables.
+    query: `# Creates an account and signs in. Choose a
+# password of at least 8 characters in the
+# variables.
 mutation register($input: RegisterInput!) {
   register(input: $input) ${RESULT}
 }
@@ -46,13 +48,14 @@ mutation register($input: RegisterInput!) {
     }),
   },
   {
-    query: `# Exchanges the refresh token for the next one and a
-# new access token. It is in the cookie, so there is
-# nothing to paste. This page does the same before a
-# token expires.
+    query: `# Exchanges the refresh token for the next one and
+# a new access token. It is in the cookie, so
+# there is nothing to paste. This page does the
+# same before a token expires.
 #
-# A program that keeps the token itself passes it as
-# argument refreshToken, and selects the next one.
+# A program that keeps the token itself passes it
+# as argument refreshToken, and selects the next
+# one.
 mutation refreshToken {
   refreshToken {
     accessToken
@@ -67,8 +70,8 @@ mutation refreshToken {
 `,
   },
   {
-    query: `# Ends the session, here and in the account centre.
-# Its tokens are refused from then on.
+    query: `# Ends the session, here and in the account
+# centre. Its tokens are refused from then on.
 mutation logout {
   logout
 }

@@ -5,11 +5,12 @@ import { type Example, variables } from './example.ts'
 export const sessionExamples: Example[] = [
   {
     query: `# Returns the signed-in user. Sign in with the bar
-# above, then run this with the button or Ctrl+Enter.
+# above, then run this with the button or
+# Ctrl+Enter.
 #
 # No header is needed: this page adds the access
-# token and renews it. An Authorization header that
-# you write yourself takes its place.
+# token and renews it. An Authorization header
+# that you write yourself takes its place.
 query me {
   me {
     id
@@ -22,8 +23,8 @@ query me {
 `,
   },
   {
-    query: `# Lists the devices where you are signed in.
-# This one comes first.
+    query: `# Lists the devices where you are signed in. This
+# one comes first.
 query sessions {
   sessions {
     id
@@ -40,9 +41,9 @@ query sessions {
 `,
   },
   {
-    query: `# Renames a device. In the variables, "${THIS_SESSION}"
-# stands for the id of the session of this page. The
-# other ids are in the result of sessions.
+    query: `# Renames a device. "${THIS_SESSION}" stands for
+# the id of the session of this page. Other ids are
+# in the result of sessions.
 mutation renameSession($id: ID!, $deviceName: String!) {
   renameSession(id: $id, deviceName: $deviceName) {
     id
@@ -79,11 +80,12 @@ query securityEvents($first: Int, $after: String) {
     variables: variables({ first: 5, after: null }),
   },
   {
-    query: `# Waits for new entries of the security log. To cause
-# one, sign in elsewhere, as in a private window.
+    query: `# Waits for new entries of the security log. To
+# cause one, sign in elsewhere, as in a private
+# window.
 #
-# It goes on when the access token expires: the page
-# reconnects with the next one.
+# It goes on when the access token expires: the
+# page reconnects with the next one.
 subscription securityEvent {
   securityEvent {
     at
@@ -107,7 +109,8 @@ mutation changePassword($currentPassword: String!, $newPassword: String!) {
     variables: variables({ currentPassword: '', newPassword: '' }),
   },
   {
-    query: `# Signs out all other devices, and returns how many.
+    query: `# Signs out all other devices, and returns how
+# many.
 mutation revokeOtherSessions {
   revokeOtherSessions
 }
@@ -118,9 +121,9 @@ mutation revokeOtherSessions {
 /** What admins can do. */
 export const adminExamples: Example[] = [
   {
-    query: `# Lists all users. Only admins may run it: sign in as
-# admin@example.com. The server printed its password
-# at the first start.
+    query: `# Lists all users. Only admins may run it: sign in
+# as admin@example.com. The server printed its
+# password at the first start.
 query users($first: Int, $after: String, $search: String) {
   users(first: $first, after: $after, search: $search) {
     edges {
