@@ -26,15 +26,15 @@ export function SessionBar(props: {
   const button = useRef<HTMLButtonElement>(null)
   const movesFocus = useRef(false)
   useEffect(() => {
-    if (isFormShown || !button.current) return
-    if (movesFocus.current) button.current.focus()
-    movesFocus.current = false
-  }, [state.status, isFormShown])
-
-  function closeForm(): void {
-    movesFocus.current = true
-    setFormOpen(false)
-  }
+    // Another tab may have signed in meanwhile.
+    if (!isSignedOut) setFormOpen(false)
+    if (isFormShown) {
+      movesFocus.current = true
+    } else if (button.current) {
+      if (movesFocus.current) button.current.focus()
+      movesFocus.current = false
+    }
+  }, [isSignedOut, isFormShown])
 
   async function attempt(work: () => Promise<string | null>): Promise<void> {
     if (isBusy) return
@@ -53,7 +53,7 @@ export function SessionBar(props: {
         <span role="status">{stateWords(state)}</span>
         {state.status === 'signedIn' && <TokenCountdown session={session} isTokenUsed={isTokenUsed} />}
       </p>
-      {isFormShown && <SignInForm session={session} onDone={closeForm} />}
+      {isFormShown && <SignInForm session={session} onDone={() => setFormOpen(false)} />}
       {isSignedOut && !isFormShown && (
         <button ref={button} type="button" aria-disabled={isBusy} onClick={() => setFormOpen(true)}>
           Sign in
