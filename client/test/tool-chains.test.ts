@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import webpack from 'webpack'
 import { cleanUp, pack, project, ROOT, run } from './support/packed.ts'
@@ -41,6 +42,16 @@ describe('tool chains, with the package packed and installed', () => {
     const { stdout } = await run(process.execPath, [join(TS_NODE, 'dist/bin.js'), '--transpile-only', 'main.ts'], {
       cwd: folder,
     })
+    expect(stdout).toBe(OUTPUT)
+  })
+
+  it('runs in ts-node as an ES module, with its loader', async () => {
+    const folder = await project(tarball, PEERS)
+    const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, types: ['node'], skipLibCheck: true }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+    await writeFile(join(folder, 'main.ts'), use('@apollo/client/core/index.js', ': string'))
+    const loader = pathToFileURL(join(TS_NODE, 'esm/transpile-only.mjs')).href
+    const { stdout } = await run(process.execPath, ['--loader', loader, 'main.ts'], { cwd: folder })
     expect(stdout).toBe(OUTPUT)
   })
 
