@@ -42,8 +42,8 @@ query sessions {
   },
   {
     query: `# Renames a device. "${THIS_SESSION}" stands for
-# the id of the session of this page. Other ids are
-# in the result of sessions.
+# the id of the session of this page. Other ids
+# are in the result of sessions.
 mutation renameSession($id: ID!, $deviceName: String!) {
   renameSession(id: $id, deviceName: $deviceName) {
     id
