@@ -276,6 +276,25 @@ describe('C13: subscriptions survive expiry', () => {
     expect([calls, failures]).toEqual([2, []])
   })
 
+  it('C13: connects again when the server could not be reached, and gives up after the retries', async () => {
+    const nowhere = 'ws://127.0.0.1:1'
+    let attempts = 0
+    subscribe({ url: () => (++attempts > 3 ? server.url : nowhere) })
+    await running()
+    await ticked()
+    expect([attempts, failures]).toEqual([4, []])
+    await client.dispose()
+
+    attempts = 0
+    const url = (): string => {
+      attempts++
+      return nowhere
+    }
+    subscribe({ url, retryAttempts: 2 })
+    await until(() => failures.length === 1)
+    expect([attempts, failures]).toEqual([3, [expect.objectContaining({ type: 'error' })]])
+  })
+
   it('C13: ends the subscription with close code 4503 when no retry gets a token', async () => {
     subscribe({ retryAttempts: 2, retryWait: async () => {} })
     await running()

@@ -1,5 +1,4 @@
 import { expect, type Page } from '@playwright/test'
-import { createUser } from './users.ts'
 
 export const tab = (page: Page, name: string) => page.getByRole('tablist').getByRole('button', { name, exact: true })
 export const operation = (page: Page) => page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines')
@@ -9,7 +8,7 @@ export const run = (page: Page) => page.getByRole('button', { name: 'Execute que
 
 /** Opens the playground and waits for its editor. @returns the email address of the demo user. */
 export async function openPlayground(page: Page): Promise<string> {
-  const demoUser = await offerDemoUser(page)
+  const { demoUser } = await (await page.request.get('/playground.json')).json()
   await page.goto('/graphql')
   // A tab that is selected before the editor has loaded keeps the text of the previous tab.
   await expect(operation(page)).toContainText('query me', { timeout: 30_000 })
@@ -47,27 +46,4 @@ export async function write(
 export async function writeHeaders(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Headers', exact: true }).click()
   await write(page, 'Headers', text)
-}
-
-/**
- * Stands in for `/playground.json` and `/demo-sign-in` where the server has neither: then any user is the demo user.
- * @returns the email address of the demo user.
- */
-export async function offerDemoUser(page: Page): Promise<string> {
-  const { request } = page
-  const answer = await request.get('/playground.json')
-  if (answer.ok()) return (await answer.json()).demoUser
-  const { email, password } = await createUser(request)
-  const context = page.context()
-  await context.route('**/playground.json', (route) =>
-    route.fulfill({ json: { demoUser: email, schemaUrl: '/schema.graphql', cookieName: 'refresh-token' } }),
-  )
-  await context.route('**/demo-sign-in', async (route) => {
-    const query =
-      'mutation ($input: LoginInput!) { login(input: $input) { accessToken accessTokenExpiresIn user { id username email role } } }'
-    const variables = { input: { email, password, tokenTransport: 'COOKIE' } }
-    const { data } = await (await request.post('/graphql', { data: { query, variables } })).json()
-    await route.fulfill({ json: data.login })
-  })
-  return email
 }

@@ -20,7 +20,8 @@ export interface SilentRefreshSocketOptions extends ClientOptions {
 /**
  * Options for `createClient` of `graphql-ws`, with subscriptions that outlive the access token. The socket gets a valid
  * token before it connects. When the token was refreshed or the server closed the socket with 4403, it reconnects
- * immediately and its subscriptions continue. When the session ends, they end with `SessionEndedError`. A refresh that fails
+ * immediately and its subscriptions continue. A server that cannot be reached is tried again, unlike in `graphql-ws` without
+ * these options. When the session ends, they end with `SessionEndedError`. A refresh that fails
  * for now counts as a failed connection: it is retried like any other, and after the last retry the subscriptions end with
  * close code 4503. So does a token that is refused at once: the next attempt waits, and after the last one the subscriptions
  * end with 4403.
@@ -111,7 +112,7 @@ export function silentRefreshSocket(session: Session, options: SilentRefreshSock
       const ended = replaced()
       if (ended) throw ended
       if (refusals > retryAttempts) return false
-      return codeOf(error) === NO_TOKEN_NOW || (shouldRetry?.(error) ?? isCloseEvent(error))
+      return codeOf(error) === NO_TOKEN_NOW || (shouldRetry?.(error) ?? isConnectionLost(error))
     },
 
     async retryWait(retries) {
@@ -199,8 +200,11 @@ function end(socket: WebSocket | undefined, error: SessionEndedError): void {
 
 const codeOf = (event: unknown): unknown => (event as { code?: unknown } | null | undefined)?.code
 
-const isCloseEvent = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && 'reason' in error
+/** Whether an error is a closure or, where no connection came about, an event of the socket without a code. */
+const isConnectionLost = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  (('code' in error && 'reason' in error) || ('type' in error && error.type === 'error'))
 
 const delay = ({ clock }: Session, ms: number): Promise<void> =>
   new Promise((resolve) => void clock.setTimer(resolve, ms))

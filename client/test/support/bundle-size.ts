@@ -34,7 +34,7 @@ export const BUNDLES: readonly Bundle[] = [
     code: `export * from './src/index.ts'; ${APOLLO}; export * from './src/fetch/silent-refresh-fetch.ts';
       export * from './src/graphql-ws/silent-refresh-socket.ts'; export * from './src/vue/index.ts'`,
     limit: 15_872,
-    recorded: 15_584,
+    recorded: 15_595,
   },
   {
     name: 'the fetch adapter alone',
@@ -46,7 +46,7 @@ export const BUNDLES: readonly Bundle[] = [
     name: 'the graphql-ws adapter alone',
     code: "export * from './src/graphql-ws/silent-refresh-socket.ts'",
     limit: 1_536,
-    recorded: 1_465,
+    recorded: 1_483,
   },
   { name: 'the Vue adapter alone', code: "export * from './src/vue/index.ts'", limit: 1_000, recorded: 857 },
 ]
