@@ -1,8 +1,8 @@
 // @ts-check
 // `npm run build:lib`: compiles the library to ES modules (lib/) and to CommonJS (cjs/) in dist/ or the given folder, and
-// copies the schema beside that folder, where tools that read files find it as `@silent-refresh/client/schema.graphql`.
+// copies the schema and a document beside that folder: tools that read files find `@silent-refresh/client/schema.graphql`.
 import { spawn } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -10,7 +10,10 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 const folder = process.argv[2] ?? join(import.meta.dirname, 'dist')
 
 await Promise.all([compile('lib'), compile('cjs')])
-copyFileSync(join(import.meta.dirname, '../schema.graphql'), join(folder, '../schema.graphql'))
+mkdirSync(join(folder, '../docs'), { recursive: true })
+for (const file of ['schema.graphql', 'docs/cross-origin.md']) {
+  copyFileSync(join(import.meta.dirname, '..', file), join(folder, '..', file))
+}
 
 // The package's own package.json says that its files are ES modules.
 writeFileSync(join(folder, 'cjs/package.json'), '{ "type": "commonjs", "sideEffects": false }\n')

@@ -61,7 +61,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) pro
 // tsx reads the tsconfig.json of its working directory; the entities need the one in server/.
 const api = `http://127.0.0.1:${port + 1}`
 start('client', [vite], { PORT: String(port), API_URL: api })
-const main = ['src/main.ts', `http://localhost:${port}`] // with the address to print
+const main = ['src/main.ts', `--url=http://localhost:${port}`] // with the address to print
 start('server', [tsx, 'watch', '--clear-screen=false', '--include=../schema.graphql', ...main], {
   PORT: String(port + 1),
   HOST: '127.0.0.1',

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createSession, type GraphqlTransportOptions, graphqlTransport } from '../src/index.ts'
-import { type CookieHint, memoryStorage, type SessionOptions, type Storage } from '../src/session/index.ts'
+import {
+  type CookieHint,
+  memoryStorage,
+  SessionEndedError,
+  type SessionOptions,
+  type Storage,
+} from '../src/session/index.ts'
 import { CookieJar } from './support/cookie-jar.ts'
 import { CookiePage } from './support/cookie-page.ts'
 import { follow, World } from './support/tabs.ts'
@@ -360,7 +366,7 @@ describe('C16: the hint beside the cookie', () => {
   ] as const)('C16: names the most probable cause of a lost cookie: %s', (_, page, url, options, cause) => {
     const text = hintOn({}, { page, url, ...options }).hint?.explain?.()
     expect(text).toMatch(cause)
-    expect(text).toMatch(/Usual causes: credentials, CORS, a cross-site cookie\. See docs\/cross-origin\.md\.$/)
+    expect(text).toMatch(/Usual causes: credentials, CORS, a cross-site cookie\. See docs\/cross-origin\.md in @silent-refresh\/client\.$/)
   })
 
   it('C16: there is no hint if the program keeps cookies itself, nor with the body transport', () => {
@@ -396,6 +402,26 @@ describe('C16: the hint beside the cookie', () => {
     expect(warned.mock.calls).toEqual([[expect.stringContaining('`tokenTransport: BODY`')]])
     warned.mockRestore()
     session.dispose()
+  })
+
+  it('C16: a sign-in with the body transport that returned no refresh token is not called a lost cookie', async () => {
+    const warned = jest.spyOn(console, 'warn').mockImplementation(() => {})
+    const events: string[] = []
+    const transports = [
+      graphqlTransport({ url: API, tokenTransport: 'BODY' }),
+      { refresh: () => Promise.reject(new SessionEndedError('REFRESH_TOKEN_MISSING')) },
+    ]
+    for (const transport of transports) {
+      const session = createSession({ transport })
+      session.events.subscribe(({ type }) => events.push(type))
+      await session.accept({ accessToken: 'a', accessTokenExpiresIn: 60, userId: 'ada' })
+      const refused = session.getAccessToken({ failed: 'a', reason: 'TOKEN_EXPIRED' })
+      await expect(refused).rejects.toMatchObject({ reason: 'REFRESH_TOKEN_MISSING' })
+      session.dispose()
+    }
+    expect(warned.mock.calls).toEqual([[expect.stringContaining('select `refreshToken`')]])
+    expect(events).not.toContain('cookieNotKept')
+    warned.mockRestore()
   })
 
   it('C16: a page without a stored record tries a cookie that has expired once, not each time it is loaded', async () => {

@@ -131,7 +131,7 @@ describe('C17: one option sends cookies to the server of a session', () => {
       expect(await operate(ME, {}, { credentials: 'same-origin' })).toEqual([[API, 'include']])
     })
 
-    it('C17: the context of an operation has the last word', async () => {
+    it('C17: the context of an operation takes precedence', async () => {
       await start()
       expect(await operate(ME, { credentials: 'omit' })).toEqual([[API, 'omit']])
       expect(await operate(LOGIN, { fetchOptions: { credentials: 'omit' } })).toEqual([[API, 'omit']])

@@ -229,7 +229,7 @@ describe('the package, packed and installed in an empty project', () => {
     expect(await readFile(join(folder, 'node_modules/@silent-refresh/client/schema.graphql'), 'utf8')).toBe(schema)
   })
 
-  it('contains only its exports, the schema, source maps, README, CHANGELOG and licence', async () => {
+  it('contains only its exports, the schema, source maps, documents and licence', async () => {
     const folder = join(await project(tarball, {}), 'node_modules/@silent-refresh/client')
     const { exports, sideEffects, dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     expect({ sideEffects, dependencies }).toEqual({ sideEffects: false })
@@ -247,8 +247,12 @@ describe('the package, packed and installed in an empty project', () => {
     const files = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map(({ name }) => name)
     for (const name of names)
-      expect(name).toMatch(/^(package\.json|(README|CHANGELOG)\.md|LICENSE|schema\.graphql)$|\.(js|d\.ts|js\.map)$/)
+      expect(name).toMatch(
+        /^(package\.json|(README|CHANGELOG|cross-origin)\.md|LICENSE|schema\.graphql)$|\.(js|d\.ts|js\.map)$/,
+      )
     expect(names.some((name) => /test/.test(name))).toBe(false)
-    expect(await readFile(join(folder, 'LICENSE'), 'utf8')).toBe(await readFile(join(ROOT, 'LICENSE'), 'utf8'))
+    for (const file of ['LICENSE', 'docs/cross-origin.md']) {
+      expect(await readFile(join(folder, file), 'utf8')).toBe(await readFile(join(ROOT, file), 'utf8'))
+    }
   })
 })

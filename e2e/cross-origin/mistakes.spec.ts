@@ -21,7 +21,7 @@ test('C16: with `credentials` forgotten, exactly one warning names the cause', a
   expect((await page.evaluate(() => window.app.report())).ended).toEqual(Array(3).fill('REFRESH_TOKEN_MISSING'))
   expect(consoleMessages).toEqual([
     `${LOST}graphqlTransport needs \`credentials: 'include'\`: ${origin} and ${api} are two origins. ` +
-      'Usual causes: credentials, CORS, a cross-site cookie. See docs/cross-origin.md.',
+      'Usual causes: credentials, CORS, a cross-site cookie. See docs/cross-origin.md in @silent-refresh/client.',
   ])
 })
 

@@ -39,7 +39,9 @@ process.on('exit', () => {
 /** The last lines of the start: where it is, and how to sign in. */
 function announceReady(config: Config, port: number): void {
   // `npm run dev` gives the address of Vite, which is the one for browsers.
-  const url = process.argv[2] ?? localUrl(config.host, port)
+  const url =
+    process.argv.find((argument) => argument.startsWith('--url='))?.slice('--url='.length) ??
+    localUrl(config.host, port)
   const ready = { url, hasPlayground: config.playground, demoUsers: unannounced.splice(0) }
   if (isPretty(config)) print(readyBlock(ready))
   else if (config.production) announce(config, readyLine(ready))
@@ -74,7 +76,7 @@ async function start(config: Config): Promise<App> {
     config.databaseUrl ??
     (await startEmbedded(dataDir, (output) => {
       if (isStopping) return // Ctrl-C in a terminal reaches Postgres as well
-      app?.fastify.log.error({ output }, 'the embedded Postgres has ended: restart the server to start it again')
+      app?.fastify.log.error({ output }, 'the embedded Postgres stopped unexpectedly: restart the server')
     }))
   const dataSource = createDataSource({ url, poolSize: config.databasePoolSize })
   await dataSource.initialize()

@@ -34,7 +34,8 @@ export interface SilentRefreshLinkOptions {
  * session ends, the client's store is cleared.
  *
  * If the session's transport has `credentials: 'include'`, so has every operation, whatever the `HttpLink` says, unless
- * the operation's context has its own `credentials`.
+ * the operation's context has its own `credentials`. Set these where an `HttpLink` sends operations to one of the
+ * `resourceServers`, because the link sees the URL only in `context.uri`.
  * @see PROTOCOL.md C2–C6, C8–C10, C17
  */
 export function silentRefreshLink(session: Session, options: SilentRefreshLinkOptions = {}): ApolloLink {

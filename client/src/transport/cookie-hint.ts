@@ -53,7 +53,7 @@ export function documentCookieHint(
  */
 export function explainLostCookie(server?: string, credentials?: 'include'): string {
   const cause = probableCause(server, credentials)
-  return `Probably ${cause}. Usual causes: credentials, CORS, a cross-site cookie. See docs/cross-origin.md.`
+  return `Probably ${cause}. Usual causes: credentials, CORS, a cross-site cookie. See docs/cross-origin.md in @silent-refresh/client.`
 }
 
 function probableCause(server: string | undefined, credentials: 'include' | undefined): string {

@@ -152,7 +152,10 @@ export function graphqlTransport(options: GraphqlTransportOptions): Transport {
     cookieHint,
 
     async refresh({ refreshToken, signal, isRetry }) {
-      if (!inCookie && refreshToken === null) throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      if (!inCookie && refreshToken === null) {
+        warnOnce(address, 'The sign-in returned no refresh token: select `refreshToken`, and ask for no cookie.')
+        throw new SessionEndedError('REFRESH_TOKEN_MISSING')
+      }
       const answer = await post(REFRESH, refreshToken, { ...optionalFlags(isRetry), signal })
       const payload = answer.data?.refreshToken as AuthPayloadLike | null | undefined
       if (payload) return grantFromAuthPayload(payload)

@@ -16,25 +16,25 @@ export interface Bundle {
 }
 
 export const BUNDLES: readonly Bundle[] = [
-  { name: 'the core: everything in ./core', code: `export * ${CORE}`, limit: 6_656, recorded: 6_548 },
+  { name: 'the core: everything in ./core', code: `export * ${CORE}`, limit: 6_656, recorded: 6_535 },
   {
     name: 'core and Apollo adapter: createSession and silentRefreshLink',
     code: `export { createSession } ${CORE}; ${APOLLO}`,
     limit: 8_704,
-    recorded: 8_455,
+    recorded: 8_439,
   },
   {
     name: 'everything that an Apollo app in a browser uses: these, graphqlTransport, and the browser’s ports and storages',
     code: `export { createSession, grantFromAuthPayload, graphqlTransport } from './src/index.ts'; ${APOLLO}`,
     limit: 12_800,
-    recorded: 12_717,
+    recorded: 12_756,
   },
   {
     name: 'all entries except the inspector, in one app',
     code: `export * from './src/index.ts'; ${APOLLO}; export * from './src/fetch/silent-refresh-fetch.ts';
       export * from './src/graphql-ws/silent-refresh-socket.ts'; export * from './src/vue/index.ts'`,
     limit: 15_872,
-    recorded: 15_595,
+    recorded: 15_634,
   },
   {
     name: 'the fetch adapter alone',

@@ -28,7 +28,8 @@ export async function cleanUp(): Promise<void> {
 export async function pack(): Promise<string> {
   const folder = await folderFor('pack')
   const { files } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8')) as { files: string[] }
-  const isWritten = (file: string): boolean => !file.startsWith('dist/') && file !== 'schema.graphql'
+  // The others are written by the build.
+  const isWritten = (file: string): boolean => !file.startsWith('dist/') && !['schema.graphql', 'docs'].includes(file)
   for (const file of ['package.json', 'README.md', 'LICENSE', ...files.filter(isWritten)]) {
     await cp(join(CLIENT, file), join(folder, file), { recursive: true })
   }

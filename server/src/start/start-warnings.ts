@@ -12,7 +12,8 @@ export function laxSettings(config: Config): string | null {
     introspection && 'clients can introspect the schema',
     !cookieSecure && 'cookies are not Secure',
     !(accessTokenSecrets && refreshTokenSecrets) && 'signing secrets are generated and stored in DATA_DIR',
-    demoUsers && 'demo users exist, one of them an admin',
+    demoUsers &&
+      'demo users exist, one of them an admin, and anyone can sign in as demo@example.com without a password',
   ].filter((one) => one !== false)
   return `Warning: the server listens on ${host} in development mode: ${['secrets and passwords may be weak', ...lax].join('; ')}. Set NODE_ENV=production, or HOST=127.0.0.1 to accept connections from this machine only.`
 }
@@ -20,7 +21,7 @@ export function laxSettings(config: Config): string | null {
 /** What is wrong with the embedded Postgres in production; null when it is not used there. */
 export function embeddedInProduction({ production, databaseUrl }: Config): string | null {
   if (!production || databaseUrl !== undefined) return null
-  return 'DATABASE_URL is not set: using the embedded Postgres, which is meant for development and trials. Nobody backs it up, monitors it or upgrades it'
+  return 'DATABASE_URL is not set: using the embedded Postgres, which is meant for development and trials. It is not backed up, monitored or upgraded'
 }
 
 /** The variables whose URLs connect to a database over a network without TLS. */

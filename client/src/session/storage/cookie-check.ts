@@ -18,6 +18,7 @@ export function createCookieCheck(
   startRefresh: (cause: 'ahead') => PendingRefresh,
 ): () => Promise<void> {
   const { cookieHint } = transport
+  if (!cookieHint) return async () => {}
   /** Until when nothing has shown that the cookie was kept, by the wall clock. */
   let doubtedUntil = 0
   const isDoubted = (): boolean => (clock.wallTime?.() ?? 0) < doubtedUntil
@@ -26,17 +27,14 @@ export function createCookieCheck(
     const { epoch, userId } = machine.record
     if (event.type === 'refreshDone') doubtedUntil = 0
     // Epochs are times, where there is a wall clock.
-    if (event.type === 'signedIn') doubtedUntil = cookieHint?.read() === userId ? 0 : epoch + DOUBT_MS
+    if (event.type === 'signedIn') doubtedUntil = cookieHint.read() === userId ? 0 : epoch + DOUBT_MS
     if (event.type !== 'ended' || event.reason !== 'REFRESH_TOKEN_MISSING' || !isDoubted()) return
     machine.emit({ type: 'cookieNotKept' })
-    warnOnce(
-      transport,
-      `The refresh cookie of this sign-in was not kept. ${cookieHint?.explain?.() ?? 'See docs/cross-origin.md.'}`,
-    )
+    warnOnce(transport, `The refresh cookie of this sign-in was not kept. ${cookieHint.explain?.() ?? ''}`)
   })
 
   return async () => {
-    if (!cookieHint || !isDoubted()) return
+    if (!isDoubted()) return
     try {
       await (machine.pendingRefresh ?? startRefresh('ahead')).join()
     } catch {

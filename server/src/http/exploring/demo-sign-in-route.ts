@@ -27,7 +27,7 @@ export function serveDemoSignIn(
     reply.header('cache-control', 'no-store')
     // Another site must not be able to sign a browser in. Its forms cannot send JSON either.
     if (!isAllowedOrigin(request.headers, corsOrigins)) {
-      throw new ForbiddenError('Pages of this origin may not sign in here.')
+      throw new ForbiddenError('Pages of this origin may not sign in here. CORS_ORIGINS lists those that may.')
     }
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       const message = 'Send JSON with the header "Content-Type: application/json".'

@@ -16,6 +16,8 @@ export function servePlayground(app: FastifyInstance, demo: DemoService, config:
   app.get('/playground.json', async (_request, reply) => {
     if (!playground) return refusePlayground(reply)
     reply.header('cache-control', 'no-store')
-    return { demoUser: await demo.email(), schemaUrl: publishSchema ? '/schema.graphql' : null, cookieName }
+    // Without the database, the page still opens; the demo sign-in could only fail.
+    const demoUser = await demo.email().catch(() => null)
+    return { demoUser, schemaUrl: publishSchema ? '/schema.graphql' : null, cookieName }
   })
 }
