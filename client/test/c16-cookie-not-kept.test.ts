@@ -366,7 +366,9 @@ describe('C16: the hint beside the cookie', () => {
   ] as const)('C16: names the most probable cause of a lost cookie: %s', (_, page, url, options, cause) => {
     const text = hintOn({}, { page, url, ...options }).hint?.explain?.()
     expect(text).toMatch(cause)
-    expect(text).toMatch(/Usual causes: credentials, CORS, a cross-site cookie\. See docs\/cross-origin\.md in @silent-refresh\/client\.$/)
+    expect(text).toMatch(
+      /Usual causes: credentials, CORS, a cross-site cookie\. See docs\/cross-origin\.md in @silent-refresh\/client\.$/,
+    )
   })
 
   it('C16: there is no hint if the program keeps cookies itself, nor with the body transport', () => {
