@@ -65,8 +65,8 @@ describe('with an embedded Postgres', () => {
 
     // What is wrong is shown: here a Postgres that somebody else ends.
     process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT')
-    await until(() => server.output().includes('the embedded Postgres has ended'))
-    expect(server.output()).toMatch(/ERROR: the embedded Postgres has ended.*immediate shutdown request/)
+    await until(() => server.output().includes('the embedded Postgres stopped unexpectedly'))
+    expect(server.output()).toMatch(/ERROR: the embedded Postgres stopped unexpectedly.*immediate shutdown request/)
     await until(async () => (await fetch(`${url}/readyz`)).status === 503)
     await until(() => /ERROR: GET \/readyz answered 503/.test(server.output()))
     expect(await server.end('SIGTERM')).toBe(0)
