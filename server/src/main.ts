@@ -48,9 +48,6 @@ function announceReady(config: Config, port: number): void {
   else readyLines(ready).forEach(print)
 }
 
-/** True since the first signal. */
-let isStopping = false
-
 /** Stops what was started, in reverse order, even when a later step of the start failed. */
 const stops: (() => Promise<unknown>)[] = []
 const stopAll = (): Promise<void> => tryAll(stops.splice(0).reverse()).catch(fail)
@@ -75,7 +72,6 @@ async function start(config: Config): Promise<App> {
   const url =
     config.databaseUrl ??
     (await startEmbedded(dataDir, (output) => {
-      if (isStopping) return // Ctrl-C in a terminal reaches Postgres as well
       app?.fastify.log.error({ output }, 'the embedded Postgres stopped unexpectedly: restart the server')
     }))
   const dataSource = createDataSource({ url, poolSize: config.databasePoolSize })
@@ -134,7 +130,6 @@ function stopSignal(graceMs: number): Promise<void> {
     let firstMs: number | undefined
     function stop(): void {
       firstMs = performance.now()
-      isStopping = true
       setTimeout(() => process.exit(1), graceMs).unref()
       stopping()
     }
@@ -155,9 +150,6 @@ try {
   const stopping = stopSignal(config.shutdownGraceMs)
   const app = await start(config)
   await stopping
-  // Ctrl-C in a terminal also stops the embedded Postgres, so the loss of its connections is no news.
-  const { log } = app.fastify
-  if (config.databaseUrl === undefined && log.level !== 'silent' && log.level !== 'fatal') log.level = 'error'
   // Hanging requests are cut off while there is still time to store what is only in memory.
   setTimeout(() => {
     process.exitCode = 1

@@ -128,13 +128,31 @@ describe('a server with an embedded Postgres', () => {
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  it('shuts down cleanly on Ctrl-C, which also reaches its Postgres', async () => {
+  it('shuts down cleanly on Ctrl-C under load: its Postgres stops last', async () => {
     server = startServerProcess({ DATA_DIR: dataDir })
     const url = await server.ready
-    expect(await signIn(url, 'demo@example.com', demoPassword)).toMatchObject({ user: { role: 'USER' } })
+    const { accessToken, user } = await signIn(url, 'demo@example.com', demoPassword)
+    expect(user.role).toBe('USER')
     const postgres = postgresOf(dataDir) ?? 0
+    const started = server.output().length
+    const answers: unknown[] = []
+    let isLoaded = true
+    const load = Array.from({ length: 8 }, async () => {
+      while (isLoaded) {
+        const answer = await createTestClient(url)
+          .me(accessToken)
+          .catch(() => null) // the port is closed
+        if (answer === null) return
+        answers.push(answer.body.errors?.[0])
+      }
+    })
+    while (answers.length < 50) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await server.interrupt()).toBe(0)
+    isLoaded = false
+    await Promise.all(load)
     expect(isRunning(postgres)).toBe(false)
+    expect(answers.filter(Boolean)).toEqual([])
+    expect(server.output().slice(started)).toBe('')
   })
 
   const notAsNobody = whyNotAsNobody()

@@ -8,6 +8,7 @@ import { StrictClient } from '../connections/strict-client.ts'
 import { clusterDirectory } from './cluster-directory.ts'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts'
 import { importEmbeddedPackage } from './embedded-package.ts'
+import { inOwnProcessGroup } from './own-process-group.ts'
 import { readPostmaster, requestShutdown, stopOrphan, waitForShutdown } from './postmaster.ts'
 
 const DATABASE = 'silent_refresh'
@@ -82,7 +83,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
     await stopOrphan(databaseDir, STOP_TIMEOUT_MS)
     const postgres = create(databaseDir)
-    await postgres.start().catch((cause: unknown) => {
+    await inOwnProcessGroup(() => postgres.start()).catch((cause: unknown) => {
       throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
     })
     await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
@@ -95,7 +96,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     /** For a process that crashes: it can request the shutdown but no longer wait for it. */
     const onExit = () => requestShutdown(databaseDir)
     const stop = async () => {
-      // It may have stopped already, for example by the same Ctrl-C. The package would then wait forever.
+      // It may have stopped already, for example because somebody ended it. The package would then wait forever.
       const shutdown = waitForShutdown(databaseDir, STOP_TIMEOUT_MS)
       await Promise.race([postgres.stop(), shutdown])
       await shutdown

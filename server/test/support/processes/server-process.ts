@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { isRunning } from '../../../src/db/embedded/data-dir-lock.ts'
 
 export interface ServerProcess {
   pid: number
@@ -17,11 +18,12 @@ export interface ServerProcess {
   exited: Promise<number | null>
   /** Sends a signal and waits for the exit. */
   end(signal: NodeJS.Signals): Promise<number | null>
-  /** What Ctrl-C does in a terminal: signals the whole process group, including Postgres. */
+  /** What Ctrl-C does in a terminal: signals the whole process group. */
   interrupt(): Promise<number | null>
 }
 
-const running = new Set<ChildProcess>()
+/** Each with its data directory. */
+const running = new Map<ChildProcess, string | undefined>()
 
 /** Starts the real server from its source, as `npm start` does, with this environment only and on a free port. */
 export function startServerProcess(env: Record<string, string>, { uid }: { uid?: number } = {}): ServerProcess {
@@ -32,7 +34,7 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
     detached: true,
     ...(uid !== undefined && { uid, gid: uid }),
   })
-  running.add(child)
+  running.set(child, env.DATA_DIR)
   let output = ''
   const { pid = 0 } = child
   const exited = once(child, 'close').then(([code]) => {
@@ -66,7 +68,11 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
 
 /** Kills what a failed test left running, including its Postgres. */
 export function endAllServerProcesses(): void {
-  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  for (const [{ pid }, dataDir] of running) {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+    const postgres = dataDir === undefined ? undefined : postgresOf(dataDir)
+    if (postgres !== undefined && isRunning(postgres)) process.kill(postgres, 'SIGQUIT')
+  }
 }
 
 /** The process id of the Postgres that uses this data directory, or undefined. */
