@@ -34,7 +34,11 @@ if (process.argv[2] === 'record') {
 } else {
   const isBuilt = products.every((file) => existsSync(join(root, file)))
   if (!isBuilt || readFileSync(join(root, stamp), 'utf8') !== digest()) {
-    const shell = process.platform === 'win32'
-    process.exitCode = spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit', shell }).status ?? 1
+    process.stdout.write('Building what has changed; the first time takes about a minute …\n')
+    const options = /** @type {const} */ ({ cwd: root, shell: process.platform === 'win32', encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', 'build'], options)
+    // Only a failed build has something to say.
+    if (status !== 0) process.stderr.write(`${stdout}${stderr}`)
+    process.exitCode = status ?? 1
   }
 }
