@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs'
 import { createServer, request as send } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 
 const api = new URL(process.env.API_URL ?? 'http://localhost:4000/graphql')
+if (api.href !== `http://${api.host}/graphql`) throw new Error(`API_URL must be http://…/graphql, not ${api.href}`)
 const port = Number(process.env.PORT ?? 3000)
 const timeoutMs = Number(process.env.RENDER_TIMEOUT_MS ?? 3_000)
+const isBuilt = process.env.NODE_ENV === 'production'
 const folder = import.meta.dirname
 
 /**
@@ -19,14 +22,11 @@ const folder = import.meta.dirname
  */
 
 const server = createServer((request, response) => {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const [pathname] = (request.url ?? '/').split('?') // `new URL()` would throw for `//`.
   if (pathname === '/graphql') return forward(request, response)
   page.serveScript(request, response, () => {
     // Each render spends the visitor's refresh token, so nothing but the page itself is rendered.
-    if (pathname !== '/' || request.method !== 'GET') {
-      response.writeHead(404).end()
-      return
-    }
+    if (pathname !== '/' || request.method !== 'GET') return void response.writeHead(404).end()
     renderPage(request, response).catch((error) => {
       console.error(error)
       if (!response.headersSent) response.writeHead(500)
@@ -34,7 +34,7 @@ const server = createServer((request, response) => {
     })
   })
 })
-const page = await (process.env.NODE_ENV === 'production' ? builtPage() : pageFromSources())
+const page = await (isBuilt ? builtPage() : pageFromSources())
 server.listen(port, '127.0.0.1', () => {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address())
   console.log(`http://localhost:${address.port}`)
@@ -90,26 +90,31 @@ async function builtPage() {
 
 /** What a reverse proxy does in production. @type {import('node:http').RequestListener} */
 function forward(request, response) {
-  const { method, url: path, headers } = request
-  const forwarded = send(api, { method, path, headers }, (answer) => {
+  const { method, url: path, headers, socket } = request
+  // Like `visitorSession`, so that the API sees one address for the renders and the browser.
+  const addresses = [headers['x-forwarded-for'], socket.remoteAddress].filter(Boolean).join(', ')
+  const options = { method, path, headers: { ...headers, 'x-forwarded-for': addresses } }
+  const forwarded = send(api, options, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.pipe(response)
+    pipeline(answer, response, () => {}) // It closes the response if the API hangs up.
   })
   forwarded.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()))
   response.on('close', () => forwarded.destroy())
   request.pipe(forwarded)
 }
 
-// The same for WebSockets, byte by byte. Vite has one of its own for other paths.
-server.on('upgrade', (request, socket, start) => {
-  if (request.url !== '/graphql') return
-  const { rawHeaders: raw } = request
-  const headers = raw.flatMap((name, index) => (index % 2 === 0 ? `${name}: ${raw[index + 1]}\r\n` : []))
+// The same for WebSockets, byte by byte. During development, Vite has one of its own for other paths.
+server.on('upgrade', (request, _socket, start) => {
+  const { socket } = request
+  if (request.url !== '/graphql') return void (isBuilt && socket.destroy())
+  const raw = [...request.rawHeaders, 'x-forwarded-for', socket.remoteAddress]
+  const headers = raw.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n')).join('')
   const upstream = connect(Number(api.port || 80), api.hostname, () => {
-    upstream.write(`GET /graphql HTTP/1.1\r\n${headers.join('')}\r\n`)
+    upstream.write(`GET /graphql HTTP/1.1\r\n${headers}\r\n`)
     upstream.write(start)
     socket.pipe(upstream).pipe(socket)
   })
-  upstream.on('error', () => socket.destroy())
-  socket.on('error', () => upstream.destroy())
+  for (const one of [socket, upstream]) one.on('error', () => {}) // `close` follows.
+  socket.on('close', () => upstream.destroy())
+  upstream.on('close', () => socket.destroySoon()) // after the last bytes, such as a close frame
 })
