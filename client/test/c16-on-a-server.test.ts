@@ -131,15 +131,19 @@ describe('C16: rendering on a server', () => {
     ['__Host-refresh-token', undefined],
     ['__Secure-refresh-token', undefined],
     ['__Host-shop-token', 'shop-token'],
+    ['shop.eu-token', 'shop.eu-token'],
   ])('C16: finds the cookie %s', async (name, cookieName) => {
     const url = await pages((request, response) => visitorSession(request, response, api, { cookieName }))
     cookies = { [name]: 'ada.0', [`${name}-hint`]: 'ada' }
     expect(await visit(url)).toBe('ada')
   })
 
-  it('C16: leaves the cookies of other deployments alone', async () => {
-    const url = await pages((request, response) => visitorSession(request, response, api))
-    cookies = { 'shop-refresh-token': 'ada.0', 'shop-refresh-token-hint': 'ada' }
+  it.each([
+    ['shop-refresh-token', undefined],
+    ['shop-eu-token', 'shop.eu-token'],
+  ])('C16: leaves the cookie %s of another deployment alone', async (name, cookieName) => {
+    const url = await pages((request, response) => visitorSession(request, response, api, { cookieName }))
+    cookies = { [name]: 'ada.0', [`${name}-hint`]: 'ada' }
     expect(await visit(url)).toBe('nobody')
     expect(tokens.refreshes).toBe(0)
   })

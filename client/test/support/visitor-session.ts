@@ -29,7 +29,8 @@ export async function visitorSession(
   const session = createSession({ transport: { ...transport, refresh } })
   response.once('close', session.dispose)
   // The hint beside the refresh cookie, which a sign-out in the browser removes even if it does not reach the API.
-  if (new RegExp(`(^|; )(__Host-|__Secure-)?${cookieName}-hint=`).test(cookie)) {
+  const hints = ['', '__Host-', '__Secure-'].map((prefix) => `${prefix}${cookieName}-hint=`)
+  if (cookie.split('; ').some((one) => hints.some((hint) => one.startsWith(hint)))) {
     const grant = transport.refresh({ refreshToken: null, signal: AbortSignal.timeout(timeoutMs) })
     await grant.then(session.accept).catch(() => {}) // no answer, or signed out: the page is a visitor's
   }
