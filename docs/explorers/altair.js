@@ -14,14 +14,18 @@ const signIn = () =>
 const refresh = (token) =>
   send(`mutation ($token: String) { grant: refreshToken(refreshToken: $token) { ${grant} } }`, { token })
 // Only FORBIDDEN with a reason means that the session has ended. After any other error it continues.
-const hasEnded = ({ errors }) => errors && errors[0].extensions.code === 'FORBIDDEN' && errors[0].extensions.reason
+const errorIn = ({ errors }) => (errors || [])[0] || { message: 'The server did not answer with GraphQL.' }
+const hasEnded = (answer) => {
+  const { code, reason } = errorIn(answer).extensions || {}
+  return code === 'FORBIDDEN' && reason
+}
 
 let session = await altair.storage.get('silent-refresh')
 const isSignedIn = session && session.url === url && session.email === email
 if (!isSignedIn || Date.now() >= session.refreshAt) {
   let answer = isSignedIn ? await refresh(session.refreshToken) : await signIn()
   if (isSignedIn && hasEnded(answer)) answer = await signIn()
-  if (!answer.data) throw new Error(answer.errors[0].message)
+  if (!answer.data) throw new Error(errorIn(answer).message)
   const { accessToken, accessTokenExpiresIn: seconds, refreshToken } = answer.data.grant
   const refreshAt = Date.now() + Math.max(seconds - 5, seconds / 2) * 1000
   session = { url, email, accessToken, refreshToken, refreshAt }

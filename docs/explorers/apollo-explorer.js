@@ -23,16 +23,18 @@ const refresh = () =>
     token: get('refreshToken'),
   })
 // Only FORBIDDEN with a reason means that the session has ended. After any other error it continues.
-const hasEnded = ({ errors }) => errors?.[0].extensions.code === 'FORBIDDEN' && errors[0].extensions.reason
+const hasEnded = ({ errors }) => errors?.[0]?.extensions?.code === 'FORBIDDEN' && errors[0].extensions.reason
 
-const isSignedIn = get('refreshToken') && get('signedInAs') === email
+// A refresh token is for one server only.
+const account = `${email} ${url}`
+const isSignedIn = get('refreshToken') && get('signedInAs') === account
 if (!isSignedIn || Date.now() >= get('refreshAt')) {
   let answer = isSignedIn ? await refresh() : await signIn()
   if (isSignedIn && hasEnded(answer)) answer = await signIn()
-  if (!answer.data) throw new Error(answer.errors[0].message)
+  if (!answer.data) throw new Error(answer.errors?.[0]?.message ?? 'The server did not answer with GraphQL.')
   const { accessToken, accessTokenExpiresIn: seconds, refreshToken } = answer.data.grant
   set('accessToken', accessToken)
   set('refreshToken', refreshToken)
   set('refreshAt', Date.now() + Math.max(seconds - 5, seconds / 2) * 1000)
-  set('signedInAs', email)
+  set('signedInAs', account)
 }

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createScriptRunner } from './support/explorers/script-runner.ts'
 import { altair, apolloExplorer, hive, insomnia, postman } from './support/explorers/tools.ts'
@@ -15,6 +18,22 @@ beforeAll(async () => {
   server = await startTestServer({ ACCESS_TOKEN_TTL: `${TTL_S}s` })
 })
 afterAll(() => server.stop())
+
+/** A server that answers each request with JSON. */
+async function startFakeServer(answer: (body: string) => unknown) {
+  const fake = createServer(async (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(await answer(await text(request))))
+  })
+  await new Promise<void>((resolve) => fake.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(fake.address() as AddressInfo).port}/graphql`,
+    async stop() {
+      fake.closeAllConnections()
+      await new Promise((resolve) => fake.close(resolve))
+    },
+  }
+}
 
 const tools = { altair, 'apollo-explorer': apolloExplorer, hive, insomnia, postman }
 
@@ -88,6 +107,55 @@ describe.each(Object.entries(tools))('docs/explorers/%s.js', (_name, createTool)
     Object.assign(environment, { email: other.email, password: other.password })
     expect(await me(await run())).toBe(other.email)
     expect(sent).toEqual(['login', 'login'])
+  })
+
+  it('sends the refresh token only to the server that issued it', async () => {
+    const { run, sent, environment } = await setUp()
+    await run()
+    const bodies: string[] = []
+    const elsewhere = await startFakeServer((body) => {
+      bodies.push(body)
+      return { data: { grant: { accessToken: 'elsewhere', accessTokenExpiresIn: TTL_S, refreshToken: 'elsewhere' } } }
+    })
+    const home = environment.url
+    try {
+      environment.url = elsewhere.url
+      expect(await run()).toBe('Bearer elsewhere')
+      expect(bodies).toEqual([expect.stringContaining('login(')])
+      environment.url = home
+      await run()
+      expect(bodies).toHaveLength(1)
+      expect(sent).toEqual(['login', 'login', 'login'])
+    } finally {
+      await elsewhere.stop()
+    }
+  })
+
+  it.each([
+    ['a message', { errors: [{ message: 'Bad gateway' }] }, 'Bad gateway'],
+    ['an empty list of errors', { errors: [] }, 'The server did not answer with GraphQL.'],
+    ['something else', { error: 'Bad gateway' }, 'The server did not answer with GraphQL.'],
+  ])('keeps the session when a proxy answers the refresh with %s', async (_what, answer, message) => {
+    const { run, sent, user, environment } = await setUp()
+    // A proxy before the server, which passes the first request on.
+    let isBroken = false
+    const proxy = await startFakeServer(async (body) => {
+      if (isBroken) return answer
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })).json()
+    })
+    try {
+      environment.url = proxy.url
+      await run()
+      await server.clock.advance({ seconds: TTL_S })
+      isBroken = true
+      await expect(run()).rejects.toThrow(message)
+      isBroken = false
+      expect(await me(await run())).toBe(user.email)
+      expect(sent).toEqual(['login', 'refreshToken', 'refreshToken'])
+    } finally {
+      await proxy.stop()
+    }
   })
 
   it('shows why it could not sign in, and signs in when the password is right', async () => {
