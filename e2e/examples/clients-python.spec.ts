@@ -5,7 +5,9 @@ import { Gateway } from '../support/gateway.ts'
 import { test as base, expect } from '../support/test.ts'
 import { type Credentials, createUser } from '../support/users.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../examples/clients/python/main.py')
+const EXAMPLE = join(import.meta.dirname, '../../examples/clients/python')
+const PROGRAM = join(EXAMPLE, 'main.py')
+const CHANGE_USER = join(import.meta.dirname, 'clients-python-change-user.py')
 
 const test = base.extend<{ gateway: Gateway; apiUrl: string }>({
   gateway: async ({ baseURL }, use) => {
@@ -82,4 +84,21 @@ test('C5, C6: examples/clients/python stops when the session is ended from anoth
   // No thread tries again after the refusal.
   const tokens = sentRefreshTokens(gateway)
   expect(new Set(tokens).size).toBe(tokens.length)
+})
+
+test('C8: examples/clients/python never continues as another user, or after a sign-out', async ({
+  baseURL,
+  request,
+}) => {
+  const [ada, bob] = [await createUser(request), await createUser(request)]
+  const settings = { API_URL: `${baseURL}/graphql`, USERS: JSON.stringify([ada, bob]) }
+  const env = { ...process.env, ...settings, PYTHONPATH: EXAMPLE, PYTHONDONTWRITEBYTECODE: '1' }
+  const program = spawn('python3', [CHANGE_USER], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const output = (await text(program.stdout)).trim().split('\n')
+  expect(output).toEqual([
+    'after an offline sign-out during a refresh: SessionEnded: SIGNED_OUT',
+    `after a sign-in during a refresh: ${bob.username}`,
+    'refused as Ada, then Bob signed in: SessionEnded: ANOTHER_USER',
+    `refused as Ada, then Ada signed in again: ${ada.username}`,
+  ])
 })
