@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createSession, memoryStorage, type Session } from '../src/index.ts'
-import { watchTokens } from '../src/playground/operations/adopt-tokens.ts'
 import { authorizationByHand } from '../src/playground/operations/authorization-by-hand.ts'
+import { fillInSession, THIS_SESSION } from '../src/playground/operations/fill-in-session.ts'
+import { createPlaygroundFetcher } from '../src/playground/operations/playground-fetcher.ts'
 import { readOperation, rootFieldsOf, selectRoot } from '../src/playground/operations/read-operation.ts'
 import { sessionOfToken } from '../src/playground/operations/session-of-token.ts'
 import { subscriptionEndWords } from '../src/playground/operations/subscription-words.ts'
-import { fillInSession, THIS_SESSION } from '../src/playground/operations/this-session.ts'
+import { watchTokens } from '../src/playground/operations/watch-tokens.ts'
 
 /** A token of a session, without a signature. */
 const tokenOf = (sid: string, generation = 1) =>
@@ -82,13 +83,18 @@ it('says why a subscription has ended', () => {
 describe('the session and the operations of the editor', () => {
   let session: Session
   let refreshes: (string | null)[] = []
-  let expected = 0
+  /** How many sign-outs have been announced, and how many of them are over. */
+  let [expected, over] = [0, 0]
+  const expectSignOut = () => {
+    expected++
+    return () => void over++
+  }
   afterEach(() => session.dispose())
 
   /** Signed in with a session `own` whose refresh token the browser keeps. */
   async function signedIn(): Promise<void> {
     refreshes = []
-    expected = 0
+    expected = over = 0
     session = createSession({
       transport: {
         refresh: async ({ refreshToken }) => {
@@ -107,12 +113,16 @@ describe('the session and the operations of the editor', () => {
     await session.accept({ ...tokens, accessTokenExpiresIn: 60, userId: '1' })
   }
 
+  const watch = (query: string, variables: Record<string, unknown> = {}, byHand?: string) =>
+    watchTokens(session, operationOf(query, variables), { byHand, expectSignOut })
+
   /** Runs an operation whose result is `data`. */
-  async function run(query: string, data: unknown, variables: Record<string, unknown> = {}, byHand?: string) {
-    const expectSignOut = () => void expected++
-    const tokens = await watchTokens(session, operationOf(query, variables), { byHand, expectSignOut })
-    return tokens.adopt(data)
-  }
+  const run = async (query: string, data: unknown, variables?: Record<string, unknown>, byHand?: string) =>
+    (await watch(query, variables, byHand)).adopt(data)
+
+  /** Another user signs in, in this tab or in another one. */
+  const signInMeanwhile = () =>
+    session.accept({ accessToken: tokenOf('newer'), accessTokenExpiresIn: 60, refreshToken: null, userId: '3' })
 
   const LOGIN =
     'mutation ($t: TokenTransport) { login(input: { tokenTransport: $t }) { accessToken accessTokenExpiresIn user { id } } }'
@@ -150,13 +160,64 @@ describe('the session and the operations of the editor', () => {
     const query = 'mutation ($token: String) { bye: logout(refreshToken: $token) }'
     await run(query, { bye: true }, variables, byHand)
     expect(session.userId).toBe(ends ? null : '1')
-    expect(expected).toBe(ends ? 1 : 0)
+    expect([expected, over]).toEqual(ends ? [1, 1] : [0, 0])
   })
 
   it('a `logout` that failed does not sign out', async () => {
     await signedIn()
     await run('mutation { logout }', null)
     expect(session.userId).toBe('1')
+    expect([expected, over]).toEqual([1, 1])
+  })
+
+  it('a `logout` that got no answer is over, and does not sign out', async () => {
+    await signedIn()
+    const url = 'http://127.0.0.1:1/graphql'
+    const nothing = () => {}
+    const watching = { onTokenUse: nothing, notify: nothing, reportSchema: nothing, reportSubscription: nothing }
+    const send = createPlaygroundFetcher({ session, url, expectSignOut, ...watching })
+    expect(await send({ query: 'mutation { logout }' })).toHaveProperty('errors')
+    expect(session.userId).toBe('1')
+    expect([expected, over]).toEqual([1, 1])
+  })
+
+  it('a late `logout` does not sign out a newer sign-in', async () => {
+    await signedIn()
+    const tokens = await watch('mutation { logout }')
+    await signInMeanwhile()
+    await tokens.adopt({ logout: true })
+    expect(session.userId).toBe('3')
+    expect([expected, over]).toEqual([1, 1])
+  })
+
+  it('a late `refreshToken` does not replace a newer sign-in', async () => {
+    await signedIn()
+    const query =
+      'mutation ($r: String) { refreshToken(refreshToken: $r) { accessToken accessTokenExpiresIn refreshToken user { id } } }'
+    const tokens = await watch(query, { r: tokenOf('own') })
+    await signInMeanwhile()
+    const next = { accessTokenExpiresIn: 60, refreshToken: tokenOf('own', 2), user: { id: '1' } }
+    await tokens.adopt({ refreshToken: { accessToken: tokenOf('own', 2), ...next } })
+    expect(session.userId).toBe('3')
+    expect(await session.getAccessToken()).toBe(tokenOf('newer'))
+  })
+
+  it('a late `login` with a selected refresh token does not replace a newer sign-in, and says so', async () => {
+    await signedIn()
+    const query = 'mutation { login { accessToken accessTokenExpiresIn refreshToken user { id } } }'
+    const tokens = await watch(query)
+    await signInMeanwhile()
+    const words = await tokens.adopt({ login: { ...granted, refreshToken: tokenOf('new') } })
+    expect(words).toContain('signed in or out since')
+    expect(session.userId).toBe('3')
+  })
+
+  it('a late `login` with the cookie replaces a newer sign-in, as its cookie already has', async () => {
+    await signedIn()
+    const tokens = await watch(LOGIN, { t: 'COOKIE' })
+    await signInMeanwhile()
+    expect(await tokens.adopt({ login: granted })).toBeNull()
+    expect(session.userId).toBe('2')
   })
 
   it('`refreshToken` with the token that the session keeps replaces it, so that it is not used twice', async () => {

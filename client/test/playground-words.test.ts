@@ -11,10 +11,10 @@ describe('the bar of the playground', () => {
     },
   )
 
-  it('C7: promises a renewal only while the token is in use', () => {
+  it('C7: promises a renewal only while the token is in use, and keeps the number and its unit on one line', () => {
     const token = { accessTokenExpiresInMs: 42_001, state: 'active' as const }
-    expect(tokenWords(token, true)).toBe('token renews within 43 s')
-    expect(tokenWords(token, false)).toBe('token expires in 43 s, renewed when needed')
+    expect(tokenWords(token, true)).toBe('token renews within 43\u00a0s')
+    expect(tokenWords(token, false)).toBe('token expires in 43\u00a0s, renewed when needed')
     expect(tokenWords({ ...token, accessTokenExpiresInMs: null }, true)).toBe('token expired, renewed when needed')
     expect(tokenWords({ accessTokenExpiresInMs: null, state: 'refreshing' }, true)).toBe('renewing the token …')
     expect(tokenWords({ ...token, accessTokenExpiresInMs: Number.POSITIVE_INFINITY }, true)).toContain('without')

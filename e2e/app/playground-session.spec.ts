@@ -9,7 +9,7 @@ import {
   write,
   writeHeaders,
 } from '../support/playground-page.ts'
-import { expect, test } from '../support/test.ts'
+import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { type Credentials, createUser, openAs, openAsNewUser } from '../support/users.ts'
 
 /** Signs in without a browser. */
@@ -108,11 +108,11 @@ test('`login` without what the session needs works, and the bar says what to ask
   await write(page, 'Variables', JSON.stringify({ input: { email: user.email, password: user.password } }))
   await run(page)
   await expect(result(page)).toContainText('accessTokenExpiresIn')
-  await expect(bar(page)).toContainText('ask for tokenTransport: COOKIE or select refreshToken')
+  await expect(bar(page)).toContainText('set tokenTransport: COOKIE or select refreshToken')
   await write(page, 'Operation Editor', 'mutation login($input: LoginInput!) { login(input: $input) { refreshToken } }')
   await run(page)
   await expect(result(page)).toContainText('"refreshToken"')
-  await expect(bar(page)).toContainText('let it select accessToken accessTokenExpiresIn user { id }')
+  await expect(bar(page)).toContainText('To use its session here, select accessToken accessTokenExpiresIn user { id }.')
   await expect(bar(page)).toContainText('Not signed in')
 })
 
@@ -139,13 +139,7 @@ test('`logout` in the editor signs the page out, but not when it ends another se
   await expect(bar(page)).toContainText('You signed out. Not signed in.')
 })
 
-test('an Authorization header of the tab takes the place of the session, and nothing refreshes', async ({
-  page,
-  request,
-  traffic,
-}) => {
-  const other = await createUser(request)
-  const { accessToken } = await tokensOf(request, other)
+test('an Authorization header that the server refuses is not refreshed', async ({ page, traffic }) => {
   const user = await openAsNewUser(page, null)
   await openPlayground(page)
   await expect(bar(page)).toContainText(`Signed in as ${user.email}`)
@@ -162,12 +156,31 @@ test('an Authorization header of the tab takes the place of the session, and not
   await expect(result(page)).toContainText('Request headers are invalid JSON')
   await expect(bar(page)).not.toContainText('The Authorization header')
 
-  await writeHeaders(page, JSON.stringify({ authorization: `Bearer ${accessToken}` }))
-  await expect(bar(page)).toContainText('The Authorization header of this tab is used')
   await writeHeaders(page, '{}')
   await run(page)
   await expect(result(page)).toContainText(user.email)
   await expect(bar(page)).not.toContainText('The Authorization header')
+})
+
+test.describe('a valid Authorization header', () => {
+  test.use(DEFAULT_TTL)
+
+  test('takes the place of the session, and without it the session is used again', async ({ page, request }) => {
+    const other = await createUser(request)
+    const { accessToken } = await tokensOf(request, other)
+    const user = await openAsNewUser(page, null)
+    await openPlayground(page)
+    await expect(bar(page)).toContainText(`Signed in as ${user.email}`)
+    await writeHeaders(page, JSON.stringify({ authorization: `Bearer ${accessToken}` }))
+    await expect(bar(page)).toContainText('The Authorization header of this tab is used')
+    await run(page)
+    await expect(result(page)).toContainText(other.email)
+    await expect(bar(page)).toContainText(`Signed in as ${user.email}`)
+    await writeHeaders(page, '{}')
+    await run(page)
+    await expect(result(page)).toContainText(user.email)
+    await expect(bar(page)).not.toContainText('The Authorization header')
+  })
 })
 
 test('the bar says why a session has ended', async ({ browser, page, baseURL }) => {

@@ -1,11 +1,21 @@
-import { bar, openPlayground, openTab, result, run, signInWithForm, tab, write } from '../support/playground-page.ts'
+import {
+  bar,
+  documentation,
+  openPlayground,
+  openTab,
+  result,
+  run,
+  signInWithForm,
+  tab,
+  write,
+} from '../support/playground-page.ts'
 import { DEFAULT_TTL, expect, test } from '../support/test.ts'
 import { createUser } from '../support/users.ts'
 
 test.use(DEFAULT_TTL)
 
 const EXAMPLES =
-  'me sessions renameSession securityEvents securityEvent changePassword revokeOtherSessions login register refreshToken logout users'
+  'me sessions renameSession securityEvents securityEvent changePassword revokeSession revokeOtherSessions login register refreshToken logout serverTime users setUserRole revokeUserSessions'
 
 test('one click signs in as the demo user, and `me` works at once', async ({ page, baseURL }) => {
   const outside: string[] = []
@@ -17,13 +27,13 @@ test('one click signs in as the demo user, and `me` works at once', async ({ pag
   await expect(bar(page)).toContainText('Not signed in')
   await bar(page).getByRole('button', { name: 'Sign in as demo' }).click()
   await expect(bar(page)).toContainText(`Signed in as ${demoUser}`)
-  await expect(bar(page)).toContainText(/token (renews within|expires in) \d+ s/)
+  await expect(bar(page)).toContainText(/token (renews within|expires in) \d+\ss/)
   await run(page)
   await expect(result(page)).toContainText(demoUser)
   expect(outside).toEqual([])
 })
 
-test('there is an example for each field that a newcomer tries, and they run without a copied id', async ({ page }) => {
+test('there is an example for each field of the API, and they run without a copied id', async ({ page }) => {
   await openPlayground(page)
   for (const name of EXAMPLES.split(' ')) await expect(tab(page, name)).toBeAttached()
   await bar(page).getByRole('button', { name: 'Sign in as demo' }).click()
@@ -33,6 +43,7 @@ test('there is an example for each field that a newcomer tries, and they run wit
     ['renameSession', 'My playground'],
     ['securityEvents', 'SIGNED_IN'],
     ['refreshToken', 'accessTokenExpiresIn'],
+    ['serverTime', '"serverTime"'],
     ['users', 'ADMIN'],
   ] as const) {
     await openTab(page, name)
@@ -66,9 +77,7 @@ test('nothing that is typed is stored in the browser; the history lasts as long 
 
 test('shows the documentation, and offers the schema for download', async ({ page }) => {
   await openPlayground(page)
-  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
-  await page.getByRole('link', { name: 'Mutation' }).click()
-  await page.getByRole('link', { name: 'refreshToken', exact: true }).first().click()
+  await documentation(page, 'Mutation', 'refreshToken')
   await expect(page.getByText('Exchanges a refresh token for the next one').first()).toBeVisible()
   const link = bar(page).getByRole('link', { name: 'Download schema' })
   await expect(link).toHaveAttribute('href', '/schema.graphql')
@@ -88,4 +97,14 @@ test('offers neither a demo user nor the schema when the server has none', async
   await expect(bar(page)).toContainText('You signed out. Not signed in.')
   await expect(bar(page).getByRole('button', { name: 'Sign in as demo' })).toBeHidden()
   await expect(bar(page).getByRole('link', { name: 'Download schema' })).toBeHidden()
+  // It is read from the API instead.
+  await documentation(page, 'Mutation', 'refreshToken')
+  await expect(page.getByText('Exchanges a refresh token for the next one').first()).toBeVisible()
+})
+
+test('asks the API for the schema when the published one cannot be read', async ({ page }) => {
+  await page.route('**/schema.graphql', (route) => route.fulfill({ body: 'Not a schema.' }))
+  await openPlayground(page)
+  await documentation(page, 'Mutation', 'refreshToken')
+  await expect(page.getByText('Exchanges a refresh token for the next one').first()).toBeVisible()
 })

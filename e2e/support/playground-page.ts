@@ -21,6 +21,16 @@ export async function openTab(page: Page, name: string): Promise<void> {
   await expect(operation(page)).toContainText(new RegExp(`(query|mutation|subscription)\\s${name}`))
 }
 
+/** Opens the documentation of a field of `Query` or `Mutation`. */
+export async function documentation(page: Page, type: 'Query' | 'Mutation', field: string): Promise<void> {
+  const show = page.getByRole('button', { name: 'Show Documentation Explorer' })
+  if (await show.isVisible()) await show.click()
+  const back = page.locator('.graphiql-doc-explorer-back')
+  while (await back.isVisible()) await back.click()
+  await page.getByRole('link', { name: type, exact: true }).click()
+  await page.getByRole('link', { name: field, exact: true }).first().click()
+}
+
 /** Signs in with the form of the bar. */
 export async function signInWithForm(page: Page, user: { email: string; password: string }): Promise<void> {
   await bar(page).getByRole('button', { name: 'Sign in', exact: true }).click()

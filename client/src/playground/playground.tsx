@@ -7,6 +7,7 @@ import { examplesFor } from './examples/examples.ts'
 import { FollowSystemTheme } from './follow-system-theme.ts'
 import { playgroundStorage } from './playground-storage.ts'
 import type { Connection } from './session/connect.ts'
+import { usePublishedSchema } from './use-published-schema.ts'
 
 const storage = playgroundStorage()
 
@@ -15,10 +16,13 @@ const storage = playgroundStorage()
  * @param bar the element of the bar. It precedes the editor in the page, so that the keyboard reaches it first.
  */
 export function Playground(props: { readonly connection: Connection; readonly bar: Element }): ReactNode {
-  const { settings, session, signInWatch, isTokenUsed, notice, subscription, fetcher } = props.connection
+  const { settings, session, signInWatch, isTokenUsed, notice, subscription, schemaNotice, fetcher } = props.connection
+  const schema = usePublishedSchema(settings.schemaUrl)
   return (
     <GraphiQL
+      className={schema ? 'has-published-schema' : ''}
       fetcher={fetcher}
+      schema={schema}
       storage={storage}
       defaultTabs={examplesFor(settings.demoUser)}
       defaultHeaders=""
@@ -36,7 +40,7 @@ export function Playground(props: { readonly connection: Connection; readonly ba
       {createPortal(
         <>
           <SessionBar {...{ session, signInWatch, settings, isTokenUsed }} />
-          <Notices {...{ notice, subscription }} />
+          <Notices {...{ notice, subscription, schemaNotice }} />
         </>,
         props.bar,
       )}

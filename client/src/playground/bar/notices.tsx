@@ -6,10 +6,22 @@ import { useStore } from './use-store.ts'
 
 type Words = Store<string | null>
 
-/** What is special about this tab, its last operation and its subscription. */
-export function Notices({ notice, subscription }: { readonly notice: Words; readonly subscription: Words }): ReactNode {
+/** What is special about this tab, its last operation, its subscription and the schema. */
+export function Notices(props: {
+  readonly notice: Words
+  readonly subscription: Words
+  readonly schemaNotice: Words
+}): ReactNode {
+  const { notice, subscription, schemaNotice } = props
   const headers = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.headers)
-  const lines = [hasHeaderByHand(headers) ? HEADER_WINS : null, useStore(notice), useStore(subscription)]
+  const hasSchema = useGraphiQL(({ schema }) => schema != null)
+  const schemaWords = useStore(schemaNotice)
+  const lines = [
+    hasHeaderByHand(headers) ? HEADER_WINS : null,
+    useStore(notice),
+    useStore(subscription),
+    hasSchema ? null : schemaWords,
+  ]
   return (
     <div className="notices" role="status">
       {lines.map((line) => line && <p key={line}>{withCode(line)}</p>)}

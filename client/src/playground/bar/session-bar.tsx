@@ -84,7 +84,7 @@ export function SessionBar(props: {
 }
 
 const UNREACHED =
-  'You are signed out in this browser, but the server could not be reached: there, the session lives on until it expires.'
+  'You are signed out in this browser. The server could not be reached, so the session stays active there until it expires.'
 
 function stateWords({ status, email, ended }: SignInState): string {
   if (status === 'unknown') return ''

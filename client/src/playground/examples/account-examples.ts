@@ -13,7 +13,7 @@ const RESULT = `{
     }
   }`
 
-/** Ways in and out. They need no session. */
+/** Ways in and out, and the clock. They need no session. */
 export const accountExamples = (email: string): Example[] => [
   {
     query: `# Signs in, as the bar above does. This page
@@ -74,6 +74,14 @@ mutation refreshToken {
 # centre. Its tokens are refused from then on.
 mutation logout {
   logout
+}
+`,
+  },
+  {
+    query: `# Returns the server's clock. It needs no session,
+# so it shows whether the API can be reached.
+query serverTime {
+  serverTime
 }
 `,
   },

@@ -1,6 +1,7 @@
 import { accountExamples } from './account-examples.ts'
+import { adminExamples } from './admin-examples.ts'
 import type { Example } from './example.ts'
-import { adminExamples, sessionExamples } from './session-examples.ts'
+import { sessionExamples } from './session-examples.ts'
 
 /**
  * A tour of the API. It starts with `me`, which works after one click on a sign-in.

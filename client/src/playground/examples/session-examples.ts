@@ -1,4 +1,4 @@
-import { THIS_SESSION } from '../operations/this-session.ts'
+import { THIS_SESSION } from '../operations/fill-in-session.ts'
 import { type Example, variables } from './example.ts'
 
 /** What a signed-in user can do with their account. */
@@ -9,7 +9,7 @@ export const sessionExamples: Example[] = [
 # Ctrl+Enter.
 #
 # No header is needed: this page adds the access
-# token and renews it. An Authorization header
+# token and refreshes it. An Authorization header
 # that you write yourself takes its place.
 query me {
   me {
@@ -101,7 +101,7 @@ subscription securityEvent {
   },
   {
     query: `# Sets a new password, and signs out all other
-# devices.
+# devices. This cannot be undone.
 mutation changePassword($currentPassword: String!, $newPassword: String!) {
   changePassword(currentPassword: $currentPassword, newPassword: $newPassword)
 }
@@ -109,39 +109,22 @@ mutation changePassword($currentPassword: String!, $newPassword: String!) {
     variables: variables({ currentPassword: '', newPassword: '' }),
   },
   {
+    query: `# Signs out one device. This cannot be undone.
+# Copy its id from the result of sessions.
+#
+# "${THIS_SESSION}" signs this page out.
+mutation revokeSession($id: ID!) {
+  revokeSession(id: $id)
+}
+`,
+    variables: variables({ id: '' }),
+  },
+  {
     query: `# Signs out all other devices, and returns how
-# many.
+# many. This cannot be undone.
 mutation revokeOtherSessions {
   revokeOtherSessions
 }
 `,
-  },
-]
-
-/** What admins can do. */
-export const adminExamples: Example[] = [
-  {
-    query: `# Lists all users. Only admins may run it: sign in
-# as admin@example.com. The server printed its
-# password at the first start.
-query users($first: Int, $after: String, $search: String) {
-  users(first: $first, after: $after, search: $search) {
-    edges {
-      node {
-        id
-        username
-        email
-        role
-        createdAt
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-`,
-    variables: variables({ first: 20, after: null, search: null }),
   },
 ]

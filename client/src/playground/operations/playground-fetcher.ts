@@ -3,26 +3,31 @@ import { OperationTypeNode } from 'graphql'
 import { silentRefreshFetch } from '../../fetch/silent-refresh-fetch.ts'
 import { RefreshFailedError, type Session, SessionEndedError } from '../../index.ts'
 import { endWords } from '../session/end-words.ts'
-import { watchTokens } from './adopt-tokens.ts'
 import { authorizationByHand } from './authorization-by-hand.ts'
+import { fillInSession } from './fill-in-session.ts'
 import { hasOperation, type Operation, readOperation, rootFieldsOf } from './read-operation.ts'
 import { runSubscription } from './run-subscription.ts'
-import { fillInSession } from './this-session.ts'
+import { watchTokens } from './watch-tokens.ts'
 
 export interface PlaygroundFetcherOptions {
   readonly session: Session
   readonly url: string
   /** Called before an operation uses the session's token. */
   readonly onTokenUse: () => void
-  /** Called before a `logout` of this session is sent. */
-  readonly expectSignOut: () => void
+  /** Called before a `logout` of this session is sent. @returns what is called when the logout is done or has failed. */
+  readonly expectSignOut: () => () => void
   /** Receives what the user should know about the last operation, if anything. */
   readonly notify: (words: string | null) => void
+  /** Receives why the page has no schema, and null once it has one. */
+  readonly reportSchema: (words: string | null) => void
   /** Receives the state of the subscription. */
   readonly reportSubscription: (words: string | null, isRunning: boolean) => void
 }
 
-const VISITOR = 'Sign in to run this subscription: the bar at the top of the page has the form.'
+const VISITOR = 'Sign in with the bar at the top of the page to run this subscription.'
+
+const NO_SCHEMA =
+  'The server does not publish its schema, so there is no documentation and no completion. `PUBLISH_SCHEMA=true` publishes it.'
 
 type TabHeaders = Record<string, string>
 
@@ -69,14 +74,25 @@ export function createPlaygroundFetcher(options: PlaygroundFetcherOptions): Fetc
     const { expectSignOut } = options
     const isMutation = operation?.definition.operation === OperationTypeNode.MUTATION
     const tokens = isMutation ? await watchTokens(session, operation, { byHand, expectSignOut }) : undefined
-    const result = await post(filled, headers, usesSession ? withSession : fetch)
+    const result = await post(filled, headers, usesSession ? withSession : fetch).catch(async (error: unknown) => {
+      await tokens?.adopt(null)
+      throw error
+    })
     notify((await tokens?.adopt(result?.data)) ?? null)
     return result
   }
 
+  /** Reading the schema needs no token, and works while the session cannot be refreshed. */
+  async function introspect(params: FetcherParams, headers: TabHeaders) {
+    const result = await post(params, headers, fetch)
+    const isRefused = !result?.data && result?.errors?.[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED'
+    options.reportSchema(isRefused ? NO_SCHEMA : null)
+    // Without `data`, GraphiQL would ask once more.
+    return isRefused ? { data: null, ...failure(NO_SCHEMA) } : result
+  }
+
   return async (given, { headers = {} } = {}) => {
-    // Reading the schema needs no token, and works while the session cannot be refreshed.
-    if (given.operationName === 'IntrospectionQuery') return post(given, headers, fetch)
+    if (given.operationName === 'IntrospectionQuery') return introspect(given, headers)
     notify(null)
     reportSubscription(null, false)
     try {

@@ -48,8 +48,6 @@ export function runSubscription({ session, url, payload, headers, byHand, report
         connectionParams: headers,
         retryAttempts: Number.POSITIVE_INFINITY,
         retryWait: (retries) => delay(Math.min(2 ** retries * 500, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
-        // A connection that fails is reported by an event without a code, which graphql-ws would not retry.
-        shouldRetry: (event) => byHand === undefined || !isRefused(event),
         on: {
           connected() {
             say(closing === undefined ? 'Subscription running.' : resumed(closing, ++reconnections), true)
@@ -60,7 +58,11 @@ export function runSubscription({ session, url, payload, headers, byHand, report
           },
         },
       }
-      const client = createClient(byHand === undefined ? silentRefreshSocket(session, options) : options)
+      const client = createClient(
+        byHand === undefined
+          ? silentRefreshSocket(session, options)
+          : { ...options, shouldRetry: (event) => !isRefused(event) },
+      )
 
       function end(words: string, errors: readonly unknown[] = [{ message: words }]): void {
         if (isStopped) return
@@ -80,7 +82,7 @@ export function runSubscription({ session, url, payload, headers, byHand, report
           Array.isArray(error)
             ? end('Subscription ended: the server refused it.', error)
             : end(subscriptionEndWords(error, byHand)),
-        complete: () => end('Subscription ended: the server has completed it.'),
+        complete: () => end('Subscription ended: the server completed it.'),
       })
       return {
         unsubscribe() {

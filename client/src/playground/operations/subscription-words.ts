@@ -5,12 +5,12 @@ const FORBIDDEN = 4403
 const NO_TOKEN_NOW = 4503
 
 const CLOSED: Readonly<Record<number, string>> = {
-  1000: 'the access token was renewed',
+  1000: 'the access token was refreshed',
   1001: 'the server is stopping',
   1013: 'the server is busy',
   4429: 'the session has too many sockets',
   [FORBIDDEN]: 'the access token has expired or was refused (4403)',
-  [NO_TOKEN_NOW]: 'the access token cannot be renewed for now',
+  [NO_TOKEN_NOW]: 'the access token cannot be refreshed right now',
 }
 
 /** Why a socket was closed. */

@@ -19,6 +19,7 @@ export function connect(settings: PlaygroundSettings) {
   })
   const notice = createStore<string | null>(null)
   const subscription = createStore<string | null>(null)
+  const schemaNotice = createStore<string | null>(null)
   let isSubscribed = false
 
   const fetcher = createPlaygroundFetcher({
@@ -27,6 +28,7 @@ export function connect(settings: PlaygroundSettings) {
     onTokenUse: tokenUse.note,
     expectSignOut: signInWatch.expectSignOut,
     notify: notice.set,
+    reportSchema: schemaNotice.set,
     reportSubscription(words, isRunning) {
       subscription.set(words)
       isSubscribed = isRunning
@@ -34,7 +36,7 @@ export function connect(settings: PlaygroundSettings) {
   })
   // A running subscription needs the next token, too.
   const isTokenUsed = () => isSubscribed || tokenUse.isUsed()
-  return { settings, session, signInWatch, isTokenUsed, notice, subscription, fetcher }
+  return { settings, session, signInWatch, isTokenUsed, notice, subscription, schemaNotice, fetcher }
 }
 
 export type Connection = ReturnType<typeof connect>

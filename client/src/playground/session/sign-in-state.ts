@@ -13,8 +13,11 @@ export interface SignInState {
 }
 
 export interface SignInWatch extends Store<SignInState> {
-  /** Notes that the session is being signed out, so that whatever ends it in the meantime is called a sign-out. */
-  expectSignOut(): void
+  /**
+   * Notes that the session is being signed out, so that whatever ends it in the meantime is called a sign-out.
+   * @returns what is called when the sign-out is done or has failed.
+   */
+  expectSignOut(): () => void
 }
 
 /**
@@ -44,7 +47,6 @@ export function watchSignIn(session: Session, loadEmail: () => Promise<string | 
       store.set({ status: 'signedOut', email: null, ended })
       return
     }
-    isSigningOut = false
     // If another user has replaced the signed-in one, the bar still says so.
     store.set({
       status: 'signedIn',
@@ -66,7 +68,10 @@ export function watchSignIn(session: Session, loadEmail: () => Promise<string | 
   return {
     ...store,
     expectSignOut() {
-      isSigningOut = session.userId !== null
+      isSigningOut = true
+      return () => {
+        isSigningOut = false
+      }
     },
   }
 }

@@ -26,6 +26,7 @@ export function tokenWords(session: Pick<Session, 'accessTokenExpiresInMs' | 'st
   const { accessTokenExpiresInMs: ms, state } = session
   if (ms === null) return state === 'refreshing' ? 'renewing the token …' : 'token expired, renewed when needed'
   if (ms === Number.POSITIVE_INFINITY) return 'token without a known lifetime'
-  const seconds = Math.max(0, Math.ceil(ms / 1_000))
-  return isUsed ? `token renews within ${seconds} s` : `token expires in ${seconds} s, renewed when needed`
+  // A no-break space, so that the number and its unit stay on one line.
+  const duration = `${Math.max(0, Math.ceil(ms / 1_000))}\u00a0s`
+  return isUsed ? `token renews within ${duration}` : `token expires in ${duration}, renewed when needed`
 }
