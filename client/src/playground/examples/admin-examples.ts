@@ -5,7 +5,8 @@ export const adminExamples: Example[] = [
   {
     query: `# Lists all users. Only admins may run it: sign in
 # as admin@example.com. The server printed its
-# password at the first start.
+# password at the first start, and this sets a new
+# one: npm run admin -- reset-password <email>
 query users($first: Int, $after: String, $search: String) {
   users(first: $first, after: $after, search: $search) {
     edges {

@@ -11,6 +11,8 @@ export const sessionExamples: Example[] = [
 # No header is needed: this page adds the access
 # token and refreshes it. An Authorization header
 # that you write yourself takes its place.
+#
+# In an editor, Ctrl+M lets the Tab key leave it.
 query me {
   me {
     id

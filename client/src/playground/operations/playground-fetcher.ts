@@ -24,7 +24,7 @@ export interface PlaygroundFetcherOptions {
   readonly reportSubscription: (words: string | null, isRunning: boolean) => void
 }
 
-const VISITOR = 'Sign in with the bar at the top of the page to run this subscription.'
+const visitorWords = (what: string) => `Sign in with the bar at the top of the page to run this ${what}.`
 
 const NO_SCHEMA =
   'The server does not publish its schema, so there is no documentation and no completion. `PUBLISH_SCHEMA=true` publishes it.'
@@ -54,8 +54,9 @@ export function createPlaygroundFetcher(options: PlaygroundFetcherOptions): Fetc
   async function subscribe(params: FetcherParams, headers: TabHeaders, byHand: string | undefined) {
     await session.ready
     if (byHand === undefined && session.userId === null) {
-      reportSubscription(VISITOR, false)
-      return failure(VISITOR)
+      const words = visitorWords('subscription')
+      reportSubscription(words, false)
+      return failure(words)
     }
     const socketUrl = new URL(url, location.href)
     socketUrl.protocol = socketUrl.protocol.replace('http', 'ws')
@@ -78,7 +79,10 @@ export function createPlaygroundFetcher(options: PlaygroundFetcherOptions): Fetc
       await tokens?.adopt(null)
       throw error
     })
-    notify((await tokens?.adopt(result?.data)) ?? null)
+    const isVisitor = usesSession && session.userId === null && session.endReason === null
+    const isRefused = result?.errors?.[0]?.extensions?.code === 'UNAUTHENTICATED'
+    const adopted = await tokens?.adopt(result?.data)
+    notify(adopted ?? (isVisitor && isRefused ? visitorWords('operation') : null))
     return result
   }
 

@@ -34,6 +34,13 @@ export function connect(settings: PlaygroundSettings) {
       isSubscribed = isRunning
     },
   })
+  let { status } = signInWatch.get()
+  signInWatch.subscribe(() => {
+    const before = status
+    status = signInWatch.get().status
+    // What has ended the subscription of the last session is no news in the next one.
+    if (before === 'signedOut' && status === 'signedIn' && !isSubscribed) subscription.set(null)
+  })
   // A running subscription needs the next token, too.
   const isTokenUsed = () => isSubscribed || tokenUse.isUsed()
   return { settings, session, signInWatch, isTokenUsed, notice, subscription, schemaNotice, fetcher }
