@@ -26,7 +26,10 @@ export const test = base.extend<{ traffic: Traffic; consoleErrors: string[] } & 
         if (isBad && !REPLAYED.test(message.text()) && !expectedErrors?.test(message.text()))
           consoleErrors.push(message.text())
       })
-      context.on('weberror', (error) => consoleErrors.push(String(error.error())))
+      context.on('weberror', (thrown) => {
+        const text = String(thrown.error())
+        if (!expectedErrors?.test(text)) consoleErrors.push(text)
+      })
       await use(consoleErrors)
       expect(consoleErrors).toEqual([])
     },

@@ -78,7 +78,7 @@ export interface Session {
   onSessionEnded(listener: (reason: EndReason, origin: EndOrigin) => void): () => void
   /**
    * Ends the session here and in all tabs immediately, then at the server.
-   * @returns false when the server could not be reached: there, the session lives on until it expires.
+   * @returns false when the server could not be reached: there, the session stays active until it expires.
    */
   signOut(): Promise<boolean>
   /** Checks the stored session and the token, as when the page becomes visible again. Browsers do this automatically. */
@@ -90,7 +90,7 @@ export interface Session {
     /** For adapters: reports what happened to one of their operations. */
     emit(event: SessionEvent): void
   }
-  /** Removes all listeners, timers and waiters (`SessionEndedError`, reason `DISPOSED`). The session itself lives on. */
+  /** Removes all listeners, timers and waiters (`SessionEndedError`, reason `DISPOSED`). The session itself stays active. */
   dispose(): void
 }
 
