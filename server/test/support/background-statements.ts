@@ -1,3 +1,5 @@
-/** Statements of the pool that run beside the requests, at any time: heartbeats and the pruning of the log. */
+import { touchStatement } from '../../src/db/statements/touch-statement.ts'
+
+/** Statements of the pool that run beside the requests, at any time: heartbeats, the pruning of the log, and last uses. */
 export const isBackground = (statement: string): boolean =>
-  /pg_notify\('silent_refresh'|pg_current_snapshot/.test(statement)
+  statement === touchStatement || /pg_notify\('silent_refresh'|pg_current_snapshot/.test(statement)

@@ -4,9 +4,6 @@ import { isBackground } from '../background-statements.ts'
 /** Fails on the server like a statement that runs into its timeout. */
 const FAILURE = `DO $$ BEGIN RAISE query_canceled USING MESSAGE = 'failed by a test'; END $$`
 
-/** Written beside the requests. */
-const isLastUse = (statement: string) => statement.includes('last_seen_at = free.at')
-
 const isFeed = (client: object) =>
   'connectionParameters' in client &&
   (client.connectionParameters as { application_name?: string }).application_name === 'silent-refresh feed'
@@ -24,8 +21,7 @@ export async function withFailingStatement<T>(
   let count = 0
   StrictClient.prototype.query = function (this: StrictClient, ...args: unknown[]) {
     const [statement] = args
-    const isOfRequest =
-      typeof statement === 'string' && !isFeed(this) && !isBackground(statement) && !isLastUse(statement)
+    const isOfRequest = typeof statement === 'string' && !isFeed(this) && !isBackground(statement)
     const isThis = isOfRequest && count++ === nth
     return query.apply(this, isThis ? [FAILURE] : args)
   }
