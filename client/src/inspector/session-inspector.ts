@@ -94,11 +94,11 @@ export const SessionInspector = defineComponent({
       if (!chart.value) return
       adoptStyle(chart.value)
       // uPlot measures the screen when it is imported, which fails where there is a window but no screen (jsdom).
-      const isLoaded = import('./timeline-plot.ts').then((timeline) => {
+      const loading = import('./timeline-plot.ts').then((timeline) => {
         plotTimeline = timeline.plotTimeline
         build()
       })
-      isLoaded.catch(() => {}) // for example after a deployment: the log and the figures are still there
+      loading.catch(() => {}) // for example after a deployment: the log and the figures are still there
       resizeObserver?.observe(chart.value)
       frame = requestAnimationFrame(step)
     })

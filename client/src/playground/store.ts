@@ -1,4 +1,4 @@
-/** A value that changes, and who wants to know. Fits `useSyncExternalStore` of React. */
+/** A value that changes, and its listeners. Fits `useSyncExternalStore` of React. */
 export interface Store<T> {
   readonly get: () => T
   readonly set: (value: T) => void

@@ -38,7 +38,7 @@ export interface SignOutRequest extends RefreshRequest {
   readonly keepCookie: boolean
 }
 
-/** What scripts may know about the refresh cookie, which they cannot read. Neither method may throw. */
+/** What scripts may know about the refresh cookie, which they cannot read. No method may throw. */
 export interface CookieHint {
   /** @returns the user whose refresh token is in the cookie; null when there is no cookie; undefined when unknown. */
   read(): string | null | undefined

@@ -114,7 +114,7 @@ export function createStateMachine(settings: Pick<Settings, 'clock' | 'random' |
     endReason: null,
   }
   let published: SessionState = 'signedOut'
-  /** Stands in for the epoch of a session that is known from the cookie's hint, until a stored record is read. */
+  /** The epoch given to a session that is known only from the cookie's hint, until a stored record is read. */
   let hintedEpoch: number | undefined
   /** Until when the server wants no refresh, by the session's clock, and the error in which it said so. */
   let delay = { until: 0, cause: undefined as unknown }

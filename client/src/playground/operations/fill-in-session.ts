@@ -1,7 +1,7 @@
 import type { Session } from '../../index.ts'
 import { sessionOfToken } from './session-of-token.ts'
 
-/** Stands for the id of the session in the variables of an operation, so that examples run without a copied id. */
+/** A placeholder for the session's id in the variables of an operation, so that examples run without a copied id. */
 export const THIS_SESSION = '<this session>'
 
 /** Fills in the id of the session that the operation is sent with. Variables that do not ask for it stay as they are. */

@@ -38,7 +38,7 @@ export function connect(settings: PlaygroundSettings) {
   signInWatch.subscribe(() => {
     const before = status
     status = signInWatch.get().status
-    // What has ended the subscription of the last session is no news in the next one.
+    // A note about the subscription of the last session is out of date in the next one.
     if (before === 'signedOut' && status === 'signedIn' && !isSubscribed) subscription.set(null)
   })
   // A running subscription needs the next token, too.

@@ -27,7 +27,7 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** @default a free port */
   readonly port?: number
-  /** Called when Postgres ends although nobody has stopped it, with what it said about itself at last. */
+  /** Called when Postgres ends without being stopped here, with the last lines that it logged about itself. */
   readonly onUnexpectedEnd?: (output: string) => void
 }
 
@@ -96,7 +96,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     /** For a process that crashes: it can request the shutdown but no longer wait for it. */
     const onExit = () => requestShutdown(databaseDir)
     const stop = async () => {
-      // It may have stopped already, for example because somebody ended it. The package would then wait forever.
+      // It may have stopped already, for example because it was killed. The package would then wait forever.
       const shutdown = waitForShutdown(databaseDir, STOP_TIMEOUT_MS)
       await Promise.race([postgres.stop(), shutdown])
       await shutdown

@@ -2,7 +2,7 @@ import childProcess, { type SpawnOptions } from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Does some work whose child processes get a process group of their own. A terminal sends Ctrl-C to all processes of its
+ * Gives the child processes that `work` starts a process group of their own. A terminal sends Ctrl-C to all processes of its
  * group, which would stop Postgres while the server still answers requests. The package that starts Postgres has no
  * option for it. Windows has no process groups.
  */

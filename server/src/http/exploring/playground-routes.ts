@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import type { DemoService } from '../../core/demo/demo-service.ts'
 import { errorBody } from '../error-answer.ts'
 
-/** Answers requests for the playground when it is off, so that nobody takes the account centre for it. */
+/** Answers requests for the playground when it is off, instead of showing the account centre in its place. */
 export const refusePlayground = (reply: FastifyReply) =>
   reply.status(404).send(errorBody('The playground is off. PLAYGROUND=true turns it on.', 'NOT_FOUND'))
 
