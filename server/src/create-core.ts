@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Config } from './config.ts'
 import { createAccountService } from './core/accounts/account-service.ts'
 import { createAdminService } from './core/accounts/admin-service.ts'
+import { createKnownUsers } from './core/accounts/known-users.ts'
 import { createDatabaseClock, type DatabaseClock } from './core/clock.ts'
 import { createDemoService } from './core/demo/demo-service.ts'
 import { createEventHub, type EventHub } from './core/events/event-hub.ts'
@@ -73,9 +74,11 @@ export async function createCore(
   clock.synchronise(await databaseTimeMs(dataSource), askedMs)
 
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
-  const feed = createRevocationFeed({
+  const knownUsers = createKnownUsers(users.findById, () => feed.state() === 'current')
+  const feed: RevocationFeed = createRevocationFeed({
     url: options.listenUrl,
     list: revocations,
+    knownUsers,
     clock,
     notify: (message) => notify(dataSource, message),
     timeoutMs: config.revocationFeedTimeoutMs,
@@ -113,7 +116,7 @@ export async function createCore(
         ...{ users, events, sessions, hasher, attempts, deviceTokens, revocations, observer, onError },
       }),
       devices: createDeviceService(sessionStore, revocations),
-      accounts: createAccountService(users, events, eventHub),
+      accounts: createAccountService(knownUsers, events, eventHub),
       admin: createAdminService(users, sessionStore, revocations),
       demo: createDemoService({
         demoEmail: config.demoUsers ? demoUsers[0].email : null,

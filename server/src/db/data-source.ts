@@ -14,6 +14,7 @@ import { RevocationLog1767225600004 } from './migrations/0005-revocation-log.ts'
 import { Accounts1767225600005 } from './migrations/0006-accounts.ts'
 import { PasswordCost1767225600006 } from './migrations/0007-password-cost.ts'
 import { BoundedWork1767225600007 } from './migrations/0008-bounded-work.ts'
+import { ProfileChanges1767225600009 } from './migrations/0010-profile-changes.ts'
 
 export interface DatabaseOptions {
   readonly url: string
@@ -60,6 +61,7 @@ export function createDataSource({
       Accounts1767225600005,
       PasswordCost1767225600006,
       BoundedWork1767225600007,
+      ProfileChanges1767225600009,
     ],
     migrationsTableName: 'migrations',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

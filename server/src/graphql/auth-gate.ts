@@ -4,7 +4,7 @@ import type { AccessClaims } from '../core/model.ts'
 import type { SessionService } from '../core/sessions/session-service.ts'
 import { AuthError, BadUserInputError, type ErrorCode, ForbiddenError } from '../errors.ts'
 import type { GraphContext, Identity } from './context.ts'
-import { createOperationMeasure } from './operation-measure.ts'
+import { measureOperation } from './operation-measure.ts'
 
 /**
  * Refuses a whole operation before any resolver runs: with UNAUTHENTICATED (HTTP 401) if it selects a protected field without
@@ -19,7 +19,8 @@ export const authGate: ApolloServerPlugin<GraphContext> = {
         if (operation === undefined) return // Apollo refuses a request whose operation cannot be found
         const refusal = refusalOf(schema, document, operation, identity)
         if (refusal !== null) throw beforeExecution(refusal)
-        if (operation.operation === 'mutation' && 'claims' in identity && isProtected(schema, document, operation)) {
+        const isMutation = operation.operation === 'mutation'
+        if (isMutation && 'claims' in identity && measureOperation(schema, document, operation).role !== null) {
           await confirm(identity.claims, sessions)
         }
         if (operation.operation === 'subscription') throw beforeExecution(new BadUserInputError(SOCKET_REQUIRED))
@@ -27,9 +28,6 @@ export const authGate: ApolloServerPlugin<GraphContext> = {
     }
   },
 }
-
-const isProtected = (...[schema, document, operation]: [GraphQLSchema, DocumentNode, OperationDefinitionNode]) =>
-  createOperationMeasure(schema, document)(operation).role !== null
 
 /** Mutations do not rely on a list of revocations that may be a moment too old. @throws GraphQLError @see PROTOCOL.md S15 */
 async function confirm(claims: AccessClaims, sessions: Pick<SessionService, 'recheck'>): Promise<void> {
@@ -49,7 +47,7 @@ export function refusalOf(
   operation: OperationDefinitionNode,
   identity: Identity,
 ): AuthError | null {
-  const { signIns, role } = createOperationMeasure(schema, document)(operation)
+  const { signIns, role } = measureOperation(schema, document, operation)
   // Each request is then one attempt, and the limits on attempts need not know about aliases.
   if (signIns > 1) return new BadUserInputError('An operation may contain only one "login" or "register" field.')
   if (role === null) return null

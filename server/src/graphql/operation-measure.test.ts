@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { buildSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
-import { createOperationMeasure } from './operation-measure.ts'
+import { measureOperation } from './operation-measure.ts'
 
 const schema = buildSchema(`
   directive @auth(requires: Role = USER) on FIELD_DEFINITION | OBJECT
@@ -16,7 +16,7 @@ const schema = buildSchema(`
 function measure(query: string) {
   const document = parse(query)
   const operation = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  return createOperationMeasure(schema, document)(operation as OperationDefinitionNode)
+  return measureOperation(schema, document, operation as OperationDefinitionNode)
 }
 
 it.each([

@@ -37,11 +37,25 @@ const nothing: Measure = { depth: 0, aliases: 0, cost: 0, signIns: 0, role: null
 /** Assumed for plain lists, and for page sizes in variables: documents are validated once, whatever their variables. */
 const MAX_PAGE_SIZE = 100
 
+/** By document: Apollo keeps those of recent requests, so an operation that many requests send is measured once. */
+const measures = new WeakMap<DocumentNode, (operation: OperationDefinitionNode) => Measure>()
+
+/** @param schema the only one that the document is used with. */
+export function measureOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Measure {
+  const measure = measures.get(document) ?? createOperationMeasure(schema, document)
+  measures.set(document, measure)
+  return measure(operation)
+}
+
 /**
- * Measures the operations of a document. Each fragment is measured once, however often it is spread: fragments of fragments
- * multiply the result but not the time.
+ * Measures the operations of a document. Each operation and each fragment is measured once, however often it is
+ * spread: fragments of fragments multiply the result but not the time.
  */
-export function createOperationMeasure(schema: GraphQLSchema, document: DocumentNode) {
+function createOperationMeasure(schema: GraphQLSchema, document: DocumentNode) {
   const fragments = new Map(
     document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
   )
@@ -86,8 +100,14 @@ export function createOperationMeasure(schema: GraphQLSchema, document: Document
     }
   }
 
-  return ({ operation, selectionSet }: OperationDefinitionNode): Measure =>
-    measureSelections(selectionSet, schema.getRootType(operation) ?? undefined)
+  const measuredOperations = new WeakMap<OperationDefinitionNode, Measure>()
+  return (node: OperationDefinitionNode): Measure => {
+    const known = measuredOperations.get(node)
+    if (known !== undefined) return known
+    const measured = measureSelections(node.selectionSet, schema.getRootType(node.operation) ?? undefined)
+    measuredOperations.set(node, measured)
+    return measured
+  }
 }
 
 const add = (a: Measure, b: Measure): Measure => ({

@@ -6,7 +6,7 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql'
-import { createOperationMeasure } from './operation-measure.ts'
+import { measureOperation } from './operation-measure.ts'
 
 /** How large an operation may be. @see OWASP ASVS 4.3.1, PROTOCOL.md S19 */
 export const queryLimits = {
@@ -26,10 +26,9 @@ export const validationRules: ValidationRule[] = [queryLimitsRule]
 
 /** Refuses operations that exceed `queryLimits`. Introspection is limited by GraphQL's own rules. */
 export function queryLimitsRule(context: ValidationContext): ASTVisitor {
-  const measure = createOperationMeasure(context.getSchema(), context.getDocument())
   return {
     OperationDefinition(operation: OperationDefinitionNode) {
-      const { depth, aliases, cost } = measure(operation)
+      const { depth, aliases, cost } = measureOperation(context.getSchema(), context.getDocument(), operation)
       for (const [name, value, max] of [
         ['depth', depth, queryLimits.maxDepth],
         ['number of aliases', aliases, queryLimits.maxAliases],

@@ -1,5 +1,10 @@
 import { ApolloServer, type ApolloServerOptionsWithSchema } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import { authGate } from '../graphql/auth-gate.ts'
@@ -9,7 +14,8 @@ import { parseOptions, validationRules } from '../graphql/query-limits.ts'
 import { retryAfter } from '../graphql/retry-after.ts'
 
 /**
- * Apollo Server with our plugins and limits, and without its landing page, which loads scripts from a CDN.
+ * Apollo Server with our plugins and limits, and without its landing page, which loads scripts from a CDN, its cache hints,
+ * which cost a call per field, and its reports, which an environment variable of another program would turn on.
  * @param fastify closed when Apollo stops.
  */
 export async function createApollo(
@@ -24,6 +30,9 @@ export async function createApollo(
       retryAfter,
       fastifyApolloDrainPlugin(fastify),
       ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
     ],
     validationRules,
     parseOptions,

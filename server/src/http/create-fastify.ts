@@ -1,6 +1,5 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
-import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import {
@@ -9,9 +8,9 @@ import {
   limitExchanges,
   serverOptions,
 } from './connections/connection-limits.ts'
-import { contentSecurityPolicy } from './content-security-policy.ts'
 import { answerError, endWithError } from './error-answer.ts'
 import { type LoggedRequests, type LogStream, logAborted, loggerOptions } from './logger.ts'
+import { createSecurityHeaders } from './security-headers.ts'
 
 const MAX_BODY_BYTES = 100 * 1024
 
@@ -55,20 +54,19 @@ export function createFastify(
     app.server.on('error', (error) => app.log.error({ err: error }, 'connection not accepted'))
   })
   limitExchanges(app, limits)
-  app.addHook('onRequest', async (request, reply) => {
+  const securityHeaders = createSecurityHeaders({ hsts: config.cookieSecure })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(securityHeaders(request.headers.host))
     reply.header('x-request-id', request.id) // the same id as in the log
+    done()
   })
-  if (loggedRequests === 'notable') app.addHook('onRequestAbort', logAborted)
+  app.addHook('onRequestAbort', logAborted)
   app.register(fastifyCookie)
   app.register(fastifyCors, {
     origin: [...config.corsOrigins],
     credentials: true,
     maxAge: 600,
     exposedHeaders: ['retry-after', 'x-request-id'],
-  })
-  app.register(fastifyHelmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    strictTransportSecurity: config.cookieSecure,
   })
   app.setErrorHandler(answerError)
   return app

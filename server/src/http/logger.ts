@@ -4,7 +4,7 @@ export interface LogStream {
   write(line: string): void
 }
 
-/** All, with a line at the start and one at the end; or of those that failed or were slow only the end. */
+/** All, with a line each; or only those that failed or were slow. */
 export type LoggedRequests = 'all' | 'notable'
 
 /** A request that takes longer is logged even if it succeeds. Milliseconds. */
@@ -23,7 +23,7 @@ export function loggerOptions(
   requests: LoggedRequests = 'all',
 ): Pick<FastifyServerOptions, 'logger' | 'genReqId' | 'logController'> {
   return {
-    ...(requests === 'notable' && { logController: new NotableRequests() }),
+    logController: requests === 'notable' ? new NotableRequests() : new AllRequests(),
     genReqId: () => crypto.randomUUID(),
     logger: {
       level,
@@ -51,6 +51,17 @@ function describeError(error: unknown): { type: string; message: string; stack: 
     stack: error.stack ?? '',
     ...(typeof code === 'string' && { code }),
     ...(cause !== undefined && { cause: describeError(cause) }),
+  }
+}
+
+/** One line for each request when it has been answered. */
+class AllRequests extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const line = { req: request, res: reply, responseTime: reply.elapsedTime }
+    if (error) reply.log.error({ ...line, err: error }, 'request errored')
+    else reply.log.info(line, 'request completed')
   }
 }
 

@@ -3,7 +3,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import type { SecurityEventStore } from '../events/security-event-store.ts'
 import type { AccessClaims, SecurityEvent, User } from '../model.ts'
 import { type Page, type PageInput, readPageRequest } from '../page.ts'
-import type { UserStore } from './user-store.ts'
+import type { KnownUsers } from './known-users.ts'
 
 /** What users see of their own account. */
 export interface AccountService {
@@ -17,10 +17,14 @@ export interface AccountService {
   watchEvents(claims: AccessClaims): AsyncIterableIterator<SecurityEvent>
 }
 
-export function createAccountService(users: UserStore, events: SecurityEventStore, eventHub: EventHub): AccountService {
+export function createAccountService(
+  users: Pick<KnownUsers, 'find'>,
+  events: SecurityEventStore,
+  eventHub: EventHub,
+): AccountService {
   return {
-    async me({ userId }) {
-      const user = await users.findById(userId)
+    async me(claims) {
+      const user = await users.find(claims)
       if (user === null) throw new UnauthenticatedError('SESSION_REVOKED')
       return user
     },

@@ -6,6 +6,7 @@ export type FeedMessage = z.infer<typeof messageSchema>
 const messageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session'), id: z.string(), reason: z.string().nullish(), at: z.number().optional() }),
   z.object({ kind: z.literal('user'), id: z.string(), version: z.number() }),
+  z.object({ kind: z.literal('profile'), id: z.string() }),
   z.object({ kind: z.literal('all'), issuedUpTo: z.number() }),
   z.object({ kind: z.literal('event'), id: z.string(), userId: z.string() }),
   z.object({ kind: z.literal('probe'), id: z.string() }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'pg'
+import type { KnownUsers } from '../../core/accounts/known-users.ts'
 import type { DatabaseClock } from '../../core/clock.ts'
 import type { FeedState } from '../../core/revocation/access-check.ts'
 import type { RevocationList } from '../../core/revocation/revocation-list.ts'
@@ -50,6 +51,8 @@ export interface FeedOptions {
   /** A direct connection: LISTEN does not work through PgBouncer's transaction pooling. */
   readonly url: string
   readonly list: RevocationList
+  /** Told of every change of a user's row. */
+  readonly knownUsers: Pick<KnownUsers, 'changed' | 'clear'>
   /** Synchronised with each heartbeat. */
   readonly clock: DatabaseClock
   /** Sends a notification through the connections that revoke sessions. */
@@ -65,7 +68,8 @@ export interface FeedOptions {
  * database: a test notification sent through the pool has arrived.
  * @see PROTOCOL.md S15
  */
-export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: FeedOptions): RevocationFeed {
+export function createRevocationFeed(options: FeedOptions): RevocationFeed {
+  const { url, list, knownUsers, clock, notify, timeoutMs } = options
   const heartbeatMs = timeoutMs / 3
   const stopping = new AbortController()
   const freshness = createFreshness(timeoutMs)
@@ -76,11 +80,15 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
   let running: Promise<void> | undefined
   let server: ServerIdentity | null = null
 
-  /** Takes over a revocation, from a notification or from the log. */
+  /** Takes over a revocation, from a notification or from the log, or a change of a user's row. */
   function apply(message: FeedMessage | undefined): void {
     if (message?.kind === 'session') list.sessionEnded(message.id)
     if (message?.kind === 'user') list.rightsChanged(message.id, message.version)
-    if (message?.kind === 'all') list.allEnded(message.issuedUpTo)
+    if (message?.kind === 'user' || message?.kind === 'profile') knownUsers.changed(message.id)
+    if (message?.kind === 'all') {
+      list.allEnded(message.issuedUpTo)
+      knownUsers.clear()
+    }
   }
 
   /** Runs until the connection is lost, and then rejects. */
@@ -174,6 +182,7 @@ export function createRevocationFeed({ url, list, clock, notify, timeoutMs }: Fe
       throw over.reason
     } finally {
       freshness.lost()
+      knownUsers.clear()
       server = null
       void client.end().catch(() => {})
     }

@@ -35,8 +35,9 @@ export function serverOptions(limits: ConnectionLimits): ServerOptions {
 
 /** Cuts connections whose response has not been read in time. Reading a byte a second is activity, so inactivity is not enough. */
 export function limitExchanges(app: FastifyInstance, { exchangeTimeoutMs }: ConnectionLimits): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const cut = setTimeout(() => request.raw.socket.destroy(), exchangeTimeoutMs).unref()
     reply.raw.once('close', () => clearTimeout(cut))
+    done()
   })
 }
