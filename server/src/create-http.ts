@@ -42,9 +42,10 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
   const { clock, services, revocations } = core
   const { introspection, corsOrigins } = config
   let isDraining = false
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
     // Otherwise the client would send its next request to a server that is about to stop.
     if (isDraining) reply.header('connection', 'close')
+    done(null, payload)
   })
 
   const schema = createSchema(options.typeDefs)

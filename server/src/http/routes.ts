@@ -30,13 +30,14 @@ export interface RoutesOptions {
 /** Serves pages, the API and health checks on one origin. */
 export async function mountRoutes(app: FastifyInstance, options: RoutesOptions): Promise<void> {
   const { apollo, services, isReady, metrics, config } = options
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     metrics.requestAnswered({
       method: request.method,
       route: request.routeOptions.url,
       status: reply.statusCode,
       tookMs: reply.elapsedTime,
     })
+    done()
   })
   const hasPages = await serveWebApp(app, options.webRoot, config)
   const refreshCookie = createRefreshCookie(config)
@@ -58,9 +59,10 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onSend: async (_request, reply) => {
+    onSend(_request, reply, payload, done) {
       // Responses contain tokens and private data. Set last, because Apollo sets its own value for some responses.
       reply.header('cache-control', 'no-store')
+      done(null, payload)
     },
     handler(request, reply) {
       if (!wantsPage(request)) return handleGraphql.call(app, request, reply)
