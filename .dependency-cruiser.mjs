@@ -138,8 +138,8 @@ const client = [
   refuse(
     'client-app',
     '^client/src/app/',
-    { path: '^client/src/', pathNot: ['^client/src/(app|graphql|inspector)/', LIBRARY] },
-    'The app imports the library through its entries; of the inspector it loads parts on demand.',
+    { path: '^client/src/', pathNot: ['^client/src/(app|graphql|inspector|page)/', LIBRARY] },
+    'The app imports the library through its entries; of the inspector it loads parts on demand. It shares page/ with the playground.',
   ),
 ]
 

@@ -3,6 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { createClient } from 'graphql-ws/client'
 import { silentRefreshSocket } from '../../graphql-ws/silent-refresh-socket.ts'
 import type { Session } from '../../index.ts'
+import { pauseUntilWatched } from '../../page/repeat-while-watched.ts'
 
 /** The longest delay before the next connection attempt, in milliseconds. */
 const MAX_RETRY_DELAY_MS = 30_000
@@ -20,11 +21,10 @@ export function createLiveLink(session: Session, path: string, onConnected: () =
     silentRefreshSocket(session, {
       url: url.href,
       retryAttempts: Number.POSITIVE_INFINITY,
-      retryWait: (retries) => delay(Math.min(2 ** retries * 1_000, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
+      retryWait: (retries) =>
+        pauseUntilWatched(Math.min(2 ** retries * 1_000, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
       on: { connected: onConnected },
     }),
   )
   return new GraphQLWsLink(client)
 }
-
-const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

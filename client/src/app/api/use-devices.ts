@@ -4,16 +4,16 @@ import { DevicesDocument } from '../../graphql/generated.ts'
 import { useSession } from '../../vue/index.ts'
 import { useErrorInfo } from './error-info.ts'
 import { useLiveEvents } from './use-live-events.ts'
+import { usePolling } from './use-polling.ts'
 
 /**
- * The devices on which the user is signed in. The list is reloaded every `pollInterval` milliseconds and, when `live` is
- * true, whenever a session begins or ends.
+ * The devices on which the user is signed in. The list is reloaded every `pollMs` milliseconds while the page is visible
+ * and, when `live` is true, whenever a session begins or ends.
  */
-export function useDevices({ pollInterval, live = true }: { pollInterval: number; live?: boolean }) {
+export function useDevices({ pollMs, live = true }: { pollMs: number; live?: boolean }) {
   const { isSignedIn } = useSession()
   const { result, error, loading, refetch, onResult } = useQuery(DevicesDocument, {}, () => ({
     enabled: isSignedIn.value,
-    pollInterval,
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: false,
   }))
@@ -22,6 +22,11 @@ export function useDevices({ pollInterval, live = true }: { pollInterval: number
     if (data && !isPartial) fetchCount.value++
   })
 
+  usePolling(
+    () => refetch(),
+    pollMs,
+    () => isSignedIn.value,
+  )
   /** Never rejects: a failure is in `error`. */
   const reload = () => refetch()?.catch(() => undefined)
   if (live) {

@@ -2,8 +2,8 @@ import { useQuery } from '@vue/apollo-composable'
 import { refDebounced } from '@vueuse/core'
 import { computed, type Ref, ref } from 'vue'
 import { UsersDocument } from '../../graphql/generated.ts'
-import { useErrorInfo } from '../api/error-info.ts'
-import { useRetry } from '../api/use-retry.ts'
+import { isOutage, useErrorInfo } from '../api/error-info.ts'
+import { RETRY_MS, usePolling } from '../api/use-polling.ts'
 
 const PAGE_SIZE = 20
 /** Waits for the end of a word, but feels immediate. */
@@ -19,7 +19,11 @@ export function useUsers(enabled: Ref<boolean>) {
     () => ({ enabled: enabled.value, fetchPolicy: 'cache-and-network', keepPreviousResult: true }),
   )
   const error = useErrorInfo(failed.error)
-  useRetry(error, () => query.value?.refetch())
+  usePolling(
+    () => query.value?.refetch(),
+    RETRY_MS,
+    () => error.value !== null && isOutage(error.value),
+  )
 
   const fetchNext = async (after: string | null) =>
     fetchMore({

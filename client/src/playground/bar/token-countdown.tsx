@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Session } from '../../index.ts'
+import { repeatWhileWatched } from '../../page/repeat-while-watched.ts'
 import { tokenWords } from '../session/token-use.ts'
 
 /** How long the access token is still good. It changes every second, so it is not part of the live region. */
@@ -9,10 +10,10 @@ export function TokenCountdown(props: { readonly session: Session; readonly isTo
   useEffect(() => {
     const update = () => setWords(tokenWords(session, isTokenUsed()))
     update()
-    const timer = setInterval(update, 1_000)
+    const stopUpdating = repeatWhileWatched(update, { pauseMs: () => 1_000 })
     const stop = session.subscribe(update)
     return () => {
-      clearInterval(timer)
+      stopUpdating()
       stop()
     }
   }, [session, isTokenUsed])

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { type ClientOptions, createClient, type SubscribePayload } from 'graphql-ws'
 import { silentRefreshSocket } from '../../graphql-ws/silent-refresh-socket.ts'
 import type { Session } from '../../index.ts'
+import { pauseUntilWatched } from '../../page/repeat-while-watched.ts'
 import { closeWords, isRefused, subscriptionEndWords } from './subscription-words.ts'
 
 export interface SubscriptionRun {
@@ -47,7 +48,8 @@ export function runSubscription({ session, url, payload, headers, byHand, report
         url,
         connectionParams: headers,
         retryAttempts: Number.POSITIVE_INFINITY,
-        retryWait: (retries) => delay(Math.min(2 ** retries * 500, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
+        retryWait: (retries) =>
+          pauseUntilWatched(Math.min(2 ** retries * 500, MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2)),
         on: {
           connected() {
             say(closing === undefined ? 'Subscription running.' : resumed(closing, ++reconnections), true)
@@ -97,5 +99,3 @@ export function runSubscription({ session, url, payload, headers, byHand, report
 
 const resumed = (closing: string, count: number): string =>
   `Subscription running. It has reconnected ${count === 1 ? 'once' : `${count} times`}, last at ${new Date().toLocaleTimeString()}, because ${closing}.`
-
-const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
