@@ -1,0 +1,4 @@
+import type { Group } from './report/group.ts'
+
+/** All groups, in the order of the report. */
+export const groups: readonly Group[] = []

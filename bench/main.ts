@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { readArguments, usage } from './arguments.ts'
+import { groups } from './groups.ts'
+import { releaseAll } from './processes/clean-up.ts'
+import { readEnvironment } from './report/environment.ts'
+import type { Group, RunOptions } from './report/group.ts'
+import { renderSection } from './report/render-report.ts'
+import { readResults, writeResults } from './report/results.ts'
+import type { Section } from './report/section.ts'
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const names = groups.map(({ name }) => name)
+const root = join(import.meta.dirname, '..')
+
+/** A group that fails is reported as such, so that the others still run. */
+async function sectionOf(group: Group, options: RunOptions): Promise<Section> {
+  try {
+    return await group.run(options)
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    say(text)
+    process.exitCode = 1
+    return { title: group.title, notes: [`Failed: ${text.split('\n')[0]}`], tables: [] }
+  } finally {
+    await releaseAll()
+  }
+}
+
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2), names)
+  if (args.help) return say(usage(groups))
+  const { status } = spawnSync(process.execPath, ['scripts/build-if-stale.mjs'], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) throw new Error('The build failed.')
+  const environment = readEnvironment()
+  for (const group of groups.filter(({ name }) => args.names.length === 0 || args.names.includes(name))) {
+    say(`\n${group.title} …`)
+    const since = performance.now()
+    const section = await sectionOf(group, { quick: args.quick, progress: (line) => say(`  ${line}`) })
+    const seconds = (performance.now() - since) / 1_000
+    say(`\n${renderSection(section)}`)
+    // After every group, so that nothing is lost when a later one is interrupted.
+    if (!args.quick) writeResults({ ...readResults(), [group.name]: { environment, seconds, section } }, names)
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void releaseAll().finally(() => process.exit(1)))
+}
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+})
+await releaseAll()
+// What a failed group left open must not keep this process alive.
+process.exit()

@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Environment } from './environment.ts'
+import { renderReport } from './render-report.ts'
+import type { Section } from './section.ts'
+
+/** What one group measured, when and where. */
+export interface Result {
+  readonly environment: Environment
+  /** How long the group ran. */
+  readonly seconds: number
+  readonly section: Section
+}
+
+/** The latest result of each group, by its name. */
+export type Results = Readonly<Record<string, Result>>
+
+const folder = join(import.meta.dirname, '..')
+
+/** The stored results; none when nothing has been measured. */
+export function readResults(): Results {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Stores the results, and the report that is rendered from them. @param order the names of the groups */
+export function writeResults(results: Results, order: readonly string[]): void {
+  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  writeFileSync(join(folder, 'RESULTS.md'), renderReport(results, order))
+}
