@@ -1,4 +1,5 @@
+import { http } from './http/http.ts'
 import type { Group } from './report/group.ts'
 
 /** All groups, in the order of the report. */
-export const groups: readonly Group[] = []
+export const groups: readonly Group[] = [http]
