@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts'
-import type { Result, Results } from './results.ts'
+import type { Result, Results } from './result.ts'
 import type { Section, Table } from './section.ts'
 
 const introduction = `# Measured speed

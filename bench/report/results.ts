@@ -1,19 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Environment } from './environment.ts'
 import { renderReport } from './render-report.ts'
-import type { Section } from './section.ts'
-
-/** What one group measured, when and where. */
-export interface Result {
-  readonly environment: Environment
-  /** How long the group ran. */
-  readonly seconds: number
-  readonly section: Section
-}
-
-/** The latest result of each group, by its name. */
-export type Results = Readonly<Record<string, Result>>
+import type { Results } from './result.ts'
 
 const folder = join(import.meta.dirname, '..')
 
