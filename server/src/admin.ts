@@ -146,7 +146,9 @@ async function run(work: (admin: AdminService, more: More) => Promise<void>): Pr
   const config = loadDatabaseConfig(process.env)
   const embedded = config.databaseUrl === undefined ? await joinEmbedded(config.dataDir) : null
   try {
-    const dataSource = createDataSource({ url: config.databaseUrl ?? embedded?.url ?? '', poolSize: 2 })
+    const url = config.databaseUrl ?? embedded?.url ?? ''
+    // For a handful of statements, preparing gains nothing, and without it any pooler will do.
+    const dataSource = createDataSource({ url, poolSize: 2, preparedStatements: false })
     await dataSource.initialize()
     try {
       if (await dataSource.showMigrations()) {

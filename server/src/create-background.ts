@@ -6,6 +6,7 @@ import type { DatabaseClock } from './core/clock.ts'
 import { tryAll } from './core/try-all.ts'
 import type { Core } from './create-core.ts'
 import { findWrongSettings } from './db/connections/session-settings.ts'
+import { onNamesRefused } from './db/data-source.ts'
 import { createLogPruning } from './db/feed/log-pruning.ts'
 import { createHousekeeping } from './db/housekeeping.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -35,6 +36,9 @@ export async function createBackground(
   const { config, dataSource, metrics, log, onError } = deps
   const warn = (wrong: object) =>
     log.warn(wrong, 'a setting of the database connections is wrong: run the statement in fixedBy')
+  onNamesRefused(dataSource, (error) =>
+    log.warn({ err: error }, 'a pooler does not follow prepared statements: set DATABASE_PREPARED_STATEMENTS=false'),
+  )
   await findWrongSettings(dataSource).then((settings) => settings.forEach(warn), onError)
   let lostTo: string | null = null
   const feedIsCurrent = feed.start({

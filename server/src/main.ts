@@ -74,7 +74,8 @@ async function start(config: Config): Promise<App> {
     (await startEmbedded(dataDir, (output) => {
       app?.fastify.log.error({ output }, 'the embedded Postgres stopped unexpectedly: restart the server')
     }))
-  const dataSource = createDataSource({ url, poolSize: config.databasePoolSize })
+  const { databasePoolSize: poolSize, preparedStatements } = config
+  const dataSource = createDataSource({ url, poolSize, preparedStatements })
   await dataSource.initialize()
   stops.push(() => dataSource.destroy())
 

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { DataSource, type Logger } from 'typeorm'
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
 import { migrationSettings, requestSettings } from './connections/session-settings.ts'
+import { createStatementNames, type StatementNames } from './connections/statement-names.ts'
 import { StrictClient } from './connections/strict-client.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { SessionEntity } from './entities/session.ts'
@@ -21,6 +22,8 @@ export interface DatabaseOptions {
   readonly poolSize: number
   /** Requests must not hang; migrations take as long as they take. @default 'request' */
   readonly timeouts?: 'request' | 'none'
+  /** False where a pooler in between cannot follow named statements. @default true */
+  readonly preparedStatements?: boolean
   /** Receives every statement. Tests use it to count them. */
   readonly logger?: Logger
 }
@@ -45,6 +48,7 @@ export function createDataSource({
   url,
   poolSize,
   timeouts = 'request',
+  preparedStatements = true,
   logger = silent,
 }: DatabaseOptions): DataSource {
   return new DataSource({
@@ -68,6 +72,7 @@ export function createDataSource({
     applicationName: 'silent-refresh',
     extra: {
       Client: StrictClient,
+      names: createStatementNames(preparedStatements),
       ...(timeouts === 'request'
         ? { settings: requestSettings, query_timeout: QUERY_TIMEOUT_MS }
         : { settings: migrationSettings }),
@@ -83,4 +88,10 @@ export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as Po
 export function poolStats(dataSource: DataSource): { busy: number; idle: number; waiting: number } {
   const pool = poolOf(dataSource)
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
+}
+
+/** Calls the listener when a pooler refuses the names of statements. No request fails because of it. */
+export function onNamesRefused(dataSource: DataSource, listener: (error: unknown) => void): void {
+  const { names } = poolOf(dataSource).options as unknown as { names: StatementNames }
+  names.onRefused = listener
 }

@@ -2,13 +2,17 @@ import type { DataSource } from 'typeorm'
 import type { SecurityEventStore } from '../core/events/security-event-store.ts'
 import type { SecurityEvent } from '../core/model.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
-import { SecurityEventEntity } from './entities/security-event.ts'
-import { toSession } from './entities/session.ts'
+import { eventShape, SecurityEventEntity } from './entities/security-event.ts'
+import { sessionShape } from './entities/session.ts'
+import { run } from './statements/prepared.ts'
+import { type EventRow, findEventStatement, listEventsStatement } from './statements/read-events.ts'
 import { translatingErrors } from './translate-error.ts'
+
+/** No id is higher: the largest bigint. */
+const BEYOND_ALL = '9223372036854775807'
 
 export function createSecurityEventStore(dataSource: DataSource): SecurityEventStore {
   const repository = dataSource.getRepository(SecurityEventEntity)
-  const withSession = () => repository.createQueryBuilder('event').leftJoinAndSelect('event.session', 'session')
 
   return translatingErrors<SecurityEventStore>({
     async record(event) {
@@ -16,23 +20,19 @@ export function createSecurityEventStore(dataSource: DataSource): SecurityEventS
     },
 
     async list(userId, { first, after }) {
-      // An event joins at most one session, so `limit` counts events; `take` would cost a second statement.
-      const query = withSession()
-        .where({ userId })
-        .orderBy('event.id', 'DESC')
-        .limit(first + 1)
-      if (after !== null) query.andWhere('event.id < :before', { before: decodeCursor(after, /^\d{1,18}$/) })
-      return toPage(await query.getMany(), first, ({ id }) => id, toEvent)
+      const before = after === null ? BEYOND_ALL : decodeCursor(after, /^\d{1,18}$/)
+      const rows = await run(dataSource.manager, listEventsStatement, [userId, before, first + 1])
+      return toPage(rows, first, ({ id }) => id, toEvent)
     },
 
     async find(id) {
-      const event = await withSession().where({ id }).getOne()
-      return event && toEvent(event)
+      const [row] = await run(dataSource.manager, findEventStatement, [id])
+      return row === undefined ? null : toEvent(row)
     },
   })
 }
 
-function toEvent(event: SecurityEventEntity): SecurityEvent {
-  const { id, userId, type, at, ipAddress, userAgent, reason, session } = event
-  return { id, userId, type, at, ipAddress, userAgent, reason, session: session && toSession(session) }
-}
+const toEvent = (row: EventRow): SecurityEvent => ({
+  ...eventShape.read(row),
+  session: row['session.id'] === null ? null : sessionShape.read(row, 'session.'),
+})

@@ -1,12 +1,14 @@
 import { type DataSource, type EntityManager, Not } from 'typeorm'
 import { emailSearchKey, usernameKey } from '../core/accounts/user-input.ts'
-import type { UserCredentials, UserStore } from '../core/accounts/user-store.ts'
+import type { UserStore } from '../core/accounts/user-store.ts'
 import { decodeCursor, toPage } from '../core/page.ts'
 import { ConflictError } from '../errors.ts'
 import { SecurityEventEntity } from './entities/security-event.ts'
 import { toUser, UserEntity } from './entities/user.ts'
 import { changePassword } from './statements/change-password.ts'
 import { insertUser } from './statements/insert-user.ts'
+import { run } from './statements/prepared.ts'
+import { findByEmailStatement, findCredentialsStatement, findUserStatement } from './statements/read-users.ts'
 import { inTransaction } from './transaction.ts'
 import { translatingErrors } from './translate-error.ts'
 
@@ -22,18 +24,18 @@ export function createUserStore(dataSource: DataSource): UserStore {
     },
 
     async findByEmail(email) {
-      const user = await repository.findOneBy({ email })
-      return user && toCredentials(user)
+      const [user] = await run(dataSource.manager, findByEmailStatement, [email])
+      return user ?? null
     },
 
     async findById(id) {
-      const user = await repository.findOneBy({ id })
-      return user && toUser(user)
+      const [user] = await run(dataSource.manager, findUserStatement, [id])
+      return user ?? null
     },
 
     async findCredentials(id) {
-      const user = await repository.findOneBy({ id })
-      return user && toCredentials(user)
+      const [user] = await run(dataSource.manager, findCredentialsStatement, [id])
+      return user ?? null
     },
 
     async highestPasswordCost() {
@@ -99,7 +101,3 @@ async function requireOtherAdmin(transaction: EntityManager, userId: string): Pr
 
 /** A pattern for LIKE. */
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
-
-function toCredentials(user: UserEntity): UserCredentials {
-  return { ...toUser(user), passwordHash: user.passwordHash, credentialVersion: user.credentialVersion }
-}

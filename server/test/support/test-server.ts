@@ -67,17 +67,24 @@ export async function startTestServer(
   for (const name of ['logQueryError', 'logQuerySlow', 'logSchemaBuild', 'logMigration', 'log'] as const) {
     logger[name] = () => undefined
   }
-  const dataSource = await createDataSource({ url: database.url, poolSize: 10, logger }).initialize()
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PASSWORD_COST: '4',
+    RATE_LIMIT_LOGIN_PER_ACCOUNT: '0',
+    RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
+    ...env,
+  })
+  const { preparedStatements } = config
+  const dataSource = await createDataSource({
+    url: database.url,
+    poolSize: 10,
+    preparedStatements,
+    logger,
+  }).initialize()
   await migrate(database.url)
   const logLines: string[] = []
   const app = await buildApp({
-    config: loadConfig({
-      NODE_ENV: 'test',
-      PASSWORD_COST: '4',
-      RATE_LIMIT_LOGIN_PER_ACCOUNT: '0',
-      RATE_LIMIT_LOGIN_PER_ADDRESS: '0',
-      ...env,
-    }),
+    config,
     dataSource,
     listenUrl: listenUrl ?? database.url,
     accessTokenSecrets: keys?.access ?? [{ kid: 'test', secret: accessTokenSecret }],

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { pinSettings, type SessionSettings } from './session-settings.ts'
+import { createStatementNames, handleRefusedName, type StatementNames } from './statement-names.ts'
 
 /**
  * What Postgres answers on a connection that cannot do our work, while a new one may: it ends (57P, 25P03, 25P04), is read-only
@@ -8,6 +9,10 @@ import { pinSettings, type SessionSettings } from './session-settings.ts'
  * @see PostgreSQL, Appendix A
  */
 const unfitCode = /^(57P..|25P0[34]|25006|42501|28...|3D000|3F000|42P01|42703)$/
+
+/** With which TypeORM begins a transaction. Behind a pooler, no other level could be excluded (PROTOCOL.md S14). */
+const BEGIN = 'START TRANSACTION'
+const BEGIN_READ_COMMITTED = 'START TRANSACTION ISOLATION LEVEL READ COMMITTED'
 
 /** No connection could be opened, so nothing was executed. The cause is an error of Postgres, a pooler, TLS or the network. */
 export class ConnectionFailedError extends Error {
@@ -20,6 +25,8 @@ export class ConnectionFailedError extends Error {
 
 export interface StrictClientConfig extends pg.ClientConfig {
   readonly settings?: SessionSettings
+  /** Whether named statements keep their names. @default they do */
+  readonly names?: StatementNames
 }
 
 /**
@@ -30,16 +37,20 @@ export interface StrictClientConfig extends pg.ClientConfig {
  *   committed. A connection to a machine that is gone would be used again and again until TCP gives up.
  * - when it cannot do our work. The pool would otherwise keep it for as long as there is traffic.
  *
- * A statement outside a transaction that fails because of another one (40001) runs again at READ COMMITTED, where it waits
- * instead. Direct connections are always at READ COMMITTED.
- * @see PROTOCOL.md S5, S24
+ * Two kinds of statements outside a transaction run again, because they had no effect: one that failed because of another
+ * one (40001), now at READ COMMITTED, where it waits instead; and one whose name Postgres did not accept, now without it.
+ * Direct connections are always at READ COMMITTED. All transactions begin at it in the same round trip, which TypeORM cannot
+ * ask for.
+ * @see PROTOCOL.md S5, S14, S24
  */
 export class StrictClient extends pg.Client {
   private readonly settings: SessionSettings
+  private readonly names: StatementNames
 
   constructor(config: StrictClientConfig) {
     super(config)
     this.settings = config.settings ?? {}
+    this.names = config.names ?? createStatementNames(true)
     // The pool handles errors of idle connections, TypeORM those of connections in use. Between the two there is no listener, and
     // an error at that moment would end the process. Both notice the lost connection without the event.
     this.on('error', () => {})
@@ -56,12 +67,17 @@ export class StrictClient extends pg.Client {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: `query` has many overloads
-  override query(...args: any[]): any {
+  override query(...[asked, ...more]: any[]): any {
     const isAlone = this.getTransactionStatus() === 'I'
-    const result: unknown = super.query(...(args as [string]))
+    const statement = this.names.isOn ? asked : withoutName(asked)
+    const result: unknown = super.query(statement === BEGIN ? BEGIN_READ_COMMITTED : statement, ...(more as []))
     if (!(result instanceof Promise)) return result
     return result.catch((error: { code?: string }) => {
-      if (isAlone && error.code === '40001') return this.queryAtReadCommitted(args)
+      if (isAlone && error.code === '40001') return this.queryAtReadCommitted(withoutName(statement), more)
+      if (isAlone && nameOf(statement) !== undefined) {
+        const refused = handleRefusedName(this.names, error)
+        if (refused !== null) return this.queryWithoutName(statement, refused === 'stale')
+      }
       this.closeIfUnfit(error)
       throw error
     })
@@ -78,10 +94,19 @@ export class StrictClient extends pg.Client {
     }
   }
 
-  private async queryAtReadCommitted(args: unknown[]): Promise<unknown> {
-    await this.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+  private async queryWithoutName(statement: object, isLast: boolean): Promise<unknown> {
     try {
-      const result = await this.query(...args)
+      return await this.query(withoutName(statement))
+    } finally {
+      // The next connection prepares its statements anew.
+      if (isLast) void this.end().catch(() => {})
+    }
+  }
+
+  private async queryAtReadCommitted(statement: unknown, more: unknown[]): Promise<unknown> {
+    await this.query(BEGIN_READ_COMMITTED)
+    try {
+      const result = await this.query(statement, ...more)
       await this.query('COMMIT')
       return result
     } catch (error) {
@@ -94,4 +119,11 @@ export class StrictClient extends pg.Client {
     // While a query runs, `end` destroys the connection, and the pool does not reuse a client that is ending.
     if (unfitCode.test(code) || message === 'Query read timeout') void this.end().catch(() => {})
   }
+}
+
+const nameOf = (statement: unknown) =>
+  typeof statement === 'object' && statement !== null ? (statement as { name?: string }).name : undefined
+
+function withoutName<Statement>(statement: Statement): Statement {
+  return nameOf(statement) === undefined ? statement : { ...statement, name: undefined }
 }

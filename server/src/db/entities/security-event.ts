@@ -1,6 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm'
-import type { RevocationReason, SecurityEventType } from '../../core/model.ts'
+import type { RevocationReason, SecurityEvent, SecurityEventType } from '../../core/model.ts'
 import { SessionEntity } from './session.ts'
+import { type Shape, shapeOf } from './shape.ts'
 import { UserEntity } from './user.ts'
 
 /** Something users should be able to see about the security of their account. */
@@ -49,3 +50,8 @@ export class SecurityEventEntity {
   @Column({ name: 'actor_id', type: 'uuid', nullable: true })
   actorId!: string | null
 }
+
+/** Without the session, and without the columns that only storage needs. */
+export const eventShape: Shape<Omit<SecurityEvent, 'session'>> = shapeOf(SecurityEventEntity, [
+  ...(['id', 'userId', 'type', 'at', 'ipAddress', 'userAgent', 'reason'] as const),
+])

@@ -1,6 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm'
 import type { RevocationReason, Session } from '../../core/model.ts'
 import type { Outcome } from '../../core/sessions/session-store.ts'
+import { type Shape, shapeOf } from './shape.ts'
 import { UserEntity } from './user.ts'
 
 /**
@@ -81,12 +82,11 @@ export class SessionEntity {
   addressChangedAt!: Date | null
 }
 
+/** Without the columns that only storage needs. */
+export const sessionShape: Shape<Session> = shapeOf(SessionEntity, [
+  ...(['id', 'userId', 'appId', 'deviceId', 'deviceName', 'userAgent', 'ipAddress'] as const),
+  ...(['generation', 'rotatedAt', 'createdAt', 'lastSeenAt', 'expiresAt'] as const),
+])
+
 /** Leaves out the columns that only storage needs. */
-export function toSession(session: Session): Session {
-  const { id, userId, appId, deviceId, deviceName, userAgent, ipAddress } = session
-  const { generation, rotatedAt, createdAt, lastSeenAt, expiresAt } = session
-  return {
-    ...{ id, userId, appId, deviceId, deviceName, userAgent, ipAddress },
-    ...{ generation, rotatedAt, createdAt, lastSeenAt, expiresAt },
-  }
-}
+export const toSession = (session: Session): Session => sessionShape.read(session)

@@ -1,5 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm'
+import type { UserCredentials } from '../../core/accounts/user-store.ts'
 import type { Role, User } from '../../core/model.ts'
+import { type Shape, shapeOf } from './shape.ts'
 
 @Entity({ name: 'users' })
 export class UserEntity {
@@ -39,7 +41,16 @@ export class UserEntity {
   createdAt!: Date
 }
 
+const userProperties = ['id', 'username', 'email', 'role', 'version', 'createdAt'] as const
+
+/** Without the password hash and the columns that only storage needs. */
+export const userShape: Shape<User> = shapeOf(UserEntity, userProperties)
+
+/** What a sign-in needs. */
+export const credentialShape: Shape<UserCredentials> = shapeOf(UserEntity, [
+  ...userProperties,
+  ...(['passwordHash', 'credentialVersion'] as const),
+])
+
 /** Leaves out the password hash and the columns that only storage needs. */
-export function toUser({ id, username, email, role, version, createdAt }: User): User {
-  return { id, username, email, role, version, createdAt }
-}
+export const toUser = (user: User): User => userShape.read(user)

@@ -1,3 +1,5 @@
+import { prepared } from './prepared.ts'
+
 const WINDOW = `interval '1 minute'`
 
 /** Adds one to the counter of a key; a counter whose minute is over starts again. */
@@ -21,9 +23,12 @@ const countAttempt = (key: string, limit: string, condition: string) => `
  * $1, $2 first key and its limit  $3, $4 second key and its limit; a null key is not counted
  * @see PROTOCOL.md S19, docs/decisions/0009-limits-of-our-own.md
  */
-export const countAttemptsStatement = `
+export const countAttemptsStatement = prepared<{ waitMs: number | null }>(
+  'count-attempts',
+  `
 WITH first AS (${countAttempt('$1', '$2', '$1::text IS NOT NULL')}
 ), second AS (${countAttempt('$3', '$4', '$3::text IS NOT NULL AND NOT EXISTS (SELECT FROM first WHERE is_over)')}
 )
-SELECT extract(epoch FROM max(ends_at) - now())::float8 * 1000 AS wait_ms
-FROM (SELECT * FROM first UNION ALL SELECT * FROM second) AS counted WHERE is_over`
+SELECT extract(epoch FROM max(ends_at) - now())::float8 * 1000 AS "waitMs"
+FROM (SELECT * FROM first UNION ALL SELECT * FROM second) AS counted WHERE is_over`,
+)

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Revocation } from '../../core/sessions/session-store.ts'
+import { prepared, run } from './prepared.ts'
 
 /** How many sessions one statement revokes at most, so that it stays far below the statement timeout. */
 export const MAX_REVOKED_AT_ONCE = 1_000
@@ -16,7 +17,9 @@ export const MAX_REVOKED_AT_ONCE = 1_000
  * $1 user  $2 session to leave out, or null  $3 how many of the newest to leave  $4 reason  $5 by
  * $6 the version that the user's credentials must have, or null
  */
-const revokeOldestStatement = `
+const revokeOldestStatement = prepared<{ found: number; ended: string[] }>(
+  'revoke-oldest',
+  `
 WITH oldest AS (
   SELECT id, created_at
   FROM (
@@ -36,7 +39,8 @@ WITH oldest AS (
   WHERE id = ANY (ARRAY(SELECT id FROM locked))
   RETURNING id
 )
-SELECT (SELECT count(*)::integer FROM oldest) AS found, ARRAY(SELECT id FROM ended) AS ended`
+SELECT (SELECT count(*)::integer FROM oldest) AS found, ARRAY(SELECT id FROM ended) AS ended`,
+)
 
 /** Which sessions of a user to revoke, and why. */
 export interface OldestSessions extends Pick<Revocation, 'reason' | 'by' | 'exceptSessionId'> {
@@ -56,9 +60,8 @@ export async function revokeOldest(
   manager: EntityManager,
   { userId, exceptSessionId, keep, reason, by, credentialVersion }: OldestSessions,
 ): Promise<{ readonly ended: readonly string[]; readonly hasMore: boolean }> {
-  const [{ found, ended }] = await manager.query<[{ found: number; ended: string[] }]>(revokeOldestStatement, [
-    ...[userId, exceptSessionId ?? null, keep, reason, by, credentialVersion ?? null],
-  ])
+  const values = [userId, exceptSessionId ?? null, keep, reason, by, credentialVersion ?? null]
+  const [{ found, ended } = { found: 0, ended: [] }] = await run(manager, revokeOldestStatement, values)
   // What counts is how many it found: another statement may have revoked them first.
   return { ended, hasMore: found === MAX_REVOKED_AT_ONCE }
 }

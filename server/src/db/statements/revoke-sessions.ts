@@ -1,10 +1,11 @@
 import { type EntityManager, type FindOptionsWhere, IsNull, Raw } from 'typeorm'
 import type { Revocation } from '../../core/sessions/session-store.ts'
 import { SessionEntity } from '../entities/session.ts'
+import { prepared, run } from './prepared.ts'
 import { revokeAllOldest } from './revoke-oldest.ts'
 
 /** Neither revoked nor expired, by the database's clock. */
-export const live = {
+const live = {
   revokedAt: IsNull(),
   expiresAt: Raw((column) => `${column} > now()`),
 } satisfies FindOptionsWhere<SessionEntity>
@@ -31,14 +32,24 @@ export async function revokeSessions(
   return raw.map(({ id }: { id: string }) => id)
 }
 
+/** The same for one session. $1 session  $2 user, or null for any  $3 reason  $4 by */
+const revokeOneStatement = prepared<{ id: string }>(
+  'revoke-one',
+  `
+UPDATE sessions SET revoked_at = now(), revoked_reason = $3::text, revoked_by = $4::uuid
+WHERE id = $1::uuid AND ($2::uuid IS NULL OR user_id = $2::uuid) AND revoked_at IS NULL AND expires_at > now()
+RETURNING id`,
+)
+
 /**
  * Revokes the live sessions that a revocation names: one session at once, those of a user in batches.
  * @throws Error when it names neither a user nor a session.
  */
 export async function revokeNamed(manager: EntityManager, revocation: Revocation): Promise<readonly string[]> {
-  const { userId, sessionId } = revocation
+  const { userId, sessionId, reason, by } = revocation
   if (sessionId !== undefined) {
-    return revokeSessions(manager, { id: sessionId, ...(userId !== undefined && { userId }) }, revocation)
+    const revoked = await run(manager, revokeOneStatement, [sessionId, userId ?? null, reason, by])
+    return revoked.map(({ id }) => id)
   }
   if (userId === undefined) throw new Error('A revocation must name a user or a session.')
   return revokeAllOldest(manager, { ...revocation, userId, keep: 0 })

@@ -1,3 +1,5 @@
+import { prepared } from './prepared.ts'
+
 /**
  * Writes when sessions were last used, for up to 1,000 sessions at once, and never moves a time back.
  *
@@ -9,7 +11,9 @@
  * $1 session ids  $2 times, in milliseconds since the epoch
  * @see PROTOCOL.md S13
  */
-export const touchStatement = `
+export const touchStatement = prepared<never>(
+  'touch',
+  `
 UPDATE sessions SET last_seen_at = free.at
 FROM (
   SELECT sessions.id, seen.at
@@ -18,4 +22,5 @@ FROM (
   WHERE sessions.last_seen_at < seen.at AND sessions.revoked_at IS NULL
   FOR NO KEY UPDATE OF sessions SKIP LOCKED
 ) AS free
-WHERE sessions.id = free.id`
+WHERE sessions.id = free.id`,
+)

@@ -20,7 +20,8 @@ export async function withFailingStatement<T>(
   const { query } = StrictClient.prototype
   let count = 0
   StrictClient.prototype.query = function (this: StrictClient, ...args: unknown[]) {
-    const [statement] = args
+    const [asked] = args as [string | { readonly text: string }]
+    const statement = typeof asked === 'string' ? asked : asked.text
     const isOfRequest = typeof statement === 'string' && !isFeed(this) && !isBackground(statement)
     const isThis = isOfRequest && count++ === nth
     return query.apply(this, isThis ? [FAILURE] : args)
