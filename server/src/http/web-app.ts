@@ -20,11 +20,11 @@ export async function serveWebApp(
     cacheControl: false,
     // The build also wrote a gzipped copy of each file.
     preCompressed: true,
-    setHeaders: (response, path) => {
+    setHeaders: (reply, path) => {
       // Built files have a hash in their name and never change; browsers must revalidate pages.
       const immutable = path.startsWith(join(root, 'assets'))
-      response.setHeader('vary', 'accept-encoding, origin')
-      response.setHeader('cache-control', immutable ? `public, max-age=${ONE_YEAR_MS / 1000}, immutable` : 'no-cache')
+      reply.header('vary', 'accept-encoding, origin')
+      reply.header('cache-control', immutable ? `public, max-age=${ONE_YEAR_MS / 1000}, immutable` : 'no-cache')
     },
   })
   return true
