@@ -46,6 +46,34 @@ it('S1, S21: sheds checks that have waited too long, for known and unknown accou
   await pool.close()
 })
 
+it('S21: sheds a flood at once instead of queueing it, and lets the event loop run meanwhile', async () => {
+  const reasons: string[] = []
+  const pool = createBcryptPool(rethrow, { maxWaitMs: 200, onShed: (reason) => reasons.push(reason) })
+  await pool.hash('a prepared password', 10) // from now on, the pool knows how long a password takes
+  let settled = 0
+  const flood = Array.from({ length: 2_000 }, () =>
+    pool
+      .hash('a prepared password', 10)
+      .catch(() => {})
+      .finally(() => {
+        settled += 1
+      }),
+  )
+  const longest = pool.waiting()
+  await Promise.resolve()
+  let turns = 0
+  while (settled < flood.length) {
+    turns += 1
+    await new Promise(setImmediate)
+  }
+  expect(longest).toBeLessThan(flood.length / 2)
+  expect(reasons.length).toBeGreaterThan(flood.length / 2)
+  // Hashing in this thread would leave no more turns than there are passwords that were hashed.
+  expect(turns).toBeGreaterThan(flood.length - reasons.length)
+  expect(pool.waiting()).toBe(0)
+  await pool.close()
+})
+
 it('S21: replaces a thread that failed while it was idle', async () => {
   const started: Worker[] = []
   const onThread = (message: unknown) => started.push((message as { worker: Worker }).worker)

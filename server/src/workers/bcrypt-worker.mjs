@@ -1,6 +1,7 @@
 // Plain JavaScript, because Node itself loads workers, even under tsx and jest.
 import { constants, platform, setPriority } from 'node:os'
-import bcrypt from 'bcryptjs'
+import { workerData } from 'node:worker_threads'
+import { loadBcrypt } from './load-bcrypt.mjs'
 
 // Requests go first: otherwise a flood of sign-ins would slow down everyone who is signed in. Only Linux has priorities for
 // single threads; elsewhere this would slow down the whole process.
@@ -12,6 +13,8 @@ if (platform() === 'linux') {
   }
 }
 
+const bcrypt = await loadBcrypt(workerData.nativeModule)
+
 /** @param {{ prepared: string, cost: number }} job */
 export const hash = ({ prepared, cost }) => bcrypt.hashSync(prepared, cost)
 
@@ -21,3 +24,6 @@ export function compare({ prepared, hash, decoyCosts }) {
   if (!matches) for (const cost of decoyCosts) bcrypt.hashSync(prepared, cost)
   return matches
 }
+
+/** Whether it uses the native module. */
+export const isNative = () => bcrypt.isNative
