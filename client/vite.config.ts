@@ -1,17 +1,27 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { gzipBuild } from './gzip-build.ts'
+import { compressBuild } from './compress-build.ts'
+import { preloadChunk } from './preload-chunk.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const api = process.env.API_URL ?? 'http://127.0.0.1:4001'
 
-export default defineConfig({
-  plugins: [vue(), gzipBuild()],
+export default defineConfig(({ command }) => ({
+  plugins: [
+    // No component uses the options API.
+    vue({ features: { optionsAPI: false } }),
+    preloadChunk({ page: 'index.html', module: here('src/app/start-app.ts') }),
+    compressBuild(),
+  ],
   define: {
+    // Apollo Client keeps its checks and messages for developers otherwise.
+    ...(command === 'build' && { 'globalThis.__DEV__': 'false' }),
     __VUE_I18N_LEGACY_API__: false,
     __VUE_I18N_FULL_INSTALL__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
+    // Our texts are compiled by ui/message-compiler.ts.
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
   },
   root: here('.'),
   build: {
@@ -25,7 +35,15 @@ export default defineConfig({
       // Both pages use the session library. In one file, it costs the first page less than in several small ones.
       output: {
         codeSplitting: {
-          groups: [{ name: 'session', test: /client[\\/]src[\\/](session|browser|transport|index\.ts)/ }],
+          groups: [
+            { name: 'session', test: /client[\\/]src[\\/](session|browser|transport|index\.ts)/ },
+            // Over HTTP/1.1, each file beyond the sixth waits for another one.
+            {
+              name: 'vue',
+              test: /node_modules[\\/](@vue[\\/](runtime|reactivity|shared)|vue[\\/]|vue-router|vue-i18n|@intlify)/,
+            },
+            { name: 'apollo', test: /node_modules[\\/](@apollo|@wry|optimism|zen-observable|ts-invariant)/ },
+          ],
         },
       },
       // React's libraries mark their files with "use client" by the dozen; there is no server here to care.
@@ -61,4 +79,4 @@ export default defineConfig({
       '/metrics': api,
     },
   },
-})
+}))

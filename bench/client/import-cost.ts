@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const CLIENT = join(import.meta.dirname, '../../client')
+const WARM_UP = join(import.meta.dirname, 'warm-up.cjs')
 const TIMEOUT_MS = 60_000
 
 /** What importing an entry of the built library costs a new Node process. */
@@ -40,8 +41,10 @@ export async function importCost(entry: Entry, format: 'esm' | 'cjs'): Promise<I
       process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
       process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout'),
     ])
-    const weigh = () => { gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external }
+    const weigh = () => { gc(); gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external }
     ${format === 'esm' ? '' : '(() => {'}
+    // The first import of a process also loads what Node needs for it.
+    ${load(WARM_UP)}
     ${other ? load(other) : ''}
     const before = look()
     const bytes = weigh()

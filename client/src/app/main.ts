@@ -1,34 +1,18 @@
-import { DefaultApolloClient } from '@vue/apollo-composable'
-import { createApp } from 'vue'
 import { createSession, graphqlTransport } from '../index.ts'
-import { guardRoutes, silentRefresh } from '../vue/index.ts'
-import App from './App.vue'
-import { ACTIVITY, createActivity } from './api/activity.ts'
-import { API_URL, createApiClient } from './api/api-client.ts'
-import { apiFetch } from './api/api-fetch.ts'
-import { createAppRouter } from './router.ts'
-import { storeSignOutReason } from './sign-in/sign-out-reason.ts'
-import { i18n, startLanguage } from './ui/language.ts'
+import { recordSession } from '../inspector/record-session.ts'
+import { API_URL, apiFetch } from './api/api-fetch.ts'
+import { preloadPage } from './pages.ts'
 import './ui/style.css'
 
-await startLanguage()
-
+// This file is small, so that it runs while the browser still loads the rest of the app: the refresh that every page load
+// of a signed-in user needs, and the page itself, do not wait for that.
 const session = createSession({
   transport: graphqlTransport({ url: API_URL, tokenTransport: 'COOKIE', fetch: apiFetch }),
 })
-const activity = createActivity(session)
-const router = createAppRouter()
-guardRoutes(router, session)
-storeSignOutReason(router, session)
+const record = recordSession(session)
+const app = import('./start-app.ts')
+void session.ready.then(() => preloadPage(location.pathname, session.state !== 'signedOut'))
+// Visitors cause no request. If it fails, the first operation tries again and reports it.
+session.getAccessToken().catch(() => {})
 
-const app = createApp(App)
-  .use(silentRefresh(session))
-  .provide(ACTIVITY, activity)
-  .provide(DefaultApolloClient, createApiClient(session, activity))
-  .use(i18n)
-  .use(router)
-
-// Wait until the session and the first page are loaded, so that the page does not flicker. The app itself reports a page
-// that fails to load.
-await router.isReady().catch(() => {})
-app.mount('#app')
+await (await app).startApp(session, record)

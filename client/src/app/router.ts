@@ -1,5 +1,6 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw, type Router, START_LOCATION } from 'vue-router'
+import { PAGES } from './pages.ts'
 import { failedPage, isPageAvailable } from './shell/failed-page.ts'
 
 declare module 'vue-router' {
@@ -15,18 +16,18 @@ declare module 'vue-router' {
 
 /** The pages of the menu, in order. */
 export const MENU = [
-  { path: '/', component: () => import('./overview/OverviewView.vue'), meta: { title: 'overview.title' } },
-  { path: '/devices', component: () => import('./devices/DevicesView.vue'), meta: { title: 'devices.title' } },
-  { path: '/security', component: () => import('./security/SecurityView.vue'), meta: { title: 'security.title' } },
-  { path: '/inspector', component: () => import('./inspector/InspectorView.vue'), meta: { title: 'inspector.title' } },
+  { path: '/', component: PAGES['/'], meta: { title: 'overview.title' } },
+  { path: '/devices', component: PAGES['/devices'], meta: { title: 'devices.title' } },
+  { path: '/security', component: PAGES['/security'], meta: { title: 'security.title' } },
+  { path: '/inspector', component: PAGES['/inspector'], meta: { title: 'inspector.title' } },
   {
     path: '/admin/users',
-    component: () => import('./users/UsersView.vue'),
+    component: PAGES['/admin/users'],
     meta: { title: 'users.title', admin: true },
   },
 ] satisfies RouteRecordRaw[]
 
-/** Creates the router. Each page is loaded when it is opened, so that a first load contains only what it shows. */
+/** Creates the router. */
 export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),
@@ -34,12 +35,12 @@ export function createAppRouter(): Router {
       ...MENU,
       {
         path: '/sign-in',
-        component: () => import('./sign-in/SignInView.vue'),
+        component: PAGES['/sign-in'],
         meta: { title: 'signIn.title', public: true },
       },
       {
         path: '/register',
-        component: () => import('./sign-in/RegisterView.vue'),
+        component: PAGES['/register'],
         meta: { title: 'register.title', public: true },
       },
       {

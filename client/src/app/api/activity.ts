@@ -1,8 +1,7 @@
 import { ApolloLink } from '@apollo/client/core'
 import { onError } from '@apollo/client/link/error'
 import { type InjectionKey, inject, onUnmounted, type Ref, readonly, ref, shallowRef } from 'vue'
-import type { Session } from '../../index.ts'
-import { recordSession, type SessionRecord } from '../../inspector/record-session.ts'
+import type { SessionRecord } from '../../inspector/record-session.ts'
 import { isOutage, readErrorInfo } from './error-info.ts'
 
 /** What has happened in this tab since the page was loaded. */
@@ -16,7 +15,8 @@ export interface Activity {
 
 export const ACTIVITY: InjectionKey<Activity> = Symbol('activity')
 
-export function createActivity(session: Session): Activity {
+/** @param record of the session */
+export function createActivity(record: SessionRecord): Activity {
   const isReachable = ref(true)
   const onResult = new ApolloLink((operation, forward) =>
     forward(operation).map((result) => {
@@ -28,7 +28,7 @@ export function createActivity(session: Session): Activity {
     isReachable.value = !isOutage(readErrorInfo(error))
   })
   return {
-    record: recordSession(session),
+    record,
     isReachable: readonly(isReachable),
     link: ApolloLink.from([onResult, onFailure]),
   }
@@ -37,7 +37,7 @@ export function createActivity(session: Session): Activity {
 /** @throws Error when the app does not provide `ACTIVITY`. */
 export function useActivity(): Activity {
   const activity = inject(ACTIVITY)
-  if (!activity) throw new Error('useActivity() needs app.provide(ACTIVITY, createActivity(session)).')
+  if (!activity) throw new Error('useActivity() needs app.provide(ACTIVITY, createActivity(record)).')
   return activity
 }
 

@@ -13,14 +13,12 @@ import { silentRefreshLink } from '../../apollo/silent-refresh-link.ts'
 import { DevicesDocument, MeDocument, SecurityEventsDocument } from '../../graphql/generated.ts'
 import type { Session } from '../../index.ts'
 import type { Activity } from './activity.ts'
-import { apiFetch } from './api-fetch.ts'
+import { API_URL, apiFetch } from './api-fetch.ts'
 import { readErrorInfo } from './error-info.ts'
 import { securityEventPages } from './security-event-pages.ts'
 
 // @vue/apollo-composable uses APIs that Apollo Client 3.14 reports as deprecated. Users must not see that in their console.
 setLogVerbosity('error')
-
-export const API_URL = '/graphql'
 
 /** Creates the Apollo client of the app. Every operation is observed, gets a valid access token, and is sent. */
 export function createApiClient(session: Session, activity: Activity): ApolloClient<unknown> {

@@ -1,3 +1,5 @@
+export const API_URL = '/graphql'
+
 /** Sends every request to the API, by the browser's `fetch` unless it has been replaced. */
 export const apiFetch: typeof fetch = (input, init) => current(input, init)
 

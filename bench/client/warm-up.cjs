@@ -1,0 +1,2 @@
+// Imported before anything is measured.
+module.exports = {}
