@@ -81,6 +81,7 @@ const refused = [
   ['client-to-server', 'client/test/support/tabs.ts', '../../../server/src/errors.ts'],
   ['source-to-tests', 'server/src/app.ts', '../test/support/test-client.ts'],
   ['source-to-tests', 'client/src/vue/plugin.ts', './plugin.test.ts'],
+  ['source-to-tests', 'server/src/app.ts', '../../bench/measure/format.ts'],
   ['source-to-tests', 'server/src/core/clock.ts', './clock.contract.ts'],
 ] as const
 

@@ -7,7 +7,7 @@ import { apollo } from './contenders/apollo.ts'
 import { competitors } from './contenders/competitors.ts'
 import { raw } from './contenders/raw.ts'
 import { silentRefresh } from './contenders/silent-refresh.ts'
-import { installCompetitors } from './install-competitors.ts'
+import { competitorVersions, installCompetitors } from './install-competitors.ts'
 import { type Label, labels } from './labels.ts'
 import { ratioTable, throughputTable } from './tables.ts'
 import { failureText, type Outcome, type Turn, takeTurns } from './take-turns.ts'
@@ -35,7 +35,7 @@ async function run(options: RunOptions): Promise<Section> {
     return {
       title: http.title,
       tables: [ratioTable(runs), { ...throughputTable(runs, Object.values(labels)), title: 'Medians' }],
-      notes: [...notes, describeCores(cores), ...(problem === null ? [] : [problem])],
+      notes: [...notes, `The competitors: ${competitorVersions()}.`, describeCores(cores), ...(problem === null ? [] : [problem])],
     }
   } finally {
     unpin()

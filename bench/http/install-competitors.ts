@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunOptions } from '../report/group.ts'
 
@@ -15,4 +15,12 @@ export function installCompetitors({ progress }: RunOptions): string | null {
     shell: process.platform === 'win32',
   })
   return status === 0 ? null : `The competitors could not be installed: ${stderr.trim().split('\n')[0]}`
+}
+
+/** The packages that are compared, each with its version. */
+export function competitorVersions(): string {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return Object.entries(dependencies)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
 }

@@ -57,6 +57,9 @@ export function repeat(text: string, check: (response: Response) => void = expec
 }
 
 /** @throws Error for any status but 200, and for a GraphQL response with errors */
-export function expectSuccess({ status, body }: Response): void {
-  if (status !== 200 || body.includes('"errors":')) throw new Error(`${status}: ${body.toString().slice(0, 300)}`)
+export function expectSuccess(response: Response): void {
+  if (!isSuccess(response)) throw new Error(`${response.status}: ${response.body.toString().slice(0, 300)}`)
 }
+
+/** False for any status but 200, and for a GraphQL response with errors. */
+export const isSuccess = ({ status, body }: Response): boolean => status === 200 && !body.includes('"errors":')

@@ -1,4 +1,3 @@
-import type { Environment } from './environment.ts'
 import type { Result, Results } from './result.ts'
 import type { Section, Table } from './section.ts'
 
@@ -18,8 +17,11 @@ export function renderReport(results: Results, order: readonly string[]): string
 }
 
 function renderResult(name: string, { section, environment, seconds }: Result): string {
+  const { date, commit, machine, node, packages } = environment
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
+  const where = `Measured ${date} at ${commit}, on ${machine}; Node ${node}, ${versions.join(', ')}.`
   return `${renderSection(section)}
-${renderEnvironment(environment)} \`npm run bench -- ${name}\` took ${Math.round(seconds)} s.
+${wrap(`*${where} \`npm run bench -- ${name}\` took ${Math.round(seconds)} s.*`)}
 `
 }
 
@@ -27,11 +29,6 @@ ${renderEnvironment(environment)} \`npm run bench -- ${name}\` took ${Math.round
 export function renderSection({ title, notes, tables }: Section): string {
   const paragraphs = [`## ${title}`, ...tables.map(renderTable), ...notes.map((note) => wrap(note))]
   return `${paragraphs.join('\n\n')}\n`
-}
-
-function renderEnvironment({ date, commit, machine, node, packages }: Environment): string {
-  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
-  return wrap(`*Measured ${date} at ${commit}, on ${machine}; Node ${node}, ${versions.join(', ')}.*`)
 }
 
 function renderTable({ title, columns, rows }: Table): string {
