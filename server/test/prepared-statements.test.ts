@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm'
 import { createDataSource, onNamesRefused, poolStats } from '../src/db/data-source.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { type Prepared, prepared, run } from '../src/db/statements/prepared.ts'
-import { findUserStatement } from '../src/db/statements/read-users.ts'
+import { findUserStatement } from '../src/db/statements/reads/read-users.ts'
 import { createUserStore } from '../src/db/user-store.ts'
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
 import { somebody } from './support/people.ts'
@@ -118,7 +118,7 @@ it.each(Object.entries(strangers))(
   },
 )
 
-it('S24: tells the operator about DATABASE_PREPARED_STATEMENTS, and answers nevertheless', async () => {
+it('S5, S24: tells the operator about DATABASE_PREPARED_STATEMENTS, and answers nevertheless', async () => {
   const server = await startTestServer()
   try {
     let { refreshToken } = await server.client().register(somebody())

@@ -5,7 +5,7 @@ import { decodeCursor, toPage } from '../core/page.ts'
 import { eventShape, SecurityEventEntity } from './entities/security-event.ts'
 import { sessionShape } from './entities/session.ts'
 import { run } from './statements/prepared.ts'
-import { type EventRow, findEventStatement, listEventsStatement } from './statements/read-events.ts'
+import { type EventRow, findEventStatement, listEventsStatement } from './statements/reads/read-events.ts'
 import { translatingErrors } from './translate-error.ts'
 
 /** No id is higher: the largest bigint. */

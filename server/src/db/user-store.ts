@@ -8,7 +8,7 @@ import { toUser, UserEntity } from './entities/user.ts'
 import { changePassword } from './statements/change-password.ts'
 import { insertUser } from './statements/insert-user.ts'
 import { run } from './statements/prepared.ts'
-import { findByEmailStatement, findCredentialsStatement, findUserStatement } from './statements/read-users.ts'
+import { findByEmailStatement, findCredentialsStatement, findUserStatement } from './statements/reads/read-users.ts'
 import { inTransaction } from './transaction.ts'
 import { translatingErrors } from './translate-error.ts'
 

@@ -1,7 +1,7 @@
-import type { UserCredentials } from '../../core/accounts/user-store.ts'
-import type { User } from '../../core/model.ts'
-import { credentialShape, userShape } from '../entities/user.ts'
-import { prepared } from './prepared.ts'
+import type { UserCredentials } from '../../../core/accounts/user-store.ts'
+import type { User } from '../../../core/model.ts'
+import { credentialShape, userShape } from '../../entities/user.ts'
+import { prepared } from '../prepared.ts'
 
 /** $1 user */
 export const findUserStatement = prepared<User>(

@@ -1,7 +1,7 @@
-import type { SecurityEvent } from '../../core/model.ts'
-import { eventShape } from '../entities/security-event.ts'
-import { sessionShape } from '../entities/session.ts'
-import { prepared } from './prepared.ts'
+import type { SecurityEvent } from '../../../core/model.ts'
+import { eventShape } from '../../entities/security-event.ts'
+import { sessionShape } from '../../entities/session.ts'
+import { prepared } from '../prepared.ts'
 
 /** An event, and with the prefix `session.` the columns of its session, which are null when its row has been removed. */
 export type EventRow = Omit<SecurityEvent, 'session'> & { readonly 'session.id': string | null }

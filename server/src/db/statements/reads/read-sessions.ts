@@ -1,6 +1,6 @@
-import type { Session } from '../../core/model.ts'
-import { sessionShape } from '../entities/session.ts'
-import { prepared } from './prepared.ts'
+import type { Session } from '../../../core/model.ts'
+import { sessionShape } from '../../entities/session.ts'
+import { prepared } from '../prepared.ts'
 
 /**
  * The live sessions of a user: one of them first, if it is among them, then the most recently used.
