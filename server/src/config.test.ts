@@ -27,6 +27,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 4000,
       databaseUrl: undefined,
+      preparedStatements: true,
       accessTokenTtlSeconds: 60,
       refreshTokenTtlMs: 7 * 86_400_000,
       sessionAbsoluteTtlMs: 30 * 86_400_000,
