@@ -19,6 +19,8 @@ export function canonicalDomain(domain: string): string | null {
   const ascii = domainToASCII(domain)
   if (!domainForm.test(ascii) || ipaddr.IPv4.isValidFourPartDecimal(ascii)) return null
   const unicode = domainToUnicode(ascii)
+  // Punycode that means nothing: from Node 24 on, it is passed through in a domain that is otherwise ASCII.
+  if (/(?<![^.])xn--/.test(unicode)) return null
   return domainForm.test(unicode) && domainToASCII(unicode) === ascii ? unicode : ascii
 }
 
