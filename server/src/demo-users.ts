@@ -51,5 +51,11 @@ export async function createDemoUsers(
     }
     onUser({ email, role, password: isNew ? password : null })
   }
-  await tryAll(demoUsers.map((user) => () => create(user)))
+  // At the same time, because hashing the passwords is most of the work, and there is a thread for each.
+  const created = await Promise.allSettled(demoUsers.map(create))
+  await tryAll(
+    created.map((result) => () => {
+      if (result.status === 'rejected') throw result.reason
+    }),
+  )
 }

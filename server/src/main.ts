@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type App, buildApp } from './app.ts'
+import type { App } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { tryAll } from './core/try-all.ts'
-import { createDataSource } from './db/data-source.ts'
 import { DataDirInUseError } from './db/embedded/data-dir-lock.ts'
-import { migrate } from './db/migrate.ts'
-import { createDemoUsers, type DemoUser } from './demo-users.ts'
+import type { EmbeddedPostgresOptions } from './db/embedded/embedded-postgres.ts'
+import type { DemoUser } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
-import { isLogPretty, prettyLog } from './start/pretty-log.ts'
+import { isLogPretty } from './start/log-format.ts'
 import { createdLine, localUrl, readyBlock, readyLine, readyLines } from './start/ready-message.ts'
 import { onOutputClosed, standardOutput } from './start/standard-output.ts'
 import { embeddedInProduction, laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
@@ -42,7 +41,8 @@ function announceReady(config: Config, port: number): void {
   const url =
     process.argv.find((argument) => argument.startsWith('--url='))?.slice('--url='.length) ??
     localUrl(config.host, port)
-  const ready = { url, hasPlayground: config.playground, demoUsers: unannounced.splice(0) }
+  const users = unannounced.splice(0).sort((a) => (a.role === 'USER' ? -1 : 1)) // admins last, whoever was created first
+  const ready = { url, hasPlayground: config.playground, demoUsers: users }
   if (isPretty(config)) print(readyBlock(ready))
   else if (config.production) announce(config, readyLine(ready))
   else readyLines(ready).forEach(print)
@@ -63,6 +63,27 @@ const stackOf = (error: unknown) => (error instanceof Error ? error.stack : Stri
 const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined)
 const isAddressInUse = (error: unknown): error is Error => (error as { code?: unknown })?.code === 'EADDRINUSE'
 
+/**
+ * Loads everything that the embedded Postgres does not need. This is most of the work of a start, so it happens while Postgres
+ * starts in a process of its own.
+ */
+async function importServer() {
+  const [{ buildApp }, { createDataSource }, { migrate }, { createDemoUsers }] = await Promise.all([
+    import('./app.ts'),
+    import('./db/data-source.ts'),
+    import('./db/migrate.ts'),
+    import('./demo-users.ts'),
+  ])
+  return { buildApp, createDataSource, migrate, createDemoUsers }
+}
+
+let server: ReturnType<typeof importServer> | undefined
+function loadServer(): ReturnType<typeof importServer> {
+  server ??= importServer()
+  server.catch(() => {}) // reported when it is awaited, once Postgres can be stopped
+  return server
+}
+
 async function start(config: Config): Promise<App> {
   const dataDir = resolve(root, config.dataDir)
   const secrets =
@@ -71,9 +92,13 @@ async function start(config: Config): Promise<App> {
   let app: App | undefined
   const url =
     config.databaseUrl ??
-    (await startEmbedded(dataDir, (output) => {
-      app?.fastify.log.error({ output }, 'the embedded Postgres stopped unexpectedly: restart the server')
+    (await startEmbedded(dataDir, {
+      onLaunch: loadServer,
+      onUnexpectedEnd(output) {
+        app?.fastify.log.error({ output }, 'the embedded Postgres stopped unexpectedly: restart the server')
+      },
     }))
+  const { buildApp, createDataSource, migrate, createDemoUsers } = await loadServer()
   const { databasePoolSize: poolSize, preparedStatements } = config
   const dataSource = createDataSource({ url, poolSize, preparedStatements })
   await dataSource.initialize()
@@ -88,7 +113,7 @@ async function start(config: Config): Promise<App> {
     refreshTokenSecrets: config.refreshTokenSecrets ?? [{ kid: 'dev', secret: secrets?.refresh ?? '' }],
     typeDefs: await readFile(join(root, 'schema.graphql'), 'utf8'),
     webRoot: join(root, 'client/dist/app'),
-    ...(isPretty(config) && { logStream: prettyOutput(), loggedRequests: 'notable' }),
+    ...(isPretty(config) && { logStream: await prettyOutput(), loggedRequests: 'notable' }),
   })
   const { fastify, services, stop } = app
   stops.push(stop)
@@ -101,7 +126,10 @@ async function start(config: Config): Promise<App> {
 }
 
 /** Colours only for a terminal that wants them. @see https://no-color.org */
-const prettyOutput = () => prettyLog(standardOutput, { hasColours: process.stdout.isTTY && !process.env.NO_COLOR })
+async function prettyOutput() {
+  const { prettyLog } = await import('./start/pretty-log.ts')
+  return prettyLog(standardOutput, { hasColours: process.stdout.isTTY && !process.env.NO_COLOR })
+}
 
 /** Warnings at the start, for settings that work but that an operator may not have intended. */
 function warn(config: Config, log: Pick<App['fastify']['log'], 'warn'>): void {
@@ -115,9 +143,12 @@ function warn(config: Config, log: Pick<App['fastify']['log'], 'warn'>): void {
 }
 
 /** Loaded on demand: a container with its own Postgres does not install it. */
-async function startEmbedded(dataDir: string, onUnexpectedEnd: (output: string) => void): Promise<string> {
+async function startEmbedded(
+  dataDir: string,
+  listeners: Pick<EmbeddedPostgresOptions, 'onLaunch' | 'onUnexpectedEnd'>,
+): Promise<string> {
   const { startEmbeddedPostgres } = await import('./db/embedded/embedded-postgres.ts')
-  const postgres = await startEmbeddedPostgres({ dataDir, onUnexpectedEnd })
+  const postgres = await startEmbeddedPostgres({ dataDir, ...listeners })
   stops.push(() => postgres.stop())
   return postgres.url
 }

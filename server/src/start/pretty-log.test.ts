@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { isLogPretty, prettyLog } from './pretty-log.ts'
+import { isLogPretty } from './log-format.ts'
+import { prettyLog } from './pretty-log.ts'
 
 const settings = (logFormat: 'pretty' | 'json' | undefined, production = false) => ({ logFormat, production })
 

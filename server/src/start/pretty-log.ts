@@ -1,14 +1,5 @@
 import { prettyFactory } from 'pino-pretty'
-import type { Config } from '../config.ts'
 import type { LogStream } from '../http/logger.ts'
-
-/** Whether log lines are for people: by default in a terminal, except in production. */
-export function isLogPretty(
-  { logFormat, production }: Pick<Config, 'logFormat' | 'production'>,
-  isTerminal: boolean,
-): boolean {
-  return logFormat === undefined ? isTerminal && !production : logFormat === 'pretty'
-}
 
 /** Turns JSON lines into readable ones, at once: a stream of its own could lose the last lines at exit. */
 export function prettyLog(stream: LogStream, options: { readonly hasColours: boolean }): LogStream {

@@ -8,8 +8,8 @@ import { StrictClient } from '../connections/strict-client.ts'
 import { clusterDirectory } from './cluster-directory.ts'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts'
 import { importEmbeddedPackage } from './embedded-package.ts'
-import { inOwnProcessGroup } from './own-process-group.ts'
 import { readPostmaster, requestShutdown, stopOrphan, waitForShutdown } from './postmaster.ts'
+import { whenSpawning } from './when-spawning.ts'
 
 const DATABASE = 'silent_refresh'
 const HOST = '127.0.0.1'
@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** @default a free port */
   readonly port?: number
+  /** Called when initdb or Postgres has been launched, perhaps for both: now there is time for other work. */
+  readonly onLaunch?: () => void
   /** Called when Postgres ends without being stopped here, with the last lines that it logged about itself. */
   readonly onUnexpectedEnd?: (output: string) => void
 }
@@ -44,7 +46,7 @@ export interface EmbeddedPostgres {
  * @throws Error when another server uses the data directory, or Postgres' user can use no directory.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { settings = {} } = options
+  const { settings = {}, onLaunch } = options
   const dataDir = resolve(options.dataDir)
   await mkdir(dataDir, { recursive: true })
   const unlock = await lockDataDir(dataDir)
@@ -78,14 +80,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       // Created under another name and then renamed, so that an initdb that was killed leaves nothing like a cluster behind.
       const fresh = `${databaseDir}.new`
       await rm(fresh, { recursive: true, force: true })
-      await create(fresh).initialise()
+      await whenSpawning({ onSpawn: onLaunch }, () => create(fresh).initialise())
       await rename(fresh, databaseDir)
     }
     await stopOrphan(databaseDir, STOP_TIMEOUT_MS)
     const postgres = create(databaseDir)
-    await inOwnProcessGroup(() => postgres.start()).catch((cause: unknown) => {
-      throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
-    })
+    await whenSpawning({ inOwnProcessGroup: true, onSpawn: onLaunch }, () => postgres.start()).catch(
+      (cause: unknown) => {
+        throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
+      },
+    )
     await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
     // biome-ignore lint/complexity/useLiteralKeys: it is private, but nothing else tells that it has ended
     postgres['process']?.once('close', () => {
