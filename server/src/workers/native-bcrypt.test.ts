@@ -73,7 +73,10 @@ describe('with a module that does not work', () => {
     ['throws when it is loaded', 'throw new Error("invalid ELF header")'],
     ['is something else', 'export default {}'],
     ['accepts every password', 'export default { hashSync: () => "", compareSync: () => true }'],
-    ['writes other hashes', 'export default { hashSync: () => "$argon2id$v=19$", compareSync: (text) => text === "self-test" }'],
+    [
+      'writes other hashes',
+      'export default { hashSync: () => "$argon2id$v=19$", compareSync: (text) => text === "self-test" }',
+    ],
   ]
   it.each(cases)('falls back to bcryptjs: one that %s', async (title, code) => {
     const file = join(folder, `${title.replaceAll(' ', '-')}.mjs`)
