@@ -19,7 +19,7 @@ const LIBRARY =
 /** The files where programs and users of the library start. */
 const ENTRIES = [
   '^server/src/(main|admin|index)\\.ts$',
-  '^server/src/start/preload-env-file\\.mjs$',
+  '^server/src/start/(preload-env-file|compile-cache)\\.mjs$',
   LIBRARY,
   '^client/src/(app|playground)/main\\.tsx?$',
 ]
@@ -193,8 +193,8 @@ const everywhere = [
     from: { path: ENTRIES },
     to: {
       path: '^(server|client)/src/',
-      // The thread pool loads its worker by URL.
-      pathNot: [TESTS, '^server/src/workers/bcrypt-worker\\.mjs$', ...ENTRIES],
+      // The thread pool loads its worker by URL, and what that imports with it.
+      pathNot: [TESTS, '^server/src/workers/(bcrypt-worker|load-bcrypt)\\.mjs$', ...ENTRIES],
       reachable: false,
     },
   },
