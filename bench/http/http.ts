@@ -35,7 +35,12 @@ async function run(options: RunOptions): Promise<Section> {
     return {
       title: http.title,
       tables: [ratioTable(runs), { ...throughputTable(runs, Object.values(labels)), title: 'Medians' }],
-      notes: [...notes, `The competitors: ${competitorVersions()}.`, describeCores(cores), ...(problem === null ? [] : [problem])],
+      notes: [
+        ...notes,
+        `The competitors: ${competitorVersions()}.`,
+        describeCores(cores),
+        ...(problem === null ? [] : [problem]),
+      ],
     }
   } finally {
     unpin()
