@@ -9,7 +9,7 @@ export interface PinnedProcess {
   readonly pid: number
   /** What it sends to its parent first. @throws Error with its output when it exits before that */
   readonly message: Promise<unknown>
-  /** Waits for an answer. @throws Error with its output when it exits before that, or after two minutes */
+  /** Waits for an answer. @throws Error with its output when it exits before that, or after five minutes */
   answers(url: string): Promise<void>
   /** `SIGTERM`, and `SIGKILL` if it is still running 10 s later. */
   stop(): Promise<void>
@@ -22,7 +22,9 @@ export interface ProcessOptions {
   readonly cwd: string
 }
 
-const START_TIMEOUT_MS = 120_000
+const START_TIMEOUT_MS = 300_000
+/** How long one attempt waits for an answer. */
+const ANSWER_TIMEOUT_MS = 5_000
 const STOP_TIMEOUT_MS = 10_000
 /** How much of its output is kept, for the error when it fails. Characters. */
 const MAX_OUTPUT = 2_000
@@ -71,10 +73,10 @@ export function startPinnedProcess(args: readonly string[], { core, env, cwd }: 
       for (;;) {
         if (!isRunning) throw failed()
         if (performance.now() - since > START_TIMEOUT_MS) throw new Error(`No answer from ${url}: ${output.trim()}`)
-        const response = await fetch(url).catch(() => null)
+        const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }).catch(() => null)
         await response?.body?.cancel()
         if (response?.ok) return
-        await sleep(5)
+        await sleep(10)
       }
     },
     stop: release,
