@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm'
+import pg from 'pg'
 import type { DatabaseClock } from '../../src/core/clock.ts'
 
 /**
@@ -12,8 +12,14 @@ export interface TestClock extends DatabaseClock {
 
 /** Prepares a new database; later connections see its time. */
 export async function createTestClock(databaseUrl: string): Promise<TestClock> {
-  const database = await new DataSource({ type: 'postgres', url: databaseUrl, poolSize: 1 }).initialize()
-  const name = new URL(databaseUrl).pathname.slice(1)
+  await addTestClock(databaseUrl)
+  return openTestClock(databaseUrl)
+}
+
+/** Adds the clock to a new database. */
+export async function addTestClock(databaseUrl: string): Promise<void> {
+  const database = new pg.Client(databaseUrl)
+  await database.connect()
   await database.query(`
     CREATE SCHEMA test_clock;
     CREATE TABLE test_clock.moved (ms float8 NOT NULL);
@@ -22,7 +28,15 @@ export async function createTestClock(databaseUrl: string): Promise<TestClock> {
       'SELECT pg_catalog.now() + (SELECT ms FROM test_clock.moved) * interval ''1 millisecond''';
     CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql AS
       'SELECT pg_catalog.clock_timestamp() + (SELECT ms FROM test_clock.moved) * interval ''1 millisecond''';
-    ALTER DATABASE ${name} SET search_path = public, test_clock, pg_catalog`)
+    ${useTestClock(databaseUrl)}`)
+  await database.end()
+}
+
+/** The clock of a database that has it, or of a copy; later connections see its time. */
+export async function openTestClock(databaseUrl: string): Promise<TestClock> {
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 1, idleTimeoutMillis: 0 })
+  database.on('error', () => {}) // a test has cut the connection; the next query opens another
+  await database.query(useTestClock(databaseUrl)) // a copy does not have the settings of its original
   let movedMs = 0
   return {
     nowMs: () => Date.now() + movedMs,
@@ -33,6 +47,9 @@ export async function createTestClock(databaseUrl: string): Promise<TestClock> {
       movedMs += ms + seconds * 1_000 + minutes * 60_000 + days * 86_400_000
       await database.query('UPDATE test_clock.moved SET ms = $1', [movedMs])
     },
-    close: () => database.destroy(),
+    close: () => database.end(),
   }
 }
+
+const useTestClock = (databaseUrl: string): string =>
+  `ALTER DATABASE ${new URL(databaseUrl).pathname.slice(1)} SET search_path = public, test_clock, pg_catalog`

@@ -11,9 +11,9 @@ import { migrate } from '../../src/db/migrate.ts'
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts'
 import type { SocketLimits } from '../../src/http/sockets/socket-server.ts'
 import { isBackground } from './background-statements.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createServerDatabase, type TestDatabase } from './database.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
-import { createTestClock, type TestClock } from './test-clock.ts'
+import { openTestClock, type TestClock } from './test-clock.ts'
 
 export const accessTokenSecret = 'an access secret that only tests know, 48 bytes'
 export const refreshTokenSecret = 'a refresh secret that only tests know, 48 bytes'
@@ -59,8 +59,9 @@ export async function startTestServer(
   env: Record<string, string> = {},
   { beside, socketLimits, connectionLimits, keys, listenUrl, ...more }: TestServerOptions = {},
 ): Promise<TestServer> {
-  const database = beside?.database ?? (await createTestDatabase())
-  const clock = beside?.clock ?? (await createTestClock(database.url))
+  const database = beside?.database ?? (await createServerDatabase())
+  const clock = beside?.clock ?? (await openTestClock(database.url))
+  if (beside !== undefined) await migrate(database.url) // a test may have created this database itself
   const statements: string[] = []
   const logQuery = (statement: string) => !isBackground(statement) && statements.push(statement)
   const logger = { logQuery } as unknown as Logger
@@ -81,7 +82,6 @@ export async function startTestServer(
     preparedStatements,
     logger,
   }).initialize()
-  await migrate(database.url)
   const logLines: string[] = []
   const app = await buildApp({
     config,
