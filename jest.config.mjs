@@ -32,8 +32,8 @@ export default {
       ...shared,
       displayName: 'server',
       roots: ['<rootDir>/server'],
-      globalSetup: '<rootDir>/server/test/support/processes/start-postgres.ts',
-      globalTeardown: '<rootDir>/server/test/support/processes/stop-postgres.ts',
+      globalSetup: '<rootDir>/server/test/support/processes/set-up.ts',
+      globalTeardown: '<rootDir>/server/test/support/processes/tear-down.ts',
     },
     {
       ...shared,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { serverProgram } from './server-program.ts'
 
 export interface Ended {
   code: number | string
@@ -7,7 +8,7 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs the real command line from its source, with this environment only. @param input what it reads */
+/** Runs the real command line from its sources, with this environment only. @param input what it reads */
 export function runAdmin(
   args: readonly string[],
   env: Record<string, string>,
@@ -16,7 +17,7 @@ export function runAdmin(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', 'src/admin.ts', ...args],
+      [...serverProgram('admin'), ...args],
       { cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, ...env } },
       (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     )

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { isRunning } from '../../../src/db/embedded/data-dir-lock.ts'
+import { serverProgram } from './server-program.ts'
 
 export interface ServerProcess {
   pid: number
@@ -25,9 +26,9 @@ export interface ServerProcess {
 /** Each with its data directory. */
 const running = new Map<ChildProcess, string | undefined>()
 
-/** Starts the real server from its source, as `npm start` does, with this environment only and on a free port. */
+/** Starts the real server from its sources, with this environment only and on a free port. */
 export function startServerProcess(env: Record<string, string>, { uid }: { uid?: number } = {}): ServerProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, serverProgram('main'), {
     cwd: join(import.meta.dirname, '../../..'),
     env: { PATH: process.env.PATH, PORT: '0', PASSWORD_COST: '4', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

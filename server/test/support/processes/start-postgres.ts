@@ -9,7 +9,7 @@ declare global {
 }
 
 /** Starts one Postgres for all server tests of a run; each test server copies a migrated database on it. */
-export default async function startPostgres(): Promise<void> {
+export async function startPostgres(): Promise<void> {
   if (process.env.TEST_DATABASE_URL === undefined) {
     const dataDir = await newDataDir('test')
     const postgres = await startEmbeddedPostgres({
