@@ -1,13 +1,14 @@
 // @ts-check
 // `npm run build:lib`: compiles the library to ES modules (lib/) and to CommonJS (cjs/) in dist/ or the given folder, and
 // copies the schema and a document beside that folder: tools that read files find `@silent-refresh/client/schema.graphql`.
+// Further arguments are passed to the compiler.
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-const folder = process.argv[2] ?? join(import.meta.dirname, 'dist')
+const [folder = join(import.meta.dirname, 'dist'), ...options] = process.argv.slice(2)
 
 await Promise.all([compile('lib'), compile('cjs')])
 mkdirSync(join(folder, '../docs'), { recursive: true })
@@ -28,7 +29,7 @@ for (const path of files('cjs')) {
 
 /** @param {string} format @returns {Promise<void>} */
 function compile(format) {
-  const args = ['-p', join(import.meta.dirname, `tsconfig.${format}.json`), '--outDir', join(folder, format)]
+  const args = ['-p', join(import.meta.dirname, `tsconfig.${format}.json`), '--outDir', join(folder, format), ...options]
   const compiler = spawn(process.execPath, [tsc, ...args], { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     compiler.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`tsc fails for ${format}.`))))

@@ -33,10 +33,28 @@ export async function pack(): Promise<string> {
   for (const file of ['package.json', 'README.md', 'LICENSE', ...files.filter(isWritten)]) {
     await cp(join(CLIENT, file), join(folder, file), { recursive: true })
   }
-  await run(process.execPath, [join(CLIENT, 'build-lib.mjs'), join(folder, 'dist')])
+  // `npm run typecheck` has checked the types.
+  await run(process.execPath, [join(CLIENT, 'build-lib.mjs'), join(folder, 'dist'), '--noCheck'])
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   return join(folder, filename)
+}
+
+/** The projects with nothing but an installed tarball, by tarball. */
+const installations = new Map<string, Promise<string>>()
+
+/** Installs the tarball once; all projects are copies. @returns the folder */
+function install(tarball: string): Promise<string> {
+  const known = installations.get(tarball)
+  if (known) return known
+  const installing = (async () => {
+    const folder = await folderFor('installed')
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true }))
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder })
+    return folder
+  })()
+  installations.set(tarball, installing)
+  return installing
 }
 
 /**
@@ -50,8 +68,9 @@ export async function project(
   type: 'module' | 'commonjs' = 'module',
 ): Promise<string> {
   const folder = await folderFor('project')
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ type, private: true }))
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder })
+  await cp(await install(tarball), folder, { recursive: true })
+  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type, private: true, dependencies }))
   for (const [name, here] of Object.entries(peers)) {
     const target = join(folder, 'node_modules', name)
     await mkdir(dirname(target), { recursive: true })
