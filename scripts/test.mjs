@@ -80,18 +80,17 @@ const flakyIn = (suites) =>
     ...flakyIn(inner),
   ])
 
-// The static checks run in parallel; the tests, which depend on time and sockets, run one after the other.
 await step('generated code is up to date', npm('codegen:check'))
-const [built] = await Promise.all([
-  step('build', npm('build')),
-  step('types', npm('typecheck')),
-  step('lint', npm('lint')),
-])
+// The other static checks run beside the build and the tests that wait for sockets, processes and Postgres much of the time.
+// The browser tests need all processors and run alone.
+const checks = step('types', npm('typecheck')).then(() => step('lint', npm('lint')))
+const built = await step('build', npm('build:code'))
 const unitTests = npm('test:unit', '--', '--json', `--outputFile=${jestResults}`)
 await runTests('unit and scenario tests', unitTests, jestResults, (report) => [
   report.numPassedTests,
   report.numFailedTests + report.numRuntimeErrorTestSuites,
 ])
+await checks
 /** @param {string} name @param {string} script @param {string} file */
 const browserTests = (name, script, file) =>
   runTests(name, npm(script), file, ({ stats, suites }) => {
