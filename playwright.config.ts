@@ -27,7 +27,8 @@ const launchOptions = {
 const siblings = ['--host-resolver-rules=MAP *.example.test 127.0.0.1']
 
 export default defineConfig<object, { gracePeriod: string }>({
-  workers: 2,
+  // One more than the cores of a small machine, because many tests wait for tokens to expire.
+  workers: 3,
   projects: [
     { name: 'app', testDir: 'e2e/app', fullyParallel: true },
     { name: 'examples', testDir: 'e2e/examples', fullyParallel: true },
@@ -50,9 +51,9 @@ export default defineConfig<object, { gracePeriod: string }>({
   forbidOnly: Boolean(process.env.CI),
   // CI retries a failed test once; `npm test` lists the tests that needed it.
   retries: process.env.CI ? 1 : 0,
-  // Generous, so that a test on a busy machine is slow instead of failing.
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Generous, so that a test on a busy machine is slow instead of failing: the other tests run at the same time.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   reporter: process.env.E2E_JSON ? [['list'], ['json', { outputFile: process.env.E2E_JSON }]] : 'list',
   use: {
     baseURL: `http://localhost:${port}`,
