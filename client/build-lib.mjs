@@ -29,7 +29,8 @@ for (const path of files('cjs')) {
 
 /** @param {string} format @returns {Promise<void>} */
 function compile(format) {
-  const args = ['-p', join(import.meta.dirname, `tsconfig.${format}.json`), '--outDir', join(folder, format), ...options]
+  const config = join(import.meta.dirname, `tsconfig.${format}.json`)
+  const args = ['-p', config, '--outDir', join(folder, format), ...options]
   const compiler = spawn(process.execPath, [tsc, ...args], { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     compiler.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`tsc fails for ${format}.`))))
