@@ -1,3 +1,4 @@
+import { client } from './client/main.ts'
 import { http } from './http/http.ts'
 import { instances } from './instances/instances.ts'
 import type { Group } from './report/group.ts'
@@ -8,4 +9,4 @@ import { start } from './start/start.ts'
 import { tokens } from './tokens/tokens.ts'
 
 /** All groups, in the order of the report. */
-export const groups: readonly Group[] = [http, rotation, tokens, signin, instances, sockets, start]
+export const groups: readonly Group[] = [http, rotation, tokens, signin, instances, sockets, start, client]

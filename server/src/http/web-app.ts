@@ -18,7 +18,7 @@ export async function serveWebApp(
     wildcard: false,
     ...(!playground && { globIgnore: ['playground.html*'] }),
     cacheControl: false,
-    // The build also wrote a gzipped copy of each file.
+    // The build also wrote compressed copies of each file.
     preCompressed: true,
     setHeaders: (reply, path) => {
       // Built files have a hash in their name and never change; browsers must revalidate pages.
