@@ -51,7 +51,7 @@ export default defineConfig<object, { gracePeriod: string }>({
   forbidOnly: Boolean(process.env.CI),
   // CI retries a failed test once; `npm test` lists the tests that needed it.
   retries: process.env.CI ? 1 : 0,
-  // Generous, so that a test on a busy machine is slow instead of failing: the other tests run at the same time.
+  // Generous, so that a test on a busy machine is slow instead of failing.
   timeout: 240_000,
   expect: { timeout: 60_000 },
   reporter: process.env.E2E_JSON ? [['list'], ['json', { outputFile: process.env.E2E_JSON }]] : 'list',

@@ -20,8 +20,8 @@ export default defineConfig(({ command }) => ({
     __VUE_I18N_LEGACY_API__: false,
     __VUE_I18N_FULL_INSTALL__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
-    // Our texts are compiled by ui/message-compiler.ts.
-    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
+    // Our texts are compiled by ui/message-compiler.ts, but in development by Vue I18n.
+    ...(command === 'build' && { __INTLIFY_DROP_MESSAGE_COMPILER__: true }),
   },
   root: here('.'),
   build: {

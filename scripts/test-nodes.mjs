@@ -22,7 +22,7 @@ function readArguments(args) {
   const before = args.slice(0, end)
   for (const version of before) {
     if (!/^\d+(\.\d+){0,2}$/.test(version)) {
-      process.stderr.write(`${version} is not a version of Node. What Jest gets follows --.\n`)
+      process.stderr.write(`${version} is not a version of Node. Put arguments for Jest after --.\n`)
       process.exit(2)
     }
   }

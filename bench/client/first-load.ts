@@ -1,9 +1,9 @@
 import { chromium } from '@playwright/test'
 import { findChromium } from '../../scripts/find-chromium.mjs'
+import { medianOf } from '../measure/format.ts'
 import type { RunOptions } from '../report/group.ts'
 import type { Table } from '../report/section.ts'
 import { type AppServer, startAppServer } from './app-server.ts'
-import { medianOf } from './median.ts'
 import { FAST_3G, type FirstLoad, loadOnce, type Throttling, type Visit } from './throttled-page.ts'
 
 const THROTTLINGS: readonly Throttling[] = [{ cpu: 4 }, { cpu: 6 }, { cpu: 4, network: FAST_3G }]

@@ -1,10 +1,10 @@
 import { BUNDLES, sizeOf } from '../../client/test/support/bundle-size.ts'
+import { medianOf } from '../measure/format.ts'
 import type { Group, RunOptions } from '../report/group.ts'
 import type { Section, Table } from '../report/section.ts'
 import { measureFirstLoads } from './first-load.ts'
 import { ENTRIES, importCost } from './import-cost.ts'
 import { operationCosts, refreshesFor } from './library.ts'
-import { medianOf } from './median.ts'
 
 /** The client: the library and the app. */
 export const client: Group = {

@@ -69,9 +69,11 @@ const notes = [
   median of the rounds, and a ratio the median of the ratios of the rounds. Each connection carries one request at a time.`,
   `"server", "load" and "Postgres" are the shares of one core that the server, the load generator and Postgres were busy.
   "µs/request" is the processor time of the server. The first row shows what the load generator can do.`,
-  `Silent Refresh is the built server with the settings of production, which logs every request, on an embedded Postgres that
-  waits for the disk, with limits on attempts off and access tokens that live a day. All servers use the same Postgres, with
-  10 connections each. A refresh sends the token in the body, and each connection has a session of its own.`,
+  `Silent Refresh is the built server with the settings of production, on an embedded Postgres that waits for the disk, with
+  limits on attempts off and access tokens that live a day. It writes a log line for each request, to nowhere; the others
+  write none. Servers that need a Postgres share this one, with 10 connections each. A refresh sends the token in the body, and
+  each connection has a session of its own. \`me\` verifies the access token and reads the user, both from memory after the
+  first time, as it does while the revocation feed is current.`,
   `The classic recipe is Express with string secrets and a table of refresh tokens: find, delete, insert. node-oidc-provider
   has a public client with rotation; its usual refresh also signs an ID token with RS256. better-auth reads the session on each
   call and, in the last row, extends it, which it does once a day by default.`,

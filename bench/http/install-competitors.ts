@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunOptions } from '../report/group.ts'
 
 const folder = join(import.meta.dirname, '../competitors')
 
-/** Installs the packages of the competitors if they are missing. @returns why that failed, or null */
+/** Installs the packages of the competitors if they are missing or old. @returns why that failed, or null */
 export function installCompetitors({ progress }: RunOptions): string | null {
-  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return null
+  if (isInstalled()) return null
   progress('installing the competitors')
   const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: folder,
@@ -15,6 +15,17 @@ export function installCompetitors({ progress }: RunOptions): string | null {
     shell: process.platform === 'win32',
   })
   return status === 0 ? null : `The competitors could not be installed: ${stderr.trim().split('\n')[0]}`
+}
+
+/** Whether every package is there, in the version of today. */
+function isInstalled(): boolean {
+  const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'))
+  try {
+    const { dependencies } = read('package.json')
+    return Object.entries(dependencies).every(([name, v]) => read(`node_modules/${name}/package.json`).version === v)
+  } catch {
+    return false
+  }
 }
 
 /** The packages that are compared, each with its version. */

@@ -1,11 +1,11 @@
 /** The rows of the report. Ratios refer to them. */
 export const labels = {
   raw: 'raw Node HTTP server, a constant body',
-  apolloDefault: 'Apollo Server as it comes: `me` from memory',
+  apolloDefault: 'Apollo Server with its defaults: `me` from memory',
   apollo: 'Apollo Server without its default plugins: `me` from memory',
   apolloUpdate: 'the same with one prepared UPDATE by primary key',
   refreshToken: '**Silent Refresh: `refreshToken`**',
-  me: '**Silent Refresh: `me`**',
+  me: '**Silent Refresh: `me`, from memory**',
   sessions: '**Silent Refresh: `sessions`, 5 rows**',
   securityEvents: '**Silent Refresh: `securityEvents(first: 20)`**',
   classic: 'classic recipe: `POST /refresh`',

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { startEmbeddedPostgres } from '../../server/src/db/embedded/embedded-postgres.ts'
 import { postgresOf } from '../../server/test/support/processes/server-process.ts'
 import { atTheEnd } from './clean-up.ts'
-import { type Cores, pin } from './cores.ts'
+import { type Cores, childrenOf, pin } from './cores.ts'
 
 /** A Postgres with its default settings, which writes to disk. */
 export interface BenchPostgres {
@@ -23,7 +23,8 @@ export async function startBenchPostgres(cores: Cores | null): Promise<BenchPost
   const postgres = await startEmbeddedPostgres({ dataDir, settings: { max_connections: '200' } })
   const stopped = atTheEnd(() => postgres.stop())
   const pid = postgresOf(dataDir) ?? 0
-  if (cores !== null) pin(pid, cores.postgres) // before it starts the processes of connections
+  // Those of connections start later, and then where their parent is.
+  if (cores !== null) for (const each of [pid, ...childrenOf(pid)]) pin(each, cores.postgres)
   return {
     pid,
     async createDatabase(name) {

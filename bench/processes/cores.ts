@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 /** Which core runs what; null where processes cannot be pinned. */
 export interface Cores {
-  /** The server under test; nothing else runs there. */
+  /** The servers, of which one is under test at a time. */
   readonly server: number
   /** This process, which generates the load. */
   readonly load: number
@@ -35,6 +36,12 @@ export function pin(pid: number, core: number | string): void {
   execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' })
 }
 
+/** The processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return children.split(' ').filter(Boolean).map(Number)
+}
+
 /** Keeps this process on one core until the returned function is called. */
 export function pinSelf(cores: Cores | null): () => void {
   if (cores === null) return () => {}
@@ -49,5 +56,5 @@ export function describeCores(cores: Cores | null): string {
   const { server, load, postgres } = cores
   const beside = postgres === load ? `core ${load} the load generator and Postgres` : `core ${load} the load generator`
   const own = postgres === load ? '' : ` and core ${postgres} Postgres`
-  return `Core ${server} ran only the server under test, ${beside}${own}.`
+  return `Core ${server} ran the server under test, while the other servers were idle; ${beside}${own}.`
 }

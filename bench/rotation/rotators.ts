@@ -44,7 +44,7 @@ function rotateThrough(dataSource: DataSource, table: SessionTable) {
       extendsByMs: WEEK_MS,
       refreshesPerMinute: 0,
     })
-    count(table, index, outcome)
+    recordRotation(table, index, outcome)
   }
 }
 
@@ -97,7 +97,11 @@ function statementRotator(
       const index = pick(table, worker, workers)
       const values = valuesOf(sessionId(index), table.generations[index] ?? 0)
       const { rows } = await pool.query({ text, values, ...(name !== undefined && { name }) })
-      count(table, index, rows[0]?.outcome ?? rows[0]?.last_outcome ?? (rows.length > 0 ? 'rotated' : 'unknown'))
+      recordRotation(
+        table,
+        index,
+        rows[0]?.outcome ?? rows[0]?.last_outcome ?? (rows.length > 0 ? 'rotated' : 'unknown'),
+      )
     },
     close: () => pool.end(),
   }
@@ -127,7 +131,8 @@ function pick({ count }: SessionTable, worker: number, workers: number): number 
   return worker + workers * Math.floor(Math.random() * Math.floor(count / workers))
 }
 
-function count(table: SessionTable, index: number, outcome: string): void {
+/** @throws Error if the session was not rotated */
+function recordRotation(table: SessionTable, index: number, outcome: string): void {
   if (outcome !== 'rotated') throw new Error(`A rotation was answered ${outcome}.`)
   table.generations[index] = (table.generations[index] ?? 0) + 1
 }

@@ -62,11 +62,14 @@ async function run({ quick, progress }: RunOptions): Promise<Section> {
   }
 }
 
+/** As in the script `start` of the server. */
+const preloaded = ['compile-cache', 'preload-env-file'].flatMap((name) => ['--import', `./dist/start/${name}.mjs`])
+
 /** Starts the server as `npm start` does after its build, and stops it. */
 async function startOnce(env: Readonly<Record<string, string>>, idleMs: number): Promise<Start> {
   const port = await freePort()
   const since = performance.now()
-  const server = startPinnedProcess(['--enable-source-maps', 'dist/main.js'], {
+  const server = startPinnedProcess(['--enable-source-maps', ...preloaded, 'dist/main.js'], {
     core: undefined,
     cwd: join(import.meta.dirname, '../../server'),
     env: { PORT: String(port), SHUTDOWN_GRACE: '1s', ...env },

@@ -40,6 +40,10 @@ export async function createBackground(
     log.warn({ err: error }, 'a pooler does not follow prepared statements: set DATABASE_PREPARED_STATEMENTS=false'),
   )
   await findWrongSettings(dataSource).then((settings) => settings.forEach(warn), onError)
+  void core.bcrypt.isNative().then(
+    (isNative) => isNative && log.info('passwords are hashed by @node-rs/bcrypt'),
+    () => {}, // the server stops already
+  )
   let lostTo: string | null = null
   const feedIsCurrent = feed.start({
     onEvent: eventHub.announce,

@@ -10,7 +10,7 @@ import type { DemoUser } from './demo-users.ts'
 import { developmentSecrets } from './development-secrets.ts'
 import { isLogPretty } from './start/log-format.ts'
 import { createdLine, localUrl, readyBlock, readyLine, readyLines } from './start/ready-message.ts'
-import { onOutputClosed, standardOutput } from './start/standard-output.ts'
+import { onOutputClosed, print, standardOutput } from './start/standard-output.ts'
 import { embeddedInProduction, laxSettings, unencryptedDatabases } from './start/start-warnings.ts'
 
 /** The folder of the project. Paths are relative to it, not to the folder in which the process was started. */
@@ -18,8 +18,6 @@ const root = resolve(import.meta.dirname, '../..')
 
 /** npm forwards Ctrl-C, so one press can arrive several times. Signals within this time count as one. */
 const ONE_PRESS_MS = 1_000
-
-const print = (line: string) => process.stdout.write(`${line}\n`)
 
 const isPretty = (config: Config) => isLogPretty(config, process.stdout.isTTY)
 
@@ -35,13 +33,15 @@ process.on('exit', () => {
   for (const user of unannounced) if (user.password !== null) print(createdLine(user))
 })
 
+const byRole = (a: DemoUser, b: DemoUser) => Number(a.role === 'ADMIN') - Number(b.role === 'ADMIN')
+
 /** The last lines of the start: where it is, and how to sign in. */
 function announceReady(config: Config, port: number): void {
   // `npm run dev` gives the address of Vite, which is the one for browsers.
   const url =
     process.argv.find((argument) => argument.startsWith('--url='))?.slice('--url='.length) ??
     localUrl(config.host, port)
-  const users = unannounced.splice(0).sort((a) => (a.role === 'USER' ? -1 : 1)) // admins last, whoever was created first
+  const users = unannounced.splice(0).sort(byRole) // whoever was created first
   const ready = { url, hasPlayground: config.playground, demoUsers: users }
   if (isPretty(config)) print(readyBlock(ready))
   else if (config.production) announce(config, readyLine(ready))

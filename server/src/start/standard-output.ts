@@ -14,16 +14,22 @@ function writeLines(): void {
 process.on('exit', writeLines)
 
 /**
- * Writes log lines to standard output, those of one turn of the event loop at once: under load, a system call for each line
- * took a twentieth of the time of a request. The logger's own stream freezes the process, which then ignores even signals: it sleeps
- * while a pipe is full, and at exit it retries a write endlessly after the reader has closed the pipe. Standard output queues instead,
- * and reports an error.
+ * Writes log lines to standard output, those of one turn of the event loop at once: under load, a system call for each
+ * line took a twentieth of the time of a request. The logger's own stream freezes the process, which then ignores even
+ * signals: it sleeps while a pipe is full, and at exit it retries a write endlessly after the reader has closed the
+ * pipe. Standard output queues instead, and reports an error.
  */
 export const standardOutput: LogStream = {
   write(line) {
     if (lines === '') setImmediate(writeLines)
     lines += line
   },
+}
+
+/** Prints what must not be lost, after the log lines that came before it. */
+export function print(line: string): void {
+  writeLines()
+  process.stdout.write(`${line}\n`)
 }
 
 /**

@@ -12,7 +12,7 @@ import { usePolling } from './use-polling.ts'
  */
 export function useDevices({ pollMs, live = true }: { pollMs: number; live?: boolean }) {
   const { isSignedIn } = useSession()
-  const { result, error, loading, refetch, onResult } = useQuery(DevicesDocument, {}, () => ({
+  const { result, error, loading, query, refetch, onResult } = useQuery(DevicesDocument, {}, () => ({
     enabled: isSignedIn.value,
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: false,
@@ -23,7 +23,7 @@ export function useDevices({ pollMs, live = true }: { pollMs: number; live?: boo
   })
 
   usePolling(
-    () => refetch(),
+    () => query.value?.refetch(), // the composable's own would hide the error and show that it loads
     pollMs,
     () => isSignedIn.value,
   )

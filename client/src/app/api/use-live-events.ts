@@ -6,7 +6,7 @@ import { useSession } from '../../vue/index.ts'
 
 /**
  * Calls back with each security event of the signed-in user. A hidden page needs none, and its socket would refresh the
- * access token for ever. When it is shown again, the API client catches up on the events that were missed.
+ * access token indefinitely. When it is shown again, the API client catches up on the events that were missed.
  */
 export function useLiveEvents(onEvent: (event: EventFragment) => void): void {
   const { userId } = useSession()

@@ -4,6 +4,9 @@ import type { AccessClaims, User } from '../model.ts'
 /** At most about 5 MB. */
 const MAX_USERS = 10_000
 
+/** After a failover, a last connection to the former primary may read a row that no notification corrects. */
+const MAX_AGE_MS = 60_000
+
 /**
  * The rows of signed-in users in memory, so that `me` needs no query. They are used only while the revocation feed is
  * current: the database notifies every instance when a row changes.
@@ -23,7 +26,7 @@ export interface KnownUsers {
  * @param isCurrent whether every change of a row has been, or will be, notified.
  */
 export function createKnownUsers(load: (userId: string) => Promise<User | null>, isCurrent: () => boolean): KnownUsers {
-  const rows = new LRUCache<string, User>({ max: MAX_USERS })
+  const rows = new LRUCache<string, User>({ max: MAX_USERS, ttl: MAX_AGE_MS })
   /** By user, the latest read that may be kept. One that was in progress when the row changed may have missed the change. */
   const reads = new Map<string, Promise<User | null>>()
 

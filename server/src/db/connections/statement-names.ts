@@ -18,13 +18,17 @@ export const createStatementNames = (isOn: boolean): StatementNames => ({ isOn, 
  * Decides what to do about an error of a named statement that ran on its own.
  *
  * Postgres itself always knows the names of a connection. A transaction pooler that does not follow them, such as PgBouncer
- * before 1.21, passes the connection on to somebody else. Names are then turned off, because nearly every second statement
+ * before 1.21, passes the connection on to another client. Names are then turned off, because nearly every second statement
  * would fail first. A result whose type changed concerns only the connection, which should be closed.
  * @returns null when the error has nothing to do with the name.
  */
-export function handleRefusedName(names: StatementNames, error: { code?: string }): 'stale' | 'off' | null {
+export function handleRefusedName(
+  names: StatementNames,
+  error: { code?: string; routine?: string },
+): 'stale' | 'off' | null {
   if (!refusedCode.test(error.code ?? '')) return null
-  if (error.code === '0A000') return 'stale'
+  // The code stands for all that Postgres does not support.
+  if (error.code === '0A000') return error.routine === 'RevalidateCachedQuery' ? 'stale' : null
   if (names.isOn) {
     names.isOn = false
     names.onRefused(error)

@@ -11,7 +11,7 @@ import { createStatementNames, handleRefusedName, type StatementNames } from './
 const unfitCode = /^(57P..|25P0[34]|25006|42501|28...|3D000|3F000|42P01|42703)$/
 
 /** With which TypeORM begins a transaction. Behind a pooler, no other level could be excluded (PROTOCOL.md S14). */
-const BEGIN = 'START TRANSACTION'
+const BEGIN = /^(BEGIN( TRANSACTION)?|START TRANSACTION)$/i
 const BEGIN_READ_COMMITTED = 'START TRANSACTION ISOLATION LEVEL READ COMMITTED'
 
 /** No connection could be opened, so nothing was executed. The cause is an error of Postgres, a pooler, TLS or the network. */
@@ -70,7 +70,7 @@ export class StrictClient extends pg.Client {
   override query(...[asked, ...more]: any[]): any {
     const isAlone = this.getTransactionStatus() === 'I'
     const statement = this.names.isOn ? asked : withoutName(asked)
-    const result: unknown = super.query(statement === BEGIN ? BEGIN_READ_COMMITTED : statement, ...(more as []))
+    const result: unknown = super.query(isBegin(statement) ? BEGIN_READ_COMMITTED : statement, ...(more as []))
     if (!(result instanceof Promise)) return result
     return result.catch((error: { code?: string }) => {
       if (isAlone && error.code === '40001') return this.queryAtReadCommitted(withoutName(statement), more)
@@ -120,6 +120,8 @@ export class StrictClient extends pg.Client {
     if (unfitCode.test(code) || message === 'Query read timeout') void this.end().catch(() => {})
   }
 }
+
+const isBegin = (statement: unknown) => typeof statement === 'string' && BEGIN.test(statement)
 
 const nameOf = (statement: unknown) =>
   typeof statement === 'object' && statement !== null ? (statement as { name?: string }).name : undefined

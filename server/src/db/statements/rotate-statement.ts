@@ -20,7 +20,7 @@ export interface RotatedRow {
  * get the same successor. Reading first and deciding in the program would need a separate lock, or lose races.
  *
  * Why there are two. All that an answer needs beside a plain UPDATE is for the others: the event, the revocation, the
- * decision itself. Without these the statement takes about half as long. The first decides nothing that the second one would decide
+ * decision itself (measured in docs/decisions/0011-named-statements.md). The first decides nothing that the second one would decide
  * differently, and has no effect when it matches no row, so each answer is still the work of a single statement. A test
  * compares the two (rotate-statement.test.ts).
  *

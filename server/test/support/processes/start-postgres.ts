@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { tryAll } from '../../../src/core/try-all.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/db/embedded/embedded-postgres.ts'
 import { createTemplate, type TestDatabase } from '../database.ts'
 import { newDataDir } from './data-dir.ts'
@@ -24,7 +25,10 @@ export async function startPostgres(): Promise<void> {
 }
 
 export async function stopPostgres(): Promise<void> {
-  await globalThis.testTemplate?.drop()
-  await globalThis.testPostgres?.stop()
-  if (globalThis.testPostgres) await rm(globalThis.testPostgres.dataDir, { recursive: true, force: true })
+  const { testTemplate, testPostgres } = globalThis
+  await tryAll([
+    async () => testTemplate?.drop(),
+    async () => testPostgres?.stop(),
+    async () => testPostgres && rm(testPostgres.dataDir, { recursive: true, force: true }),
+  ])
 }

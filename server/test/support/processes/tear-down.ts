@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { tryAll } from '../../../src/core/try-all.ts'
 import { stopPostgres } from './start-postgres.ts'
 
 export default async function tearDown(): Promise<void> {
-  await stopPostgres()
-  if (globalThis.testProject) await rm(globalThis.testProject, { recursive: true, force: true })
+  const { testProject } = globalThis
+  await tryAll([stopPostgres, async () => testProject && rm(testProject, { recursive: true, force: true })])
 }
