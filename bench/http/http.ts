@@ -75,6 +75,7 @@ const notes = [
   each connection has a session of its own. \`me\` verifies the access token and reads the user, both from memory after the
   first time, as it does while the revocation feed is current.`,
   `The classic recipe is Express with string secrets and a table of refresh tokens: find, delete, insert. node-oidc-provider
-  has a public client with rotation; its usual refresh also signs an ID token with RS256. better-auth reads the session on each
+  has a public client with rotation; its usual refresh also signs an ID token with RS256. Its
+  adapter in memory keeps 1,000 entries and forgets grants beyond that, which fails with many connections. better-auth reads the session on each
   call and, in the last row, extends it, which it does once a day by default.`,
 ]
