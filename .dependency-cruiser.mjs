@@ -50,7 +50,11 @@ const server = [
     'server-core',
     '^server/src/core/',
     {
-      pathNot: [`^server/src/(core/|${SHARED})`, '^(node:)?(crypto|url)$', packages('jsonwebtoken|lru-cache|zod|ipaddr\\.js')],
+      pathNot: [
+        `^server/src/(core/|${SHARED})`,
+        '^(node:)?(crypto|url)$',
+        packages('jsonwebtoken|lru-cache|zod|ipaddr\\.js'),
+      ],
     },
     'The core imports itself, errors.ts and small pure libraries, and declares a port for everything else.',
   ),
