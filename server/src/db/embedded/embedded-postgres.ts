@@ -53,18 +53,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const databaseDir = await databaseDirectory(dataDir)
     const password = await readPassword(dataDir)
-    const port = options.port ?? (await freePort())
     const EmbeddedPostgres = await importEmbeddedPackage()
     let output = ''
     const keepOutput = (text: unknown): void => {
       output = `${output}${text}`.slice(-MAX_OUTPUT)
     }
-    const create = (directory: string) =>
+    const create = (directory: string, port?: number) =>
       new EmbeddedPostgres({
         databaseDir: directory,
         user: 'postgres',
         password,
-        port,
+        ...(port !== undefined && { port }),
         authMethod: 'scram-sha-256',
         persistent: true,
         createPostgresUser: process.getuid?.() === 0, // Postgres refuses to run as root
@@ -84,7 +83,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await rename(fresh, databaseDir)
     }
     await stopOrphan(databaseDir, STOP_TIMEOUT_MS)
-    const postgres = create(databaseDir)
+    // Not before: initdb takes seconds, in which another program may take it.
+    const port = options.port ?? (await freePort())
+    const postgres = create(databaseDir, port)
     await whenSpawning({ inOwnProcessGroup: true, onSpawn: onLaunch }, () => postgres.start()).catch(
       (cause: unknown) => {
         throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
