@@ -74,7 +74,7 @@ export async function createCore(
   clock.synchronise(await databaseTimeMs(dataSource), askedMs)
 
   const revocations = createRevocationList(clock, config.accessTokenTtlSeconds * 1000)
-  const knownUsers = createKnownUsers(users.findById, () => feed.state() === 'current')
+  const knownUsers = createKnownUsers(users.findById, () => feed.state() === 'current', clock.monotonicMs)
   const feed: RevocationFeed = createRevocationFeed({
     url: options.listenUrl,
     list: revocations,

@@ -7,12 +7,14 @@ function world() {
   const rows = new Map([['ada', rowOf('ada')]])
   const reads: (() => void)[] = []
   let isCurrent = true
+  let nowMs = 1
   const known = createKnownUsers(
     (id) => {
       const row = rows.get(id) ?? null // as of the beginning of the read
       return new Promise((resolve) => reads.push(() => resolve(row)))
     },
     () => isCurrent,
+    () => nowMs,
   )
   return {
     known,
@@ -21,6 +23,9 @@ function world() {
     lose: () => {
       isCurrent = false
       known.clear()
+    },
+    wait: (ms: number) => {
+      nowMs += ms
     },
     recover: () => {
       isCurrent = true
@@ -83,6 +88,15 @@ it('S15: keeps nothing while the feed is lost, nor from before', async () => {
   ])
 })
 
+it('S15: reads a row again after a minute', async () => {
+  const { find, wait } = world()
+  await find()
+  wait(59_000)
+  expect(await find()).toEqual(['ada', 0])
+  wait(2_000)
+  expect(await find()).toEqual(['ada', 1])
+})
+
 it('answers null for a user who is gone, and asks again the next time', async () => {
   let reads = 0
   const known = createKnownUsers(
@@ -91,6 +105,7 @@ it('answers null for a user who is gone, and asks again the next time', async ()
       return null
     },
     () => true,
+    () => 1,
   )
   const claims = { userId: 'nobody', userVersion: 1 }
   expect([await known.find(claims), await known.find(claims)]).toEqual([null, null])

@@ -24,9 +24,17 @@ export interface KnownUsers {
 /**
  * @param load reads a row from the database.
  * @param isCurrent whether every change of a row has been, or will be, notified.
+ * @param monotonicMs a clock that never jumps, in milliseconds.
  */
-export function createKnownUsers(load: (userId: string) => Promise<User | null>, isCurrent: () => boolean): KnownUsers {
-  const rows = new LRUCache<string, User>({ max: MAX_USERS, ttl: MAX_AGE_MS })
+export function createKnownUsers(
+  load: (userId: string) => Promise<User | null>,
+  isCurrent: () => boolean,
+  monotonicMs: () => number,
+): KnownUsers {
+  const rows = new LRUCache<string, User>({
+    ...{ max: MAX_USERS, ttl: MAX_AGE_MS },
+    ...{ perf: { now: monotonicMs }, ttlResolution: 0 },
+  })
   /** By user, the latest read that may be kept. One that was in progress when the row changed may have missed the change. */
   const reads = new Map<string, Promise<User | null>>()
 

@@ -1,6 +1,6 @@
 /**
  * What Postgres answers when it does not know a named statement (26000), knows it already (42P05), or has planned it before
- * the type of its result changed (0A000). In all cases the statement has not run.
+ * the type of its result changed (0A000). In all cases the statement has had no effect.
  * @see PostgreSQL, Appendix A
  */
 const refusedCode = /^(26000|42P05|0A000)$/
