@@ -33,9 +33,10 @@ test('a hidden tab sends nothing, and catches up when it is shown again', async 
     const hidden = await browser.newPage()
     const inHidden = await watchTab(hidden)
     await hidden.goto(`${baseURL}/sign-in`)
-    await hidden.type('input[type=email]', user.email)
-    await hidden.type('input[type=password]', user.password)
-    await hidden.click('button[type=submit]')
+    // Unlike `hidden.type`, a locator waits for the element: the page has loaded before the app is rendered.
+    await hidden.locator('input[type=email]').fill(user.email)
+    await hidden.locator('input[type=password]').fill(user.password)
+    await hidden.locator('button[type=submit]').click()
     await hidden.waitForSelector('[aria-labelledby=devices] li')
     await expect.poll(() => inHidden.sockets).toBeGreaterThan(0)
 

@@ -24,8 +24,8 @@ export interface Tab {
    */
   evaluate<Result>(run: () => Result): Promise<Awaited<Result>>
   evaluate<Argument, Result>(run: (argument: Argument) => Result, argument: Argument): Promise<Awaited<Result>>
-  /** Types into the field that the CSS selector finds. */
+  /** Waits for the field that the CSS selector finds, and types into it. */
   type(selector: string, text: string): Promise<void>
-  /** Clicks the element that the CSS selector finds. */
+  /** Waits for the element that the CSS selector finds, and clicks it. */
   click(selector: string): Promise<void>
 }

@@ -43,6 +43,6 @@ const tabOf = (page: Page): Tab => ({
   reload: async () => void (await page.reload()),
   evaluate: <Argument, Result>(run: (argument: Argument) => Result, argument?: Argument) =>
     page.evaluate(run as (argument: unknown) => Result, argument),
-  type: (selector, text) => page.type(selector, text),
-  click: (selector) => page.click(selector),
+  type: (selector, text) => page.locator(selector).fill(text),
+  click: (selector) => page.locator(selector).click(),
 })

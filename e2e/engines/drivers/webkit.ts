@@ -49,7 +49,11 @@ export async function launchWebKit({ driver, browser, display }: WebKitPrograms)
 
 /** The driver has one session at a time. */
 async function openSession(send: Send, binary: string): Promise<Profile> {
-  const alwaysMatch = { 'webkitgtk:browserOptions': { binary, args: ['--automation'] } }
+  const alwaysMatch = {
+    'webkitgtk:browserOptions': { binary, args: ['--automation'] },
+    // The driver looks for an element until it is there.
+    timeouts: { implicit: 30_000 },
+  }
   const session = await send('POST', '/session', { capabilities: { alwaysMatch } })
   const path = `/session/${(session as { sessionId: string }).sessionId}`
   const tabs = new Tabs((method, command, body) => send(method, path + command, body))
