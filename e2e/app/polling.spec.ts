@@ -43,7 +43,7 @@ test('a hidden tab sends nothing, and catches up when it is shown again', async 
     const shown = await browser.newPage()
     const inShown = await watchTab(shown)
     await shown.goto(`${baseURL}/inspector`)
-    expect(await hidden.evaluate(() => document.visibilityState)).toBe('hidden')
+    await expect.poll(() => hidden.evaluate(() => document.visibilityState)).toBe('hidden')
     await expect.poll(() => inShown.requests).toBeGreaterThan(1)
     const before = { ...inHidden }
     // Meanwhile, the shown tab polls every two seconds: this takes longer than several polls of the hidden one.
@@ -54,7 +54,7 @@ test('a hidden tab sends nothing, and catches up when it is shown again', async 
     await hidden.bringToFront()
     await expect.poll(() => inHidden.requests).toBeGreaterThan(before.requests)
     await expect.poll(() => inHidden.sockets).toBeGreaterThan(before.sockets)
-    expect(await shown.evaluate(() => document.visibilityState)).toBe('hidden')
+    await expect.poll(() => shown.evaluate(() => document.visibilityState)).toBe('hidden')
   } finally {
     await browser.close()
   }
