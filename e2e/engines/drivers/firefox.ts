@@ -43,6 +43,7 @@ const tabOf = (page: Page): Tab => ({
   reload: async () => void (await page.reload()),
   evaluate: <Argument, Result>(run: (argument: Argument) => Result, argument?: Argument) =>
     page.evaluate(run as (argument: unknown) => Result, argument),
-  type: (selector, text) => page.locator(selector).fill(text),
-  click: (selector) => page.locator(selector).click(),
+  type: async (selector, text) => void (await (await page.waitForSelector(selector))?.type(text)),
+  // Not a locator: it waits for animation frames, and a tab behind another one has none.
+  click: async (selector) => void (await (await page.waitForSelector(selector))?.click()),
 })
