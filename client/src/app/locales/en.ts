@@ -62,7 +62,7 @@ export default {
   role: { USER: 'User', ADMIN: 'Admin' },
   activity: {
     title: 'Activity in this tab',
-    token: 'Your access token is valid for {duration} and is renewed before it expires.',
+    token: 'Each access token is valid for {duration} and is renewed before it expires.',
     text: 'You won’t notice any of this: visible failures stay at 0.',
   },
   inspector: {

@@ -62,7 +62,7 @@ const texts: typeof en = {
   role: { USER: '普通用户', ADMIN: '管理员' },
   activity: {
     title: '当前标签页的活动',
-    token: '当前访问令牌的有效期为{duration}，会在到期前自动更新。',
+    token: '每个访问令牌的有效期为{duration}，会在到期前自动更新。',
     text: '整个过程您不会察觉：用户可见的失败始终为 0。',
   },
   inspector: {
