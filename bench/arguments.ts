@@ -4,11 +4,14 @@ export interface BenchArguments {
   /** The groups to run; all if empty. */
   readonly names: readonly string[]
   readonly quick: boolean
+  /** Only writes the report of the stored results anew. */
+  readonly report: boolean
   readonly help: boolean
 }
 
 const options = {
   quick: { type: 'boolean', default: false },
+  report: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -21,21 +24,26 @@ export function readArguments(args: readonly string[], known: readonly string[])
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const unknown = positionals.filter((name) => !known.includes(name))
   if (unknown.length > 0) throw new Error(`Unknown group ${unknown.join(', ')}; there are ${known.join(', ')}.`)
+  if (values.report && (values.quick || positionals.length > 0))
+    throw new Error('--report measures nothing: use it alone.')
   return { names: positionals, ...values }
 }
 
-/** What `npm run bench -- --help` prints. @param groups each with its title */
-export function usage(groups: readonly { readonly name: string; readonly title: string }[]): string {
+/** What `npm run bench -- --help` prints. @param groups the title of each, by its name */
+export function usage(groups: Readonly<Record<string, { readonly title: string }>>): string {
   return `npm run bench [-- [group …] [options]]
 
 Measures the given groups, or all of them, and writes the figures to bench/RESULTS.md.
 A group that is not measured keeps its figures of an earlier run.
 
 Groups
-${groups.map(({ name, title }) => `  ${name.padEnd(10)}${title}`).join('\n')}
+${Object.entries(groups)
+  .map(([name, { title }]) => `  ${name.padEnd(10)}${title}`)
+  .join('\n')}
 
 Options
-  --quick   Short rounds, to try whether everything runs. Prints the report instead of writing it.
+  --quick   Short rounds, to try whether everything runs. Prints figures that mean nothing, and writes none.
+  --report  Measures nothing: writes bench/RESULTS.md anew from bench/results.json.
   --help    Prints this text.
 `
 }

@@ -8,5 +8,5 @@ import { sockets } from './sockets/sockets.ts'
 import { start } from './start/start.ts'
 import { tokens } from './tokens/tokens.ts'
 
-/** All groups, in the order of the report. */
+/** All groups, in the order of the report. Each has a presentation in `presentations.ts`. */
 export const groups: readonly Group[] = [http, rotation, tokens, signin, instances, sockets, start, client]

@@ -4,10 +4,10 @@ import { medianOf } from '../measure/format.ts'
 import type { RunOptions } from '../report/group.ts'
 import type { Table } from '../report/section.ts'
 import { type AppServer, startAppServer } from './app-server.ts'
+import { FIRST_LOADS, firstLoadColumns, firstLoadName, ROUNDS } from './presentation.ts'
 import { FAST_3G, type FirstLoad, loadOnce, type Throttling, type Visit } from './throttled-page.ts'
 
 const THROTTLINGS: readonly Throttling[] = [{ cpu: 4 }, { cpu: 6 }, { cpu: 4, network: FAST_3G }]
-const ROUNDS = 5
 
 interface Page {
   readonly title: string
@@ -47,14 +47,22 @@ export async function measureFirstLoads({ quick, progress }: RunOptions): Promis
     const server = await startAppServer()
     const rows: string[][] = []
     for (const page of PAGES) {
-      for (const throttling of quick ? THROTTLINGS.slice(0, 1) : THROTTLINGS) {
-        const name = [page.title, `processor ÷ ${throttling.cpu}`, throttling.network?.name].filter(Boolean).join(', ')
-        progress(name)
-        rows.push([name, ...(await measure(() => load(page, throttling, server), quick ? 1 : ROUNDS))])
+      const throttlings = quick ? THROTTLINGS.slice(0, 1) : THROTTLINGS
+      const loads: Outcome[] = throttlings.map(() => [])
+      // They take turns, so that other work on the machine slows all of them alike.
+      for (let round = 1; round <= (quick ? 1 : ROUNDS); round += 1) {
+        progress(`${page.title}, round ${round}`)
+        for (const [index, throttling] of throttlings.entries()) {
+          const before = loads[index] ?? []
+          if (!('failure' in before)) loads[index] = await loadAgain(before, () => load(page, throttling, server))
+        }
+      }
+      for (const [index, { cpu, network }] of throttlings.entries()) {
+        rows.push([firstLoadName(page.title, cpu, network?.name), ...cellsOf(loads[index] ?? [])])
       }
     }
     await server.stop()
-    return { title: 'First load of the app', columns: COLUMNS, rows }
+    return { title: FIRST_LOADS, columns: firstLoadColumns, rows }
   } finally {
     await browser.close()
   }
@@ -65,15 +73,19 @@ export async function measureFirstLoads({ quick, progress }: RunOptions): Promis
   }
 }
 
-const COLUMNS = ['Page', 'first paint', 'usable', 'blocked', 'script', 'transferred', 'requests']
+/** The loads of a page so far, or why one failed. */
+type Outcome = readonly FirstLoad[] | { readonly failure: string }
 
-async function measure(load: () => Promise<FirstLoad>, rounds: number): Promise<string[]> {
-  const loads: FirstLoad[] = []
+async function loadAgain(before: readonly FirstLoad[], load: () => Promise<FirstLoad>): Promise<Outcome> {
   try {
-    for (let round = 0; round < rounds; round++) loads.push(await load())
+    return [...before, await load()]
   } catch (error) {
-    return [`failed: ${String(error).split('\n')[0]}`, ...COLUMNS.slice(2).map(() => '–')]
+    return { failure: String(error).split('\n')[0] ?? '' }
   }
+}
+
+function cellsOf(loads: Outcome): string[] {
+  if ('failure' in loads) return [`failed: ${loads.failure}`, ...firstLoadColumns.slice(2).map(() => '–')]
   const middle = (name: keyof FirstLoad) => medianOf(loads.map((one) => one[name])).toFixed(0)
   return [
     `${middle('firstPaintMs')} ms`,

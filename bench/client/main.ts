@@ -5,24 +5,17 @@ import type { Section, Table } from '../report/section.ts'
 import { measureFirstLoads } from './first-load.ts'
 import { ENTRIES, importCost } from './import-cost.ts'
 import { operationCosts, refreshesFor } from './library.ts'
+import { presentation } from './presentation.ts'
 
 /** The client: the library and the app. */
 export const client: Group = {
   name: 'client',
-  title: 'Client: the library and the app',
+  title: presentation.title,
   async run(options): Promise<Section> {
     const parts = [sizes, behaviour, imports, measureFirstLoads]
     const tables: Table[] = []
     for (const part of parts) tables.push(await part(options).catch((error) => failed(part.name, error)))
-    return {
-      title: this.title,
-      notes: [
-        'Sizes are of the library alone, minified and gzipped, without the libraries that it adapts.',
-        'An import is measured in a new Node process, after the library that the entry adapts has been loaded; it fails if the import leaves a global variable, a listener or a timer.',
-        'First loads are medians in Chromium with an empty cache, from the start of the navigation. “Usable”: the form can be submitted, the list of devices is shown after the refresh, or the editor shows its first example. “Blocked”: what tasks took beyond 50 ms each until then.',
-      ],
-      tables,
-    }
+    return { title: this.title, tables }
   },
 }
 

@@ -68,7 +68,8 @@ export async function loadOnce(browser: Browser, visit: Visit, throttling: Throt
     const seen = await page.evaluate(() => (window as unknown as { seen: Seen }).seen)
     return {
       firstPaintMs: seen.paintMs,
-      usableMs: seen.usableMs,
+      // Nobody can use what is in the document but not painted yet.
+      usableMs: Math.max(seen.usableMs, seen.paintMs),
       blockedMs: seen.blockedMs,
       scriptMs: (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN) * 1_000,
       kilobytes,

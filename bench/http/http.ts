@@ -9,13 +9,14 @@ import { raw } from './contenders/raw.ts'
 import { silentRefresh } from './contenders/silent-refresh.ts'
 import { competitorVersions, installCompetitors } from './install-competitors.ts'
 import { type Label, labels } from './labels.ts'
+import { presentation } from './presentation.ts'
 import { ratioTable, throughputTable } from './tables.ts'
 import { failureText, type Outcome, type Turn, takeTurns } from './take-turns.ts'
 
 const CONNECTIONS = [16, 64]
 const contenders: readonly Contender[] = [raw, ...apollo, silentRefresh, ...competitors]
 
-export const http: Group = { name: 'http', title: 'Requests a second over HTTP', run }
+export const http: Group = { name: 'http', title: presentation.title, run }
 
 async function run(options: RunOptions): Promise<Section> {
   const cores = readCores()
@@ -35,8 +36,7 @@ async function run(options: RunOptions): Promise<Section> {
     return {
       title: http.title,
       tables: [ratioTable(runs), { ...throughputTable(runs, Object.values(labels)), title: 'Medians' }],
-      notes: [
-        ...notes,
+      circumstances: [
         `The competitors: ${competitorVersions()}.`,
         describeCores(cores),
         ...(problem === null ? [] : [problem]),
@@ -63,19 +63,3 @@ async function startAll(setting: Setting, { progress }: RunOptions) {
   }
   return { turns, failures }
 }
-
-const notes = [
-  `Every server is a process of its own, and all run in production mode. They take turns, round after round; a figure is the
-  median of the rounds, and a ratio the median of the ratios of the rounds. Each connection carries one request at a time.`,
-  `"server", "load" and "Postgres" are the shares of one core that the server, the load generator and Postgres were busy.
-  "µs/request" is the processor time of the server. The first row shows what the load generator can do.`,
-  `Silent Refresh is the built server with the settings of production, on an embedded Postgres that waits for the disk, with
-  limits on attempts off and access tokens that live a day. It writes a log line for each request, to nowhere; the others
-  write none. Servers that need a Postgres share this one, with 10 connections each. A refresh sends the token in the body, and
-  each connection has a session of its own. \`me\` verifies the access token and reads the user, both from memory after the
-  first time, as it does while the revocation feed is current.`,
-  `The classic recipe is Express with string secrets and a table of refresh tokens: find, delete, insert. node-oidc-provider
-  has a public client with rotation; its usual refresh also signs an ID token with RS256. Its
-  adapter in memory keeps 1,000 entries and forgets grants beyond that, which fails with many connections. better-auth reads the session on each
-  call and, in the last row, extends it, which it does once a day by default.`,
-]

@@ -1,6 +1,7 @@
 import { medianOf, microseconds, percent, rate, ratio } from '../measure/format.ts'
 import type { Table } from '../report/section.ts'
 import { type Label, labels } from './labels.ts'
+import { ratioName } from './presentation.ts'
 import type { Outcome, Round } from './take-turns.ts'
 
 /** The outcomes of one number of connections. */
@@ -9,17 +10,17 @@ export interface Run {
   readonly outcomes: ReadonlyMap<Label, Outcome>
 }
 
-/** The ratios to show, with the one to reach. */
-const comparisons: readonly (readonly [of: Label, to: Label, goal: string])[] = [
-  [labels.refreshToken, labels.apolloUpdate, '≥ 0.75'],
-  [labels.refreshToken, labels.classic, '≥ 10'],
-  [labels.refreshToken, labels.oidc, '≥ 3'],
-  [labels.refreshToken, labels.oidcPlain, ''],
-  [labels.refreshToken, labels.oidcPostgres, ''],
-  [labels.refreshToken, labels.betterAuthRefresh, ''],
-  [labels.me, labels.apollo, '≥ 0.9'],
-  [labels.me, labels.apolloDefault, ''],
-  [labels.me, labels.betterAuth, ''],
+/** The ratios to show. */
+const comparisons: readonly (readonly [of: Label, to: Label])[] = [
+  [labels.refreshToken, labels.apolloUpdate],
+  [labels.refreshToken, labels.classic],
+  [labels.refreshToken, labels.oidc],
+  [labels.refreshToken, labels.oidcPlain],
+  [labels.refreshToken, labels.oidcPostgres],
+  [labels.refreshToken, labels.betterAuthRefresh],
+  [labels.me, labels.apollo],
+  [labels.me, labels.apolloDefault],
+  [labels.me, labels.betterAuth],
 ]
 
 const roundsOf = ({ outcomes }: Run, label: Label): readonly (Round | null)[] => {
@@ -70,12 +71,8 @@ export function throughputTable(runs: readonly Run[], order: readonly Label[]): 
 export function ratioTable(runs: readonly Run[]): Table {
   return {
     title: 'Ratios',
-    columns: ['Requests a second', ...runs.map(({ connections }) => `${connections} connections`), 'to reach'],
-    rows: comparisons.map(([of, to, goal]) => [
-      `${plain(of)} ÷ ${plain(to)}`,
-      ...runs.map((run) => ratio(ratioOf(run, of, to))),
-      goal,
-    ]),
+    columns: ['Requests a second', ...runs.map(({ connections }) => `${connections} connections`)],
+    rows: comparisons.map(([of, to]) => [ratioName(of, to), ...runs.map((run) => ratio(ratioOf(run, of, to)))]),
   }
 }
 
@@ -87,5 +84,3 @@ function ratioOf(run: Run, of: Label, to: Label): number {
       .filter(Number.isFinite),
   )
 }
-
-const plain = (label: Label): string => label.replaceAll('**', '')

@@ -6,8 +6,9 @@ import { productionEnv, startOurServer } from '../processes/our-server.ts'
 import { signUp } from '../processes/people.ts'
 import type { Group, RunOptions } from '../report/group.ts'
 import type { Section } from '../report/section.ts'
+import { presentation } from './presentation.ts'
 
-export const instances: Group = { name: 'instances', title: 'Two instances', run }
+export const instances: Group = { name: 'instances', title: presentation.title, run }
 
 const TABS = 24
 const MAX_LAG_MS = 10_000
@@ -41,7 +42,6 @@ async function run(options: RunOptions): Promise<Section> {
         ],
       },
     ],
-    notes: ['Two processes of the built server on one Postgres, with nothing pinned. See PROTOCOL.md, S7 and S15.'],
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Section } from './section.ts'
 
 export interface RunOptions {
-  /** Short rounds: shows that everything runs, but the figures mean little. */
+  /** Short rounds: shows that everything runs, but the figures mean nothing. */
   readonly quick: boolean
   /** Tells the terminal what is being measured. */
   progress(line: string): void

@@ -1,34 +1,44 @@
+import { withGoals } from './goal.ts'
+import { introduction } from './introduction.ts'
+import type { Presentation, Presentations } from './presentation.ts'
+import { circumstancesOf, withoutRecordedGoals } from './recorded.ts'
 import type { Result, Results } from './result.ts'
 import type { Section, Table } from './section.ts'
+import { wrap } from './wrap.ts'
 
-const introduction = `# Measured speed
-
-\`npm run bench\` writes this file; do not edit it. Absolute figures depend on the machine. The ratios compare rounds that
-took turns in one run, so they depend on it far less.
-`
-
-/** The report in Markdown. @param order the names of the groups, as the chapters follow each other */
-export function renderReport(results: Results, order: readonly string[]): string {
-  const chapters = order.flatMap((name) => {
+/** The report in Markdown, with the chapters in the order of the presentations. */
+export function renderReport(results: Results, presentations: Presentations): string {
+  const chapters = Object.entries(presentations).flatMap(([name, presentation]) => {
     const result = results[name]
-    return result === undefined ? [] : [renderResult(name, result)]
+    return result === undefined ? [] : [renderResult(name, result, presentation)]
   })
-  return `${[introduction, ...chapters].join('\n')}`
+  return [introduction(results), ...chapters].join('\n')
 }
 
-function renderResult(name: string, { section, environment, seconds }: Result): string {
+function renderResult(name: string, { section, environment, seconds }: Result, presentation: Presentation): string {
   const { date, commit, machine, node, packages } = environment
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
   const where = `Measured ${date} at ${commit}, on ${machine}; Node ${node}, ${versions.join(', ')}.`
-  return `${renderSection(section)}
+  return `${renderSection(section, presentation)}
 ${wrap(`*${where} \`npm run bench -- ${name}\` took ${Math.round(seconds)} s.*`)}
 `
 }
 
-/** A chapter without the circumstances in which it was measured. */
-export function renderSection({ title, notes, tables }: Section): string {
-  const paragraphs = [`## ${title}`, ...tables.map(renderTable), ...notes.map((note) => wrap(note))]
-  return `${paragraphs.join('\n\n')}\n`
+/** A chapter without the date and the machine. */
+export function renderSection(section: Section, { goals = [], notes, show, remarks }: Presentation): string {
+  const recorded = section.tables.map(withoutRecordedGoals)
+  const tables = (show?.(recorded) ?? recorded).map((table) => withGoals(table, goals))
+  return render(section.title, tables, [...(remarks?.(recorded) ?? []), ...notes, ...circumstancesOf(section)])
+}
+
+/** What `--quick` prints: without goals, and without notes, which describe a full run. */
+export function renderQuickSection({ title, tables, circumstances = [] }: Section): string {
+  const warning = `A quick run of “${title}” only shows that the benchmark works. Its figures mean nothing.`
+  return `${wrap(warning)}\n\n${render(title, tables, circumstances)}`
+}
+
+function render(title: string, tables: readonly Table[], paragraphs: readonly string[]): string {
+  return `${[`## ${title}`, ...tables.map(renderTable), ...paragraphs.map((text) => wrap(text))].join('\n\n')}\n`
 }
 
 function renderTable({ title, columns, rows }: Table): string {
@@ -36,17 +46,4 @@ function renderTable({ title, columns, rows }: Table): string {
   const alignment = columns.map((_, index) => (index === 0 ? '---' : '---:'))
   const table = [line(columns), line(alignment), ...rows.map(line)].join('\n')
   return title === undefined ? table : `### ${title}\n\n${table}`
-}
-
-/** Breaks a paragraph into lines of at most 120 characters. */
-function wrap(text: string, width = 120): string {
-  const lines: string[] = []
-  let current = ''
-  for (const word of text.split(/\s+/)) {
-    if (current !== '' && current.length + 1 + word.length > width) {
-      lines.push(current)
-      current = word
-    } else current = current === '' ? word : `${current} ${word}`
-  }
-  return [...lines, current].join('\n')
 }

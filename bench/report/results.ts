@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Presentations } from './presentation.ts'
 import { renderReport } from './render-report.ts'
 import type { Results } from './result.ts'
 
@@ -15,8 +16,13 @@ export function readResults(): Results {
   }
 }
 
-/** Stores the results, and the report that is rendered from them. @param order the names of the groups */
-export function writeResults(results: Results, order: readonly string[]): void {
+/** Stores the results, and the report that is rendered from them. */
+export function writeResults(results: Results, presentations: Presentations): void {
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  writeFileSync(join(folder, 'RESULTS.md'), renderReport(results, order))
+  writeReport(results, presentations)
+}
+
+/** Writes the report alone, for example after a change of its words. */
+export function writeReport(results: Results, presentations: Presentations): void {
+  writeFileSync(join(folder, 'RESULTS.md'), renderReport(results, presentations))
 }

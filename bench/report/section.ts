@@ -8,7 +8,9 @@ export interface Table {
 /** What one group measured: a chapter of RESULTS.md. */
 export interface Section {
   readonly title: string
-  /** How the figures were obtained and what they mean: a sentence or two each, in Markdown. */
-  readonly notes: readonly string[]
+  /** What differs from run to run and is no figure: versions, cores, failures. A sentence or two each, in Markdown. */
+  readonly circumstances?: readonly string[]
+  /** In results of November 2026, the circumstances among explanations, which a `Presentation` gives since. */
+  readonly notes?: readonly string[]
   readonly tables: readonly Table[]
 }

@@ -15,21 +15,16 @@ export async function growthTable(table: SessionTable, { quick }: RunOptions): P
   const before = await readStorage(table.url)
   await rotateOften(table, withoutWaiting(table.url), { count, workers: 10 })
   const after = await readStorage(table.url)
-  const row = (what: string, name: 'tableSize' | 'indexSize', goal: string) => [
+  const row = (what: string, name: 'tableSize' | 'indexSize') => [
     what,
     megabytes(before[name]),
     megabytes(after[name]),
     ratio(after[name] / before[name]),
-    goal,
   ]
   const hot = (after.hotUpdates - before.hotUpdates) / (after.updates - before.updates)
   return {
     title: `${whole(count)} rotations of ${whole(table.count)} sessions`,
-    columns: ['', 'before', 'after', 'ratio', 'to reach'],
-    rows: [
-      row('table', 'tableSize', '≤ 1.2'),
-      row('indexes', 'indexSize', ''),
-      ['heap-only (HOT) updates', '', '', hot.toFixed(4), '≥ 0.99'],
-    ],
+    columns: ['', 'before', 'after', 'ratio'],
+    rows: [row('table', 'tableSize'), row('indexes', 'indexSize'), ['heap-only (HOT) updates', '', '', hot.toFixed(4)]],
   }
 }

@@ -7,14 +7,13 @@ import { startBenchPostgres } from '../processes/bench-postgres.ts'
 import { startOurServer } from '../processes/our-server.ts'
 import type { Group, RunOptions } from '../report/group.ts'
 import type { Section } from '../report/section.ts'
+import { presentation, SETTLE_MS, SOCKETS_PER_SESSION } from './presentation.ts'
 import { signInMany } from './sign-in-many.ts'
 
-export const sockets: Group = { name: 'sockets', title: 'Memory of open sockets', run }
+export const sockets: Group = { name: 'sockets', title: presentation.title, run }
 
-const SOCKETS_PER_SESSION = 20
 /** How many are opened at once: opening more would only fill the server's queue. */
 const AT_ONCE = 50
-const SETTLE_MS = 3_000
 
 async function run(options: RunOptions): Promise<Section> {
   const wanted = options.quick ? 200 : 10_000
@@ -37,14 +36,14 @@ async function run(options: RunOptions): Promise<Section> {
     const row = (what: string, bytes: number) => [
       what,
       megabytes(bytes),
-      megabytes(((bytes - before) / opened.length) * 10_000),
+      megabytes(bytes - before),
       `${whole((bytes - before) / opened.length / 1_024)} kB`,
     ]
     return {
       title: sockets.title,
       tables: [
         {
-          columns: ['', 'resident memory', 'for 10,000 sockets', 'for one'],
+          columns: ['', 'resident memory', `for ${whole(opened.length)} sockets`, 'for one'],
           rows: [
             ['no sockets', megabytes(before), '', ''],
             row(`${whole(opened.length)} authenticated sockets`, connected),
@@ -52,11 +51,7 @@ async function run(options: RunOptions): Promise<Section> {
           ],
         },
       ],
-      notes: [
-        `WebSockets with \`graphql-transport-ws\`, ${SOCKETS_PER_SESSION} for each session. The memory is that of the server's
-        process, ${SETTLE_MS / 1_000} s after the last change; the rest of the system uses more, such as the kernel for its buffers.`,
-        ...(failure === null ? [] : [`No more could be opened: ${failure}`]),
-      ],
+      circumstances: [...(failure === null ? [] : [`No more could be opened: ${failure}`])],
     }
   } finally {
     for (const { socket } of opened) socket.terminate()

@@ -10,10 +10,9 @@ import { productionEnv } from '../processes/our-server.ts'
 import { freePort, startPinnedProcess } from '../processes/pinned-process.ts'
 import type { Group, RunOptions } from '../report/group.ts'
 import type { Section } from '../report/section.ts'
+import { IDLE_MS, presentation, ROUNDS, rows } from './presentation.ts'
 
-export const start: Group = { name: 'start', title: 'Start and idle memory', run }
-
-const IDLE_MS = 5_000
+export const start: Group = { name: 'start', title: presentation.title, run }
 
 interface Start {
   readonly tookMs: number
@@ -22,7 +21,7 @@ interface Start {
 }
 
 async function run({ quick, progress }: RunOptions): Promise<Section> {
-  const rounds = quick ? 1 : 3
+  const rounds = quick ? 1 : ROUNDS
   const kinds: Record<string, Start[]> = { first: [], later: [], production: [] }
   const postgres = await startBenchPostgres(null)
   const production = productionEnv({ DATABASE_URL: await postgres.createDatabase('sessions') })
@@ -37,27 +36,22 @@ async function run({ quick, progress }: RunOptions): Promise<Section> {
     kinds.production?.push(await startOnce(production, quick ? 500 : IDLE_MS))
     await removed()
   }
-  const row = (what: string, starts: readonly Start[] = [], goal = '', hasMemory = true) => [
+  const row = (what: string, starts: readonly Start[] = [], hasMemory = true) => [
     what,
     milliseconds(medianOf(starts.map(({ tookMs }) => tookMs))),
-    goal,
     hasMemory ? megabytes(medianOf(starts.map(({ bytes }) => bytes))) : '',
   ]
   return {
     title: start.title,
     tables: [
       {
-        columns: ['From built files', 'until ready', 'to reach', 'idle memory'],
+        columns: ['From built files', 'until ready', 'idle memory'],
         rows: [
-          row('first start, which creates the embedded Postgres', kinds.first, '< 3,000 ms', false),
-          row('later start with the embedded Postgres', kinds.later, '< 1,500 ms'),
-          row('in production, on a Postgres that is running', kinds.production),
+          row(rows.first, kinds.first, false),
+          row(rows.later, kinds.later),
+          row(rows.production, kinds.production),
         ],
       },
-    ],
-    notes: [
-      `The time from the start of the process until \`/readyz\` answers 200; medians of ${rounds}. The memory is that of the
-      server's process, without Postgres, ${IDLE_MS / 1_000} s later.`,
     ],
   }
 }
