@@ -1,7 +1,6 @@
 // @ts-check
 // Runs the unit and scenario tests on several versions of Node, each from npm. The last line is `N passed, N failed`.
-//   npm run test:nodes                              all tests on Node 20, 22 and 24
-//   npm run test:nodes -- 24 -- --selectProjects client --testPathPatterns c0
+// `npm run test:nodes -- --help` prints its usage.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,15 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '..')
 const jest = join(root, 'node_modules/jest/bin/jest.js')
 const windows = process.platform === 'win32'
+/** @type {{ engines: { node: string } }} */
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+const usage = `npm run test:nodes [-- [version …] [-- argument for Jest …]]
+
+Runs the unit and scenario tests on the given versions of Node, or on 20, 22 and 24. Each comes from npm.
+
+  npm run test:nodes -- 24 -- --selectProjects client --testPathPatterns c0
+`
 
 const [versions, jestArguments] = readArguments(process.argv.slice(2))
 
@@ -20,13 +28,32 @@ const [versions, jestArguments] = readArguments(process.argv.slice(2))
 function readArguments(args) {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const before = args.slice(0, end)
+  if (before.includes('--help')) {
+    process.stdout.write(usage)
+    process.exit(0)
+  }
   for (const version of before) {
     if (!/^\d+(\.\d+){0,2}$/.test(version)) {
-      process.stderr.write(`${version} is not a version of Node. Put arguments for Jest after --.\n`)
-      process.exit(2)
+      refuse(`${version} is not a version of Node. Put arguments for Jest after --.`)
     }
+    // An older one would be fetched, and then fail at the first option that it does not know.
+    if (!isSupported(version)) refuse(`Node ${version} is not supported: package.json requires ${engines.node}.`)
   }
   return [before.length > 0 ? before : ['20', '22', '24'], args.slice(end + 1)]
+}
+
+/** @param {string} message @returns {never} */
+function refuse(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(2)
+}
+
+/** Whether a version, or the newest that it stands for, is at least the oldest supported one. @param {string} version */
+function isSupported(version) {
+  const oldest = (engines.node.match(/\d+/g) ?? []).map(Number)
+  const parts = version.split('.').map(Number)
+  const differing = parts.findIndex((part, index) => part !== oldest[index])
+  return differing === -1 || (parts[differing] ?? 0) > (oldest[differing] ?? 0)
 }
 
 /**
