@@ -24,7 +24,7 @@ export interface BcryptPool extends Bcrypt {
 }
 
 /**
- * Runs bcrypt in a few threads, because a quarter of a second of computation would block all other requests. Our own queue
+ * Runs bcrypt in a few threads, because half a second of computation would block all other requests. Our own queue
  * is in front of them: a thread gets a job only when it is free, so whatever is still waiting can be shed.
  * @param onError called when a thread that was doing nothing has failed, for example for lack of memory. Another one replaces it.
  * @param options.onShed called for each password that was not processed.
