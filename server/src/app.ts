@@ -23,7 +23,8 @@ export async function buildApp(appOptions: AppOptions): Promise<App> {
   const options = { logStream: standardOutput, ...appOptions }
   const { config, dataSource } = options
   const metrics = createMetrics()
-  const fastify = createFastify(config, options) // first, because everything else writes to its log
+  // First, because everything else writes to its log.
+  const fastify = createFastify(config, { ...options, countRequest: metrics.requestEnded })
   const onError = (error: unknown) => {
     metrics.backgroundWorkFailed()
     fastify.log.error({ err: error }, 'background work failed')

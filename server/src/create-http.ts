@@ -63,7 +63,7 @@ export async function createHttp(core: Core, options: HttpOptions): Promise<Http
   serveMetrics(fastify, metrics, config, options)
   const isReady = async () => !isDraining && core.isReady()
   const { webRoot, typeDefs } = options
-  await mountRoutes(fastify, { apollo, services, isReady, metrics, config, webRoot, typeDefs })
+  await mountRoutes(fastify, { apollo, services, isReady, config, webRoot, typeDefs })
 
   const protocol = createSubscriptionServer({
     ...{ schema, services, formatError, limits },

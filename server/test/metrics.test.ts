@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
@@ -154,6 +155,37 @@ it('measures requests by route and status, without separate series for unknown p
   expect(Object.keys(requests).filter((name) => name.includes('nothing'))).toEqual([])
 })
 const notFound = 'http_request_duration_seconds_count{method="GET",route="pages",status="404"}'
+
+it('measures a request whose client disconnects before the answer, with the status 499', async () => {
+  // The answer needs a connection of the database, and the request for it waits for this lock.
+  const holder = server.dataSource.createQueryRunner()
+  await holder.startTransaction()
+  await holder.query('LOCK TABLE users')
+  const { email, password } = somebody()
+  const body = JSON.stringify({ query: operations.login, variables: { input: { email, password } } })
+  const arrived = once(server.app.fastify.server, 'request')
+  const gone = new AbortController()
+  const answer = fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    ...{ body, signal: gone.signal },
+  })
+  await arrived
+  gone.abort()
+  await expect(answer).rejects.toThrow()
+  const aborted = 'http_request_duration_seconds_count{method="POST",route="/graphql",status="499"}'
+  await until(async () => (await risen('http_request_duration_seconds_count'))[aborted] === 1)
+  await holder.rollbackTransaction()
+  await holder.release()
+  const ends = server.logLines.map((line) => JSON.parse(line)).filter(({ res }) => res?.statusCode === 499)
+  expect(ends).toMatchObject([
+    {
+      msg: 'request aborted',
+      req: { method: 'POST', path: '/graphql', remoteAddress: '127.0.0.1' },
+      responseTime: expect.any(Number),
+    },
+  ])
+})
 
 it('counts refused operations and internal errors by code', async () => {
   await server.client().me()

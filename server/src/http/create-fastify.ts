@@ -1,6 +1,6 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import {
   type ConnectionLimits,
@@ -8,8 +8,10 @@ import {
   limitExchanges,
   serverOptions,
 } from './connections/connection-limits.ts'
+import { watchRequestEnds } from './connections/request-ends.ts'
 import { answerError, endWithError } from './error-answer.ts'
-import { type LoggedRequests, type LogStream, logAborted, loggerOptions } from './logger.ts'
+import { ABORTED_STATUS, createRequestLog, type LoggedRequests, type LogStream, loggerOptions } from './logger.ts'
+import type { Metrics } from './metrics.ts'
 import { createSecurityHeaders } from './security-headers.ts'
 
 const MAX_BODY_BYTES = 100 * 1024
@@ -25,14 +27,22 @@ export interface FastifyOptions {
   /** @default 'all' */
   readonly loggedRequests?: LoggedRequests
   readonly connectionLimits?: ConnectionLimits
+  /** Counts each request when it has ended. @default not counted */
+  readonly countRequest?: Metrics['requestEnded']
 }
 
 /** Fastify with what every response needs: limits, request ids, cookies, CORS and security headers. It has no routes yet. */
 export function createFastify(
   config: Config,
-  { logStream, loggedRequests, connectionLimits: limits = defaultConnectionLimits }: FastifyOptions = {},
+  {
+    logStream,
+    loggedRequests = 'all',
+    connectionLimits: limits = defaultConnectionLimits,
+    countRequest = () => {},
+  }: FastifyOptions = {},
 ): FastifyInstance {
   const { trustProxy } = config
+  const requestLog = createRequestLog(loggedRequests)
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     http: serverOptions(limits),
@@ -40,9 +50,12 @@ export function createFastify(
     connectionTimeout: limits.inactivityTimeoutMs,
     keepAliveTimeout: config.keepAliveTimeoutMs,
     trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy,
-    ...loggerOptions(config.logLevel, logStream, loggedRequests),
+    ...loggerOptions(config.logLevel, requestLog, logStream),
     routerOptions: { ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    frameworkErrors(error, request, reply) {
+      watchWithoutHooks(request, reply)
+      answerError(error, request, reply)
+    },
     clientErrorHandler(error, socket) {
       if (!socket.writable) return
       const [status, message] = clientErrors[error.code] ?? ['400 Bad Request', 'The request is not valid HTTP.']
@@ -53,6 +66,18 @@ export function createFastify(
     // For example EMFILE: a connection could not be accepted. Fastify handles errors of listening itself, but only until then.
     app.server.on('error', (error) => app.log.error({ err: error }, 'connection not accepted'))
   })
+  const count = ({ method, routeOptions }: FastifyRequest, status: number, { elapsedTime: tookMs }: FastifyReply) =>
+    countRequest({ method, route: routeOptions.url, status, tookMs })
+  const watchWithoutHooks = watchRequestEnds(app, {
+    onAnswered(request, reply) {
+      count(request, reply.statusCode, reply)
+      requestLog.answered(request, reply)
+    },
+    onAborted(request, reply) {
+      count(request, ABORTED_STATUS, reply)
+      requestLog.aborted(request, reply)
+    },
+  })
   limitExchanges(app, limits)
   const securityHeaders = createSecurityHeaders({ hsts: config.cookieSecure })
   app.addHook('onRequest', (request, reply, done) => {
@@ -60,7 +85,6 @@ export function createFastify(
     reply.header('x-request-id', request.id) // the same id as in the log
     done()
   })
-  app.addHook('onRequestAbort', logAborted)
   app.register(fastifyCookie)
   app.register(fastifyCors, {
     origin: [...config.corsOrigins],

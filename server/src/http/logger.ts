@@ -10,20 +10,23 @@ export type LoggedRequests = 'all' | 'notable'
 /** A request that takes longer is logged even if it succeeds. Milliseconds. */
 const SLOW_REQUEST_MS = 1_000
 
+/** Logged and counted for a request whose connection closed before its response was complete, as in nginx. */
+export const ABORTED_STATUS = 499
+
 /**
  * Structured log lines with a request id. They contain no secrets: of a request only the method, the path without its
  * query and the address are logged, never headers, bodies or variables; of an error its message, never the values in it.
  * @param stream where lines go; standard output by default.
- * @param requests which requests are logged.
+ * @param requestLog writes the lines about requests.
  * @see PROTOCOL.md S24
  */
 export function loggerOptions(
   level: string,
+  requestLog: RequestLog,
   stream?: LogStream,
-  requests: LoggedRequests = 'all',
 ): Pick<FastifyServerOptions, 'logger' | 'genReqId' | 'logController'> {
   return {
-    logController: requests === 'notable' ? new NotableRequests() : new AllRequests(),
+    logController: requestLog,
     genReqId: () => crypto.randomUUID(),
     logger: {
       level,
@@ -41,6 +44,9 @@ export function loggerOptions(
   }
 }
 
+export const createRequestLog = (requests: LoggedRequests): RequestLog =>
+  requests === 'notable' ? new NotableRequests() : new AllRequests()
+
 /** The default serializer logs every property: the parameters of a failed statement, the row that violated a constraint. */
 function describeError(error: unknown): { type: string; message: string; stack: string; [more: string]: unknown } {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
@@ -54,35 +60,50 @@ function describeError(error: unknown): { type: string; message: string; stack: 
   }
 }
 
-/** One line for each request when it has been answered. */
-class AllRequests extends LogController {
+/** Writes the line of each request when it has ended. Fastify's own lines about requests are turned off. */
+export abstract class RequestLog extends LogController {
+  /** The response has been handed over completely. */
+  abstract answered(request: FastifyRequest, reply: FastifyReply): void
+
+  /** The connection has closed before that, mostly because the client gave up. */
+  abstract aborted(request: FastifyRequest, reply: FastifyReply): void
+
   override incomingRequest(): void {}
 
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const line = { req: request, res: reply, responseTime: reply.elapsedTime }
-    if (error) reply.log.error({ ...line, err: error }, 'request errored')
-    else reply.log.info(line, 'request completed')
+  override requestCompleted(error: Error | null | undefined, _request: FastifyRequest, reply: FastifyReply): void {
+    if (error) reply.log.error({ err: error }, 'response failed')
+  }
+
+  override streamError(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') super.streamError(error, request, reply)
   }
 }
 
-/** One line for a request that failed or was slow, with all that it needs in the message. Others appear at level debug. */
-export class NotableRequests extends LogController {
-  override incomingRequest(): void {}
+class AllRequests extends RequestLog {
+  override answered(request: FastifyRequest, reply: FastifyReply): void {
+    reply.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, 'request completed')
+  }
 
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+  override aborted(request: FastifyRequest, reply: FastifyReply): void {
+    const res = { statusCode: ABORTED_STATUS }
+    reply.log.info({ req: request, res, responseTime: reply.elapsedTime }, 'request aborted')
+  }
+}
+
+/** One line for a request that failed, was aborted or was slow, with all that it needs in the message. Others appear at level debug. */
+export class NotableRequests extends RequestLog {
+  override answered(request: FastifyRequest, reply: FastifyReply): void {
     const { log } = request
     const ms = Math.round(reply.elapsedTime)
     const message = `${describeRequest(request)} answered ${reply.statusCode} in ${ms} ms`
-    if (error) log.error({ err: error }, message)
-    else if (reply.statusCode >= 500) log.error(message)
+    if (reply.statusCode >= 500) log.error(message)
     else if (ms > SLOW_REQUEST_MS) log.warn(message)
     else log.debug(message)
   }
-}
 
-/** For a client that has disconnected before it got its answer. */
-export async function logAborted(request: FastifyRequest): Promise<void> {
-  request.log.warn(`${describeRequest(request)} aborted by the client`)
+  override aborted(request: FastifyRequest, reply: FastifyReply): void {
+    request.log.warn(`${describeRequest(request)} aborted after ${Math.round(reply.elapsedTime)} ms`)
+  }
 }
 
 const describeRequest = ({ method, url }: Pick<FastifyRequest, 'method' | 'url'>) => `${method} ${url.split('?', 1)[0]}`

@@ -19,7 +19,8 @@ export interface Metrics {
   operationForbidden(): void
   housekeepingRemoved(removed: Readonly<Record<string, number>>): void
   backgroundWorkFailed(): void
-  requestAnswered(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
+  /** Counts a request that was answered or aborted. */
+  requestEnded(request: { method: string; route: string | undefined; status: number; tookMs: number }): void
   /** Adds a value that is read whenever the metrics are; or several, by their label `state`. */
   gauge(name: string, help: string, read: () => number | Readonly<Record<string, number>>): void
   /** All metrics in the Prometheus text format. */
@@ -69,7 +70,7 @@ export function createMetrics(): Metrics {
   )
   const requests = new Histogram({
     name: `${PREFIX}http_request_duration_seconds`,
-    help: 'Time from the first byte of a request to the last byte of its response.',
+    help: 'Time from the headers of a request to the last byte of its response, or until its connection closed (status 499).',
     registers,
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -113,7 +114,7 @@ export function createMetrics(): Metrics {
       'background_failures_total',
       'Failures of background work, which is retried. The log has the cause.',
     ),
-    requestAnswered({ method, route, status, tookMs }) {
+    requestEnded({ method, route, status, tookMs }) {
       const name = route !== undefined && namedRoutes.has(route) ? route : 'pages'
       requests.observe({ method, route: name, status }, tookMs / 1000)
     },

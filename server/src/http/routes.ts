@@ -13,14 +13,12 @@ import { errorBody } from './error-answer.ts'
 import { serveDemoSignIn } from './exploring/demo-sign-in-route.ts'
 import { refusePlayground, servePlayground } from './exploring/playground-routes.ts'
 import { serveSchema } from './exploring/schema-route.ts'
-import type { Metrics } from './metrics.ts'
 import { serveWebApp, wantsPage } from './web-app.ts'
 
 export interface RoutesOptions {
   readonly apollo: ApolloServer<GraphContext>
   readonly services: Services
   readonly isReady: () => Promise<boolean>
-  readonly metrics: Metrics
   readonly config: Config
   readonly webRoot: string
   /** The text of `schema.graphql`. */
@@ -29,16 +27,7 @@ export interface RoutesOptions {
 
 /** Serves pages, the API and health checks on one origin. */
 export async function mountRoutes(app: FastifyInstance, options: RoutesOptions): Promise<void> {
-  const { apollo, services, isReady, metrics, config } = options
-  app.addHook('onResponse', (request, reply, done) => {
-    metrics.requestAnswered({
-      method: request.method,
-      route: request.routeOptions.url,
-      status: reply.statusCode,
-      tookMs: reply.elapsedTime,
-    })
-    done()
-  })
+  const { apollo, services, isReady, config } = options
   const hasPages = await serveWebApp(app, options.webRoot, config)
   const refreshCookie = createRefreshCookie(config)
   const deviceCookie = createDeviceCookie(config)
