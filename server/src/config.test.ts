@@ -92,8 +92,21 @@ describe('loadConfig', () => {
   })
 
   it('rejects durations above the limit, and a SHUTDOWN_GRACE longer than a timer allows', () => {
-    expect(problemsOf({ REFRESH_TOKEN_TTL: '99999d' })).toEqual([expect.stringMatching(/from 1000ms to 3650d$/)])
-    expect(problemsOf({ SHUTDOWN_GRACE: '30d' })).toEqual([expect.stringMatching(/from 0ms to 1d$/)])
+    expect(problemsOf({ REFRESH_TOKEN_TTL: '99999d' })).toEqual([expect.stringMatching(/from 1s to 3650d$/)])
+    expect(problemsOf({ SHUTDOWN_GRACE: '30d' })).toEqual([expect.stringMatching(/from 0 to 1d$/)])
+  })
+
+  it('names limits in the largest whole unit', () => {
+    expect(problemsOf({ KEEP_ALIVE_TIMEOUT: '1ms' })).toEqual([expect.stringMatching(/from 1s to 1d$/)])
+    expect(problemsOf({ REVOCATION_FEED_TIMEOUT: '1ms' })).toEqual([expect.stringMatching(/from 300ms to 1d$/)])
+  })
+
+  it('accepts other words for true and false, in any case', () => {
+    for (const text of ['true', 'TRUE', '1', 'on', 'On']) expect(loadConfig({ PLAYGROUND: text }).playground).toBe(true)
+    for (const text of ['false', 'False', '0', 'off', 'OFF']) {
+      expect(loadConfig({ PLAYGROUND: text }).playground).toBe(false)
+    }
+    expect(problemsOf({ PLAYGROUND: 'yes' })).toEqual(['PLAYGROUND must be true or false'])
   })
 
   it.each(['postgres://ada:50%off@db/app', 'postgres://ada:a#b@db/app', 'postgres://db:port/app', 'postgres//db/app'])(

@@ -26,7 +26,14 @@ const whole = (min: number, max: number) => {
 }
 
 const DAY_MS = 86_400_000
+/** From short to long. */
 const unitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS }
+
+/** In the largest unit in which it is a whole number, as in the documentation. */
+function describeDuration(ms: number): string {
+  const [unit, unitMs] = Object.entries(unitsMs).findLast(([, length]) => ms % length === 0) ?? ['ms', 1]
+  return ms === 0 ? '0' : `${ms / unitMs}${unit}`
+}
 
 /** `500ms`, `30s`, `1m`, `12h`, `7d` or a number of seconds, in milliseconds. */
 const duration = (minMs: number, maxDays = 3_650) =>
@@ -34,13 +41,15 @@ const duration = (minMs: number, maxDays = 3_650) =>
     const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? []
     const ms = Math.round(Number(amount) * (unitsMs[unit] ?? Number.NaN))
     if (ms >= minMs && ms <= maxDays * DAY_MS) return ms
-    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, from ${minMs}ms to ${maxDays}d`)
+    const range = `from ${describeDuration(minMs)} to ${describeDuration(maxDays * DAY_MS)}`
+    context.addIssue(`must be a duration such as 500ms, 30s, 1m or 7d, ${range}`)
     return z.NEVER
   })
 
 const wholeSeconds = (minMs: number) =>
   duration(minMs).refine((ms) => ms % 1000 === 0, 'must be whole seconds, because token lifetimes are in seconds')
 
+/** The error and the documentation name `true` and `false`; the others are accepted too, in any case. */
 const flag = z.stringbool({ truthy: ['true', '1', 'on'], falsy: ['false', '0', 'off'], error: 'must be true or false' })
 
 /** Parses `kid:secret[,kid:secret…]` without validating it. */
