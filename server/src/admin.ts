@@ -10,10 +10,9 @@ import { readNewPassword } from './core/password/password-input.ts'
 import { resetPassword } from './core/password/password-reset.ts'
 import { randomPassword } from './core/password/random-password.ts'
 import { createDataSource } from './db/data-source.ts'
+import { databaseTrouble } from './db/database-trouble.ts'
 import { createSessionStore } from './db/session-store.ts'
-import { translateError } from './db/translate-error.ts'
 import { createUserStore } from './db/user-store.ts'
-import { ServiceUnavailableError } from './errors.ts'
 import { readSecret } from './start/standard-input.ts'
 import { onOutputClosed } from './start/standard-output.ts'
 import { textTable } from './text-table.ts'
@@ -196,12 +195,8 @@ function print(data: object, sentence: string): void {
   process.stdout.write(`${program.opts().json ? JSON.stringify(data) : sentence}\n`)
 }
 
-/** The error of a failed connection may have a code and no message. */
-function describe(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string }
-  const text = message || String(code ?? error)
-  return translateError(error) instanceof ServiceUnavailableError ? `The database is not available: ${text}` : text
-}
+const describe = (error: unknown): string =>
+  databaseTrouble(error) ?? (error instanceof Error && error.message !== '' ? error.message : String(error))
 
 onOutputClosed(() => {}) // `… | head -1` has read all it wants
 try {

@@ -14,6 +14,8 @@ export interface AppOptions extends CoreOptions, WebOptions, FastifyOptions {}
 export interface App extends Http {
   readonly fastify: FastifyInstance
   readonly services: Services
+  /** Why `/readyz` returns 503, as far as it is known; null when it does not. */
+  whyNotReady(): Promise<string | null>
   /** Answers the requests in progress, then closes everything this app has opened, even if one part cannot be closed. */
   stop(): Promise<void>
 }
@@ -47,14 +49,19 @@ export async function buildApp(appOptions: AppOptions): Promise<App> {
   metrics.gauge('database_pool', 'Connections of the pool by state, and requests waiting for one.', () =>
     poolStats(dataSource),
   )
-  const stopBackground = await createBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
+  const background = await createBackground(core, { config, dataSource, metrics, log: fastify.log, onError })
 
   return {
     ...http,
     fastify,
     services: core.services,
+    async whyNotReady() {
+      if (await core.isReady()) return null
+      if (core.feed.state() !== 'lost') return 'the database cannot do what requests need'
+      return `LISTEN does not work: ${background.feedTrouble() ?? 'it has not connected yet'}`
+    },
     async stop() {
-      await tryAll([http.stop, stopBackground, core.bcrypt.close])
+      await tryAll([http.stop, background.stop, core.bcrypt.close])
     },
   }
 }

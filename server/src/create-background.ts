@@ -17,10 +17,16 @@ const MAX_FEED_WAIT_MS = 3_000
 /** A larger difference from the database's clock is reported. Milliseconds. */
 const MAX_CLOCK_OFFSET_MS = 5_000
 
+export interface Background {
+  /** Why the feed was lost last; null while it is current or has not failed yet. */
+  feedTrouble(): string | null
+  /** Finishes the work in progress and stores what is only in memory. */
+  stop(): Promise<void>
+}
+
 /**
  * Starts the background work: the revocation feed, storing when sessions were last used, housekeeping. Resolves when the
  * feed is current, or after three seconds without it.
- * @returns a function that finishes the work in progress and stores what is only in memory.
  */
 export async function createBackground(
   core: Core,
@@ -31,7 +37,7 @@ export async function createBackground(
     readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>
     readonly onError: (error: unknown) => void
   },
-): Promise<() => Promise<void>> {
+): Promise<Background> {
   const { clock, feed, lastSeen, eventHub, revocations } = core
   const { config, dataSource, metrics, log, onError } = deps
   const warn = (wrong: object) =>
@@ -54,10 +60,11 @@ export async function createBackground(
     },
     onLost(cause) {
       // Attempts to connect follow each other every few seconds, and most fail for the same reason.
-      if (String(cause) !== lostTo) {
+      const trouble = cause instanceof Error ? cause.message : String(cause)
+      if (trouble !== lostTo) {
         log.warn({ err: cause }, 'revocation feed lost: checking access in the database instead')
       }
-      lostTo = String(cause)
+      lostTo = trouble
     },
     onHeartbeat: createClockWatch(clock, log),
   })
@@ -74,9 +81,12 @@ export async function createBackground(
     onError,
   })
 
-  return async () => {
-    stopStoring()
-    await tryAll([stopHousekeeping, stopPruning, () => lastSeen.flush().catch(onError), feed.stop])
+  return {
+    feedTrouble: () => lostTo,
+    async stop() {
+      stopStoring()
+      await tryAll([stopHousekeeping, stopPruning, () => lastSeen.flush().catch(onError), feed.stop])
+    },
   }
 }
 

@@ -121,3 +121,11 @@ export class ServiceUnavailableError extends AuthError {
     super('SERVICE_UNAVAILABLE', 'The service is not available right now. Try again in a moment.', {}, { cause })
   }
 }
+
+/** Why the server or a command cannot start. The message tells an operator all that they need, so no stack is shown. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}

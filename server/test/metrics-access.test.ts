@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from '@jest/globals'
 import { startTestServer } from './support/test-server.ts'
+import { until } from './support/until.ts'
 
 const token = 'a token that only Prometheus knows'.replaceAll(' ', '-')
 
@@ -39,7 +40,15 @@ it('serves metrics on METRICS_PORT only, if it is set, until the server has stop
   expect(await statusAt(server.url, `Bearer ${token}`)).toEqual({ status: 404, isMetrics: false })
   expect(await statusAt(ownUrl)).toEqual({ status: 401, isMetrics: false })
   expect(await statusAt(ownUrl, `Bearer ${token}`)).toEqual({ status: 200, isMetrics: true })
-  expect((await fetch(`${ownUrl}/graphql`)).status).toBe(404)
+  server.logLines.length = 0
+  const unknown = await fetch(`${ownUrl}/graphql`)
+  expect({ status: unknown.status, body: await unknown.json() }).toEqual({
+    status: 404,
+    body: { errors: [{ message: 'There is nothing at GET /graphql.', extensions: { code: 'NOT_FOUND' } }] },
+  })
+  await until(() => server.logLines.length > 0)
+  const lines = server.logLines.map((line) => JSON.parse(line))
+  expect(lines).toMatchObject([{ msg: 'request completed', req: { path: '/graphql' }, res: { statusCode: 404 } }])
   await server.stop()
   await expect(statusAt(ownUrl)).rejects.toThrow()
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { chown, readdir, rm } from 'node:fs/promises'
+import { chown, readdir, rename, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
@@ -11,6 +11,7 @@ import { runAdmin } from './support/processes/admin-process.ts'
 import { newDataDir } from './support/processes/data-dir.ts'
 import { endAllServerProcesses, postgresOf, startServerProcess } from './support/processes/server-process.ts'
 import { createTestClient } from './support/test-client.ts'
+import { until } from './support/until.ts'
 
 const folders: string[] = []
 async function newFolder(): Promise<string> {
@@ -93,6 +94,50 @@ describe('a server with an embedded Postgres', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     expect(isRunning(postgres)).toBe(false)
     expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('starts its Postgres again when somebody ends it, as often as necessary', async () => {
+    server = startServerProcess({ DATA_DIR: dataDir })
+    const url = await server.ready
+    const { accessToken } = await signIn(url, 'demo@example.com', demoPassword)
+    let endedCount = 0
+    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+      const ended = postgresOf(dataDir) ?? 0
+      process.kill(ended, signal)
+      endedCount += 1
+      const isLogged = (text: string) => server.output().split(text).length > endedCount
+      await until(() => isLogged('the embedded Postgres stopped unexpectedly: starting it again'))
+      await until(() => isLogged('the embedded Postgres is running again'))
+      await until(async () => (await readiness(url)) === 200)
+      expect(postgresOf(dataDir)).not.toBe(ended)
+      expect((await createTestClient(url).me(accessToken)).body.data?.me).toMatchObject({ email: 'demo@example.com' })
+      await signIn(url, 'demo@example.com', demoPassword)
+    }
+    const last = postgresOf(dataDir) ?? 0
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(isRunning(last)).toBe(false)
+    expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it('keeps trying while its Postgres cannot be started again, and can be stopped meanwhile', async () => {
+    server = startServerProcess({ DATA_DIR: dataDir })
+    const url = await server.ready
+    const [settings, aside] = ['postgresql.conf', 'postgresql.conf.aside'].map((name) =>
+      join(dataDir, 'postgres', name),
+    )
+    await rename(settings ?? '', aside ?? '')
+    process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT')
+    await until(() => /the embedded Postgres could not be started again: next attempt in 1 s/.test(server.output()))
+    expect(await readiness(url)).toBe(503)
+    await rename(aside ?? '', settings ?? '')
+    await until(async () => (await readiness(url)) === 200)
+
+    await rename(settings ?? '', aside ?? '')
+    process.kill(postgresOf(dataDir) ?? 0, 'SIGQUIT')
+    await until(() => /next attempt in [48] s/.test(server.output()))
+    expect(await server.end('SIGTERM')).toBe(0)
+    await rename(aside ?? '', settings ?? '')
+    expect(await readdir(dataDir)).not.toContain('owner.json')
   })
 
   it('lets the command line reset a password while the server is down', async () => {

@@ -10,7 +10,7 @@ import {
 } from './connections/connection-limits.ts'
 import { watchRequestEnds } from './connections/request-ends.ts'
 import { answerError, endWithError } from './error-answer.ts'
-import { ABORTED_STATUS, createRequestLog, type LoggedRequests, type LogStream, loggerOptions } from './logger.ts'
+import { ABORTED_STATUS, createRequestLog, type LoggedRequests, type LogStream, loggerOptions } from './logs/logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createSecurityHeaders } from './security-headers.ts'
 

@@ -59,3 +59,7 @@ export function answerError(error: FastifyError | AuthError, request: FastifyReq
   const message = messages[error.code] ?? (error instanceof SyntaxError ? 'The body is not valid JSON.' : error.message)
   return reply.status(status).send(errorBody(message, 'BAD_REQUEST'))
 }
+
+export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyReply) {
+  return reply.status(404).send(errorBody(`There is nothing at ${method} ${url.split('?', 1)[0]}.`, 'NOT_FOUND'))
+}

@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config.ts'
 import { createFastify, type FastifyOptions } from './create-fastify.ts'
-import { errorBody } from './error-answer.ts'
+import { answerNotFound, errorBody } from './error-answer.ts'
+import { listen } from './listen.ts'
 import type { Metrics } from './metrics.ts'
 
 /**
@@ -20,8 +21,9 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics, config: Con
     return reply.type(metrics.contentType).send(await metrics.text())
   })
   if (port === undefined) return
+  server.setNotFoundHandler(answerNotFound)
   app.addHook('onReady', async () => {
-    await server.listen({ host, port })
+    await listen(server, { host, port }, 'METRICS_PORT')
   })
   app.addHook('onClose', () => server.close())
 }

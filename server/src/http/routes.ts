@@ -9,7 +9,7 @@ import { originOf } from './client-address.ts'
 import { connectionSignal } from './connections/connection-signal.ts'
 import { createDeviceCookie } from './cookies/device-cookie.ts'
 import { createRefreshCookie } from './cookies/refresh-cookie.ts'
-import { errorBody } from './error-answer.ts'
+import { answerNotFound } from './error-answer.ts'
 import { serveDemoSignIn } from './exploring/demo-sign-in-route.ts'
 import { refusePlayground, servePlayground } from './exploring/playground-routes.ts'
 import { serveSchema } from './exploring/schema-route.ts'
@@ -68,10 +68,6 @@ export async function mountRoutes(app: FastifyInstance, options: RoutesOptions):
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' })
   })
   app.setNotFoundHandler((request, reply) =>
-    hasPages && wantsPage(request)
-      ? reply.sendFile('index.html')
-      : reply.status(404).send(errorBody(`There is nothing at ${request.method} ${pathOf(request.url)}.`, 'NOT_FOUND')),
+    hasPages && wantsPage(request) ? reply.sendFile('index.html') : answerNotFound(request, reply),
   )
 }
-
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''

@@ -1,5 +1,5 @@
 import { prettyFactory } from 'pino-pretty'
-import type { LogStream } from '../http/logger.ts'
+import type { LogStream } from '../http/logs/logger.ts'
 
 /** Turns JSON lines into readable ones, at once: a stream of its own could lose the last lines at exit. */
 export function prettyLog(stream: LogStream, options: { readonly hasColours: boolean }): LogStream {

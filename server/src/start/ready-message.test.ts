@@ -9,7 +9,7 @@ const created = [
 const known = created.map((user) => ({ ...user, password: null }))
 
 it('shows the addresses and the new passwords, each address as the end of its line', () => {
-  expect(readyBlock({ url, hasPlayground: true, demoUsers: created })).toBe(`
+  expect(readyBlock({ url, hasPlayground: true, demoUsers: created, whyNotReady: null })).toBe(`
   Silent Refresh is ready
 
     App         http://localhost:4000
@@ -22,14 +22,14 @@ it('shows the addresses and the new passwords, each address as the end of its li
 })
 
 it('says how to set a new password when the demo users exist already', () => {
-  const block = readyBlock({ url, hasPlayground: false, demoUsers: known })
+  const block = readyBlock({ url, hasPlayground: false, demoUsers: known, whyNotReady: null })
   expect(block).toContain('demo@example.com\n                admin@example.com\n')
   expect(block).toContain('To set a new password: npm run admin -- reset-password demo@example.com')
   expect(block).not.toContain('Playground')
 })
 
 it('mentions neither users nor passwords without demo users', () => {
-  expect(readyBlock({ url, hasPlayground: false, demoUsers: [] })).toBe(`
+  expect(readyBlock({ url, hasPlayground: false, demoUsers: [], whyNotReady: null })).toBe(`
   Silent Refresh is ready
 
     App         http://localhost:4000
@@ -37,15 +37,22 @@ it('mentions neither users nor passwords without demo users', () => {
 })
 
 it('prints for programs one line for each user, and the address last', () => {
-  expect(readyLines({ url, hasPlayground: true, demoUsers: created })).toEqual([
+  expect(readyLines({ url, hasPlayground: true, demoUsers: created, whyNotReady: null })).toEqual([
     'Created demo@example.com (USER) with the password one; it is not shown again.',
     'Created admin@example.com (ADMIN) with the password two; it is not shown again.',
     'Silent Refresh is ready at http://localhost:4000 (API and playground: /graphql).',
   ])
-  expect(readyLines({ url, hasPlayground: false, demoUsers: known })).toEqual([
+  expect(readyLines({ url, hasPlayground: false, demoUsers: known, whyNotReady: null })).toEqual([
     'You can sign in as demo@example.com or admin@example.com. To set a new password: npm run admin -- reset-password demo@example.com',
     'Silent Refresh is ready at http://localhost:4000 (API: /graphql).',
   ])
+})
+
+it('says that the server is not ready, and why', () => {
+  const state = { url, hasPlayground: false, demoUsers: [], whyNotReady: 'LISTEN does not work: connection refused' }
+  const why = 'not ready, and /readyz returns 503: LISTEN does not work: connection refused.'
+  expect(readyBlock(state)).toContain(`\n  Silent Refresh is running, but ${why}\n`)
+  expect(readyLines(state)).toEqual([`Silent Refresh is running at http://localhost:4000 (API: /graphql), but ${why}`])
 })
 
 it.each([

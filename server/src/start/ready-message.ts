@@ -5,18 +5,22 @@ export interface Ready {
   readonly url: string
   readonly hasPlayground: boolean
   readonly demoUsers: readonly DemoUser[]
+  /** Why `/readyz` returns 503; null when it does not. */
+  readonly whyNotReady: string | null
 }
 
 const NEW_PASSWORD = 'npm run admin -- reset-password demo@example.com'
 
 /** What a reader needs to begin, as the last lines of the start. In a terminal, the addresses are links. */
-export function readyBlock({ url, hasPlayground, demoUsers }: Ready): string {
+export function readyBlock({ url, hasPlayground, demoUsers, whyNotReady }: Ready): string {
   const rows: [heading: string, text: string][] = [['App', url]]
   if (hasPlayground) rows.push(['Playground', `${url}/graphql`])
   demoUsers.forEach(({ email, password }, index) => {
     rows.push([index === 0 ? 'Sign in as' : '', password === null ? email : `${email} with the password ${password}`])
   })
-  const lines = ['Silent Refresh is ready', '', ...rows.map(([heading, text]) => `  ${heading.padEnd(12)}${text}`)]
+  const title =
+    whyNotReady === null ? 'Silent Refresh is ready' : `Silent Refresh is running, but ${notReady(whyNotReady)}`
+  const lines = [title, '', ...rows.map(([heading, text]) => `  ${heading.padEnd(12)}${text}`)]
   if (demoUsers.length > 0) lines.push('', passwordHint(demoUsers))
   return `\n${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n`
 }
@@ -29,17 +33,23 @@ function passwordHint(demoUsers: readonly DemoUser[]): string {
 }
 
 /** The same for programs and files, where each line says all by itself. The line with the address is the last. */
-export function readyLines({ url, hasPlayground, demoUsers }: Ready): string[] {
+export function readyLines({ url, hasPlayground, demoUsers, whyNotReady }: Ready): string[] {
   const known = demoUsers.filter(({ password }) => password === null).map(({ email }) => email)
   return [
     ...demoUsers.flatMap((user) => (user.password === null ? [] : [createdLine(user)])),
     ...(known.length > 0 ? [`You can sign in as ${known.join(' or ')}. To set a new password: ${NEW_PASSWORD}`] : []),
-    readyLine({ url, hasPlayground }),
+    readyLine({ url, hasPlayground, whyNotReady }),
   ]
 }
 
-export const readyLine = ({ url, hasPlayground }: Pick<Ready, 'url' | 'hasPlayground'>): string =>
-  `Silent Refresh is ready at ${url} (${hasPlayground ? 'API and playground' : 'API'}: /graphql).`
+export function readyLine({ url, hasPlayground, whyNotReady }: Omit<Ready, 'demoUsers'>): string {
+  const where = `at ${url} (${hasPlayground ? 'API and playground' : 'API'}: /graphql)`
+  return whyNotReady === null
+    ? `Silent Refresh is ready ${where}.`
+    : `Silent Refresh is running ${where}, but ${notReady(whyNotReady)}`
+}
+
+const notReady = (why: string) => `not ready, and /readyz returns 503: ${why.replace(/\.?$/, '.')}`
 
 export const createdLine = ({ email, role, password }: DemoUser): string =>
   `Created ${email} (${role}) with the password ${password}; it is not shown again.`

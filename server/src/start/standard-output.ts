@@ -1,4 +1,4 @@
-import type { LogStream } from '../http/logger.ts'
+import type { LogStream } from '../http/logs/logger.ts'
 
 /** How much output may wait for a reader that does not read; later log lines are dropped. Bytes. */
 const MAX_UNREAD_BYTES = 1_000_000

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StartError } from '../../errors.ts'
 
 /** The process that holds the lock. `startedAt` distinguishes it from a later process with the same id. */
 interface Owner {
@@ -9,12 +10,11 @@ interface Owner {
 }
 
 /** A running process holds the lock on the data directory. */
-export class DataDirInUseError extends Error {
+export class DataDirInUseError extends StartError {
   constructor(dataDir: string, pid: number) {
     super(
       `The data directory ${dataDir} is in use by process ${pid}. Stop that server first, set another DATA_DIR, or set DATABASE_URL to share one database.`,
     )
-    this.name = 'DataDirInUseError'
   }
 }
 

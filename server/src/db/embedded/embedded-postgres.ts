@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StartError } from '../../errors.ts'
 import { StrictClient } from '../connections/strict-client.ts'
 import { clusterDirectory } from './cluster-directory.ts'
+import { prepareDataDir } from './data-dir.ts'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.ts'
 import { importEmbeddedPackage } from './embedded-package.ts'
 import { readPostmaster, requestShutdown, stopOrphan, waitForShutdown } from './postmaster.ts'
@@ -14,6 +17,11 @@ import { whenSpawning } from './when-spawning.ts'
 const DATABASE = 'silent_refresh'
 const HOST = '127.0.0.1'
 const STOP_TIMEOUT_MS = 10_000
+/** The pauses before Postgres is started again grow up to this length. Milliseconds. */
+const MIN_RESTART_PAUSE_MS = 250
+const MAX_RESTART_PAUSE_MS = 30_000
+/** After running for this long, the next pause is short again. Milliseconds. */
+const STABLE_MS = 60_000
 /** How much of Postgres' latest output is kept, for the error when it does not start. Characters. */
 const MAX_OUTPUT = 2_000
 
@@ -29,8 +37,17 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number
   /** Called when initdb or Postgres has been launched, perhaps for both: now there is time for other work. */
   readonly onLaunch?: () => void
-  /** Called when Postgres ends without being stopped here, with the last lines that it logged about itself. */
-  readonly onUnexpectedEnd?: (output: string) => void
+  /** With these listeners, a Postgres that ends without being stopped here is started again, as often as necessary. */
+  readonly restart?: RestartListeners
+}
+
+export interface RestartListeners {
+  /** Called when Postgres has ended, with the last lines that it logged about itself. */
+  readonly onUnexpectedEnd: (output: string) => void
+  /** Called when it could not be started again, with the pause before the next attempt. */
+  readonly onFailed: (error: unknown, pauseMs: number) => void
+  /** Called when it accepts connections again, at the same URL. */
+  readonly onRestarted: () => void
 }
 
 export interface EmbeddedPostgres {
@@ -46,9 +63,9 @@ export interface EmbeddedPostgres {
  * @throws Error when another server uses the data directory, or Postgres' user can use no directory.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { settings = {}, onLaunch } = options
+  const { settings = {}, onLaunch, restart } = options
   const dataDir = resolve(options.dataDir)
-  await mkdir(dataDir, { recursive: true })
+  await prepareDataDir(dataDir)
   const unlock = await lockDataDir(dataDir)
   try {
     const databaseDir = await databaseDirectory(dataDir)
@@ -82,25 +99,55 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await whenSpawning({ onSpawn: onLaunch }, () => create(fresh).initialise())
       await rename(fresh, databaseDir)
     }
-    await stopOrphan(databaseDir, STOP_TIMEOUT_MS)
     // Not before: initdb takes seconds, in which another program may take it.
     const port = options.port ?? (await freePort())
-    const postgres = create(databaseDir, port)
-    await whenSpawning({ inOwnProcessGroup: true, onSpawn: onLaunch }, () => postgres.start()).catch(
-      (cause: unknown) => {
-        throw new Error(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
-      },
-    )
-    await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
-    // biome-ignore lint/complexity/useLiteralKeys: it is private, but nothing else tells that it has ended
-    postgres['process']?.once('close', () => {
-      if (stopped === undefined) options.onUnexpectedEnd?.(aboutItself(output))
-    })
+    const stopping = new AbortController()
+    let startedMs = 0
+    let pauseMs = MIN_RESTART_PAUSE_MS
+    let restarting: Promise<void> | undefined
 
+    const launch = async () => {
+      await stopOrphan(databaseDir, STOP_TIMEOUT_MS)
+      output = ''
+      const postgres = create(databaseDir, port)
+      await whenSpawning({ inOwnProcessGroup: true, onSpawn: onLaunch }, () => postgres.start()).catch(
+        (cause: unknown) => {
+          throw new StartError(`Postgres did not start in ${databaseDir}. Its output:\n${output.trim()}`, { cause })
+        },
+      )
+      startedMs = performance.now()
+      // biome-ignore lint/complexity/useLiteralKeys: it is private, but nothing else tells that it has ended
+      postgres['process']?.once('close', () => {
+        if (restart === undefined || stopping.signal.aborted) return
+        restart.onUnexpectedEnd(aboutItself(output))
+        if (performance.now() - startedMs > STABLE_MS) pauseMs = MIN_RESTART_PAUSE_MS
+        restarting = launchAgain(restart)
+      })
+      return postgres
+    }
+
+    /** Tries until it succeeds: what is wrong may be a full disk, or processes of the old Postgres that have not ended yet. */
+    const launchAgain = async ({ onFailed, onRestarted }: RestartListeners) => {
+      for (;;) {
+        await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {})
+        if (stopping.signal.aborted) return
+        pauseMs = Math.min(pauseMs * 2, MAX_RESTART_PAUSE_MS)
+        try {
+          postgres = await launch()
+          return onRestarted()
+        } catch (error) {
+          onFailed(error, pauseMs)
+        }
+      }
+    }
+
+    let postgres = await launch()
     let stopped: Promise<void> | undefined
     /** For a process that crashes: it can request the shutdown but no longer wait for it. */
     const onExit = () => requestShutdown(databaseDir)
     const stop = async () => {
+      stopping.abort()
+      await restarting
       // It may have stopped already, for example because it was killed. The package would then wait forever.
       const shutdown = waitForShutdown(databaseDir, STOP_TIMEOUT_MS)
       await Promise.race([postgres.stop(), shutdown])
@@ -109,6 +156,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await unlock()
     }
     process.on('exit', onExit)
+    try {
+      await ensureDatabase(urlOf({ password, port, database: 'postgres' }))
+    } catch (error) {
+      await stop()
+      throw error
+    }
     return {
       url: urlOf({ password, port }),
       stop() {
@@ -136,14 +189,15 @@ const aboutItself = (output: string): string =>
  */
 export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   if (!existsSync(passwordFile(dataDir))) {
-    throw new Error(`There is no database in ${dataDir} yet. Start the server once, or set DATABASE_URL.`)
+    throw new StartError(`There is no database in ${dataDir} yet. Start the server once, or set DATABASE_URL.`)
   }
   try {
     return await startEmbeddedPostgres({ dataDir })
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
     const port = readPostmaster(await databaseDirectory(dataDir))?.port ?? null
-    if (port === null) throw new Error(`The Postgres in ${dataDir} is starting or stopping. Try again in a moment.`)
+    if (port === null)
+      throw new StartError(`The Postgres in ${dataDir} is starting or stopping. Try again in a moment.`)
     return { url: urlOf({ password: await readPassword(dataDir), port }), stop: async () => {} }
   }
 }

@@ -1,5 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { StartError } from '../../errors.ts'
 
 /**
  * Postgres refuses to run as root, so it runs as a separate user, who cannot enter a directory such as /root.
@@ -36,8 +37,8 @@ export async function createAccessible(directory: string): Promise<void> {
   await chmod(directory, 0o755)
 }
 
-export function inaccessible(closed: string, cause?: unknown): Error {
-  return new Error(
+export function inaccessible(closed: string, cause?: unknown): StartError {
+  return new StartError(
     `Postgres cannot run as root, and its own user cannot enter ${closed}. Allow it (chmod o+x ${closed}), set another DATA_DIR, or set DATABASE_URL.`,
     { cause },
   )

@@ -13,7 +13,7 @@ export interface ServerProcess {
   stderr: Readable
   /** Everything printed so far, on both streams. */
   output(): string
-  /** Its URL, once it reports that it is ready. @throws Error with its output when it exits before that */
+  /** Its URL, once it reports that it is ready, or running. @throws Error with its output when it exits before that */
   ready: Promise<string>
   /** Its exit code; null when a signal killed it. */
   exited: Promise<number | null>
@@ -45,7 +45,7 @@ export function startServerProcess(env: Record<string, string>, { uid }: { uid?:
   const ready = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk
-      const port = /(?:ready at|App) +http:\/\/localhost:(\d+)/.exec(output)?.[1]
+      const port = /(?:ready at|running at|App) +http:\/\/localhost:(\d+)/.exec(output)?.[1]
       if (port !== undefined) resolve(`http://127.0.0.1:${port}`)
     }
     child.stdout.on('data', read)

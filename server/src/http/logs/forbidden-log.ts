@@ -1,4 +1,4 @@
-import type { Refused } from '../errors.ts'
+import type { Refused } from '../../errors.ts'
 
 /** How often a user can cause a line, in milliseconds. */
 const INTERVAL_MS = 60_000

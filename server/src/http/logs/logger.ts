@@ -1,4 +1,5 @@
 import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify'
+import { describeError } from './describe-error.ts'
 
 export interface LogStream {
   write(line: string): void
@@ -46,19 +47,6 @@ export function loggerOptions(
 
 export const createRequestLog = (requests: LoggedRequests): RequestLog =>
   requests === 'notable' ? new NotableRequests() : new AllRequests()
-
-/** The default serializer logs every property: the parameters of a failed statement, the row that violated a constraint. */
-function describeError(error: unknown): { type: string; message: string; stack: string; [more: string]: unknown } {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
-  const { code, cause } = error as { code?: unknown; cause?: unknown }
-  return {
-    type: error.constructor.name,
-    message: error.message,
-    stack: error.stack ?? '',
-    ...(typeof code === 'string' && { code }),
-    ...(cause !== undefined && { cause: describeError(cause) }),
-  }
-}
 
 /** Writes the line of each request when it has ended. Fastify's own lines about requests are turned off. */
 export abstract class RequestLog extends LogController {

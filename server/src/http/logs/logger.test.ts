@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { loadConfig } from '../config.ts'
-import { createFastify } from './create-fastify.ts'
+import { loadConfig } from '../../config.ts'
+import { createFastify } from '../create-fastify.ts'
 import { NotableRequests } from './logger.ts'
 
 let lines: { level: number; msg: string }[] = []
