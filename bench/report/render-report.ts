@@ -1,7 +1,6 @@
 import { withGoals } from './goal.ts'
 import { introduction } from './introduction.ts'
 import type { Presentation, Presentations } from './presentation.ts'
-import { circumstancesOf, withoutRecordedGoals } from './recorded.ts'
 import type { Result, Results } from './result.ts'
 import type { Section, Table } from './section.ts'
 import { wrap } from './wrap.ts'
@@ -26,9 +25,9 @@ ${wrap(`*${where} \`npm run bench -- ${name}\` took ${Math.round(seconds)} s.*`)
 
 /** A chapter without the date and the machine. */
 export function renderSection(section: Section, { goals = [], notes, show, remarks }: Presentation): string {
-  const recorded = section.tables.map(withoutRecordedGoals)
-  const tables = (show?.(recorded) ?? recorded).map((table) => withGoals(table, goals))
-  return render(section.title, tables, [...(remarks?.(recorded) ?? []), ...notes, ...circumstancesOf(section)])
+  const { title, tables: measured, circumstances = [] } = section
+  const tables = (show?.(measured) ?? measured).map((table) => withGoals(table, goals))
+  return render(title, tables, [...(remarks?.(measured) ?? []), ...notes, ...circumstances])
 }
 
 /** What `--quick` prints: without goals, and without notes, which describe a full run. */

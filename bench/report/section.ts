@@ -10,7 +10,5 @@ export interface Section {
   readonly title: string
   /** What differs from run to run and is no figure: versions, cores, failures. A sentence or two each, in Markdown. */
   readonly circumstances?: readonly string[]
-  /** In results of November 2026, the circumstances among explanations, which a `Presentation` gives since. */
-  readonly notes?: readonly string[]
   readonly tables: readonly Table[]
 }

@@ -37,6 +37,7 @@ function printPasswords(): void {
 }
 process.on('exit', printPasswords)
 
+/** Admins last. */
 const byRole = (a: DemoUser, b: DemoUser) => Number(a.role === 'ADMIN') - Number(b.role === 'ADMIN')
 
 /** The last lines of the start: where it is, and how to sign in. */
@@ -45,7 +46,7 @@ function announceReady(config: Config, port: number, whyNotReady: string | null)
   const url =
     process.argv.find((argument) => argument.startsWith('--url='))?.slice('--url='.length) ??
     localUrl(config.host, port)
-  const users = unannounced.splice(0).sort(byRole) // whoever was created first
+  const users = unannounced.splice(0).sort(byRole)
   const ready = { url, hasPlayground: config.playground, demoUsers: users, whyNotReady }
   if (isPretty(config)) print(readyBlock(ready))
   else if (config.production) announce(config, readyLine(ready))

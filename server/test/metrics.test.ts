@@ -157,7 +157,7 @@ it('measures requests by route and status, without separate series for unknown p
 const notFound = 'http_request_duration_seconds_count{method="GET",route="pages",status="404"}'
 
 it('measures a request whose client disconnects before the answer, with the status 499', async () => {
-  // The answer needs a connection of the database, and the request for it waits for this lock.
+  // The answer needs the table of users, so it waits for this lock.
   const holder = server.dataSource.createQueryRunner()
   await holder.startTransaction()
   await holder.query('LOCK TABLE users')

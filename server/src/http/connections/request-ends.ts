@@ -9,9 +9,9 @@ export interface RequestEnds {
 }
 
 /**
- * Calls exactly one of the listeners, once, for each request. Only the end of the connection is certain to be reported: Node
- * tells a request that it was aborted while its body arrives, and a response that its connection has closed while it is the
- * current one, but a pipelined response that waits for an earlier one is told nothing.
+ * Calls exactly one of the listeners, once, for each request. It watches the connection, because only its end is always
+ * reported: the events of a request cover its body only, and those of a response only the current one, not a pipelined one
+ * that waits for an earlier one.
  * @returns a function that starts watching a request for which Fastify runs no hooks.
  */
 export function watchRequestEnds(
@@ -26,7 +26,7 @@ export function watchRequestEnds(
     if (open === undefined) {
       const replies = new Set<FastifyReply>()
       openReplies.set(socket, replies)
-      void socket.remoteAddress // Node remembers it from now on; a closed socket could no longer tell
+      void socket.remoteAddress // Node keeps it from now on; it cannot be read once the socket has closed
       socket.once('close', () => {
         for (const unanswered of replies) onAborted(unanswered.request, unanswered)
         replies.clear()
